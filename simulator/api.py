@@ -1,0 +1,155 @@
+"""The Python face: `load` a network and ask it (interface.md, section 3). Everything heavier than the question is imported when used."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from simulator.aws.snapshot import Snapshot
+from simulator.evaluate.answer import Answer
+from simulator.graph.nodes import FlowGraph
+from simulator.problems import Problem
+from simulator.query.expectation import Expectation
+
+if TYPE_CHECKING:
+    import networkx
+
+    from simulator.query.chains import Chain
+    from simulator.report.inventory import Inventory
+
+
+@dataclass(frozen=True, slots=True)
+class Reached(Answer):
+    """An answer that can print itself: as text (`print(answer)`), as a document (`to_dict()`), in a notebook."""
+
+    @classmethod
+    def of(cls, answer: Answer) -> Reached:
+        """The same answer, with its printed forms."""
+        return cls(*(getattr(answer, field.name) for field in fields(answer)))
+
+    def to_dict(self) -> dict[str, Any]:
+        """The answer document of interface.md, section 4: plain dictionaries and lists."""
+        from simulator.report.as_json import answer_document
+
+        return answer_document(self)
+
+    def text(self, *, verbose: bool = False, colour: bool = False) -> str:
+        """What the command line prints."""
+        from simulator.report.text import answer_text
+
+        return answer_text(self, verbose=verbose, colour=colour)
+
+    def __str__(self) -> str:
+        return self.text()
+
+    def _repr_html_(self) -> str:
+        from simulator.report.as_html import answer_html
+
+        return answer_html(self)
+
+
+class Network:
+    """A network that was read, ready to be asked. Make one with `load`; it never changes."""
+
+    def __init__(
+        self, snapshot: Snapshot, name: str, problems: Sequence[Problem] = (), expectations: Sequence[Expectation] = (), about: str = ""
+    ) -> None:
+        self.snapshot = snapshot
+        self.name = name
+        self.problems = tuple(problems)
+        self.expectations = tuple(expectations)
+        self.about = about
+
+    @cached_property
+    def flow_graph(self) -> FlowGraph:
+        """The compiled flow graph that the evaluators run on; compiled when first needed."""
+        from simulator.compile import compile_snapshot
+
+        return compile_snapshot(self.snapshot)
+
+    def can(
+        self,
+        source: str,
+        destination: str,
+        service: str | None = None,
+        *,
+        source_port: str | int | None = None,
+        one_way: bool = False,
+        all_blockers: bool = False,
+    ) -> Reached:
+        """Can `source` reach `destination` with `service`? The exact answer over all that the question leaves open.
+
+        source, destination: endpoints as in interface.md, section 1 (an id, `lambda:report`, an address, `internet`).
+        service: `tcp/443`, `udp/53`, `icmp`, `all`; none: every service, and `allowed` lists those that pass.
+        source_port: one port or `first-last`; none: the ephemeral range of the source's kind (NACL-14).
+        one_way: judge the forward leg only. all_blockers: list every check that refuses, not only the first.
+        Raises `InputError` when the question means nothing in this network.
+
+        >>> network = load("scenarios/primer/lambda-nat.yaml")
+        >>> network.can("lambda:report", "internet", "tcp/443").verdict
+        <Verdict.ALWAYS: 'always'>
+        """
+        from simulator.query.reach import can
+
+        answer = can(
+            self.flow_graph,
+            self.snapshot,
+            source,
+            destination,
+            service,
+            network=self.name,
+            source_port=source_port,
+            one_way=one_way,
+            all_blockers=all_blockers,
+        )
+        return Reached.of(answer)
+
+    def invoke(self, source: str, destination: str, service: str | None = None) -> Chain:
+        """Is `destination` reachable by invocation: from an event source or function, over functions that invoke each other, and then
+        by the packets of the last one (LAMBDA-21)? Raises `InputError` when the source invokes nothing that leads there.
+
+        >>> chain = load("scenarios/primer/event-fabric.yaml").invoke("shop-api", "orders", "tcp/5432")
+        >>> chain.verdict, [link.function for link in chain.links]
+        (<Verdict.ALWAYS: 'always'>, ['x', 'y'])
+        """
+        from simulator.query.chains import best_chain
+
+        return best_chain(self.snapshot, self.can, source, destination, service)
+
+    def graph(self) -> networkx.MultiDiGraph:
+        """The flow graph as a networkx graph of places and decisions, for questions about its shape (`graph/export.py`)."""
+        from simulator.graph.export import to_networkx
+
+        return to_networkx(self.flow_graph)
+
+    def inventory(self) -> Inventory:
+        """What the network holds: VPCs, subnets (public, private or isolated, as derived from their routes), gateways, workloads."""
+        from simulator.report.inventory_of import inventory_of
+
+        return inventory_of(self.snapshot, self.name, self.problems)
+
+    def __repr__(self) -> str:
+        return f"<Network {self.name}: {sum(1 for _ in self.snapshot.everything())} resources>"
+
+
+def load(inputs: str | Path | Sequence[str | Path], *, parameters: Mapping[str, str] | None = None) -> Network:
+    """Read a network from one input or several that make one: a scenario file, or AWS describe output (interface.md, section 1).
+
+    parameters: values for the parameters of templates and plans, by name.
+    Raises `InputError` with every problem of all inputs.
+
+    >>> load("scenarios/primer/lambda-nat.yaml")
+    <Network scenarios/primer/lambda-nat.yaml: 20 resources>
+    """
+    from simulator.aws.registry import RESOURCES
+    from simulator.read.load import read
+
+    paths = [inputs] if isinstance(inputs, (str, Path)) else list(inputs)
+    reading = read(paths, parameters, kinds=RESOURCES)
+    return Network(reading.snapshot, reading.name, reading.problems, reading.expectations, reading.about)
+
+
+

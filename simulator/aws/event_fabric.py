@@ -1,0 +1,66 @@
+"""Who may invoke whom: event sources and the functions they invoke, outside the packet world (LAMBDA-15 to LAMBDA-22).
+
+An invocation crosses no VPC element: no group, ACL or route plays a part. It emits nothing; `query/chains.py` joins invocations
+and packets. A function that calls another one from its code needs the Lambda API first, which is ordinary traffic (LAMBDA-19).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from simulator.aws.resource import Field, Item, Kind, ListOf, Reference, Text, Values
+from simulator.aws.snapshot import Draft
+from simulator.graph.nodes import Place
+from simulator.origin import Origin
+
+# LAMBDA-16: synchronous, asynchronous and polled invokers.
+TYPES = (
+    "api-gateway", "load-balancer", "function-url", "cognito", "lex", "alexa", "cloudfront", "step-functions",
+    "s3", "sns", "eventbridge", "ses", "cloudformation", "codecommit", "config", "cloudwatch-logs",
+    "sqs", "kinesis", "dynamodb-streams", "msk", "kafka", "mq",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class EventSource:
+    """Something that invokes functions: an API, a queue, a bucket, a schedule."""
+
+    id: str
+    name: str
+    type: str
+    invokes: tuple[str, ...]
+    origin: Origin
+
+    @property
+    def place(self) -> Place:
+        """The source as a place of a chain."""
+        return Place(self.id, self.type or "event-source", self.name)
+
+
+def _scenario(name: str, values: Values, draft: Draft) -> None:
+    draft.add(EventSource(name, "", values["type"], tuple(values["invokes"]), Origin(name, place=values.place)))
+
+
+def _describe(item: Item, draft: Draft) -> None:
+    arn, function = item.get("EventSourceArn", ""), item.data["FunctionArn"]
+    parts, function_name = arn.split(":"), function.split(":")[6]
+    source = parts[-1].split("/")[-1] if arn else item.data["UUID"]
+    kind = {"dynamodb": "dynamodb-streams", "kafka": "msk"}.get(parts[2], parts[2]) if len(parts) > 2 else "kafka"
+    known = draft.get(EventSource, source)
+    invokes = (*(known.invokes if known else ()), function_name)
+    draft.replace(EventSource(source, "", kind, invokes, Origin(source, place=item.place())))
+
+
+KIND = Kind(
+    name="event-source",
+    noun=EventSource,
+    about="something that invokes functions without any network path",
+    section="event_sources",
+    fields=(
+        Field("type", Text(TYPES), "what it is", required=True),
+        Field("invokes", ListOf(Reference(("lambda-function",))), "the functions it invokes", required=True),
+    ),
+    scenario=_scenario,
+    describe={"EventSourceMappings": _describe},
+    prefix="event",
+)

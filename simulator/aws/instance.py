@@ -1,0 +1,208 @@
+"""EC2 instances: the guest behind one or more interfaces, and the guest that forwards (NAT instance, router).
+
+A guest whose source/destination check is off may pass on packets for others (ENI-5). What it does with them is software that no
+input shows: a scenario says `forwards: nat` or `forwards: route`; otherwise an interface with a public address is taken to be a NAT
+instance (NATI-1) and one without to forward unchanged, and the answer says so.
+
+Not modelled: the guest's own firewall and routing (MISC-10, ENI-7). AWS pages: "NAT instances", "Elastic network interfaces" (2026).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from simulator.aws.network_interface import (
+    EPHEMERAL,
+    NetworkInterface,
+    guest,
+    interface_fields,
+    interface_of,
+    leaving,
+    send_of,
+    start,
+    transit,
+)
+from simulator.aws.resource import Address, Field, Item, Kind, ListOf, MapOf, Reference, Text, Values
+from simulator.aws.snapshot import Draft, Snapshot
+from simulator.graph.builder import Builder
+from simulator.graph.nodes import Deliver, Door, Drop, Entry, Forget, Masquerade, Place, Restore, Rewrite
+from simulator.origin import Origin
+from simulator.packet.ranges import Interval
+from simulator.problems import Problems
+
+# NACL-14. AWS's page says 32768-61000 for Linux; current kernels stop at 60999 (ip_local_port_range).
+LINUX: Interval = (32768, 60999)
+WINDOWS: Interval = (49152, 65535)
+RUNNING = "running"
+
+
+@dataclass(frozen=True, slots=True)
+class Instance:
+    """An instance. `interfaces` are ids; `forwards` is `nat`, `route` or empty (not told)."""
+
+    id: str
+    name: str
+    interfaces: tuple[str, ...]
+    origin: Origin
+    state: str = RUNNING
+    forwards: str = ""
+    os: str = "linux"
+
+    @property
+    def place(self) -> Place:
+        """The hop of the guest."""
+        return Place(self.id, "instance", self.name)
+
+
+def _scenario(name: str, values: Values, draft: Draft) -> None:
+    origin = Origin(name, place=values.place)
+    interfaces = list(values.get("interfaces", ()))
+    if "subnet" in values:
+        interface = interface_of(f"{name}-eni", values, owner=name)
+        draft.add(interface)
+        interfaces.insert(0, interface.id)
+    elif not interfaces:
+        draft.problems.error(f"instance `{name}`: say its `subnet`, or its `interfaces`", values.place)
+    state = values.get("state", RUNNING)
+    draft.add(Instance(name, "", tuple(interfaces), origin, state, values.get("forwards", ""), values.get("os", "linux")))
+
+
+def _describe(item: Item, draft: Draft) -> None:
+    for index, data in enumerate(item.get("Instances", ())):
+        instance_id = data["InstanceId"]
+        state = (data.get("State") or {}).get("Name", RUNNING)
+        if state in ("terminated", "shutting-down"):
+            continue
+        interfaces = sorted(data.get("NetworkInterfaces") or (), key=lambda eni: (eni.get("Attachment") or {}).get("DeviceIndex", 0))
+        inner = Item(data, lambda path, at=index: item.place("Instances", at, *path), item.problems, item.region, item.account)
+        implied = draft.kind("network-interface").describe["NetworkInterfaces"]
+        for position, eni in enumerate(interfaces):
+            # The instance's answer repeats its interfaces; it is the only source where the interfaces themselves were not asked for.
+            if "network-interface" not in draft.read_kinds:
+                at = Item(eni, lambda path, p=position: inner.place("NetworkInterfaces", p, *path), item.problems, item.region)
+                implied(at, draft)
+        draft.add(
+            Instance(
+                instance_id,
+                inner.tag(),
+                tuple(eni["NetworkInterfaceId"] for eni in interfaces),
+                Origin(instance_id, place=inner.place()),
+                state,
+                os="windows" if str(data.get("Platform", "")).lower() == "windows" else "linux",
+            )
+        )
+
+
+def _complete(instance: Instance, draft: Draft) -> None:
+    for interface_id in instance.interfaces:
+        interface = draft.get(NetworkInterface, interface_id)
+        if interface is not None and not interface.owner:
+            draft.replace(replace(interface, owner=instance.id))
+
+
+def _check(instance: Instance, snapshot: Snapshot, problems: Problems) -> None:
+    for interface_id in instance.interfaces:
+        if snapshot.get(NetworkInterface, interface_id) is None:
+            problems.warn(f"instance `{instance.id}` has network interface `{interface_id}`, which was not read", instance.origin.place)
+
+
+def _emit(instance: Instance, build: Builder, snapshot: Snapshot) -> None:
+    interfaces = [found for name in instance.interfaces if (found := snapshot.get(NetworkInterface, name))]
+    for interface in interfaces:
+        if instance.state == RUNNING:
+            _guest(instance, interface, build, snapshot)
+        else:
+            _stopped(instance, interface, build)
+        ports = WINDOWS if instance.os == "windows" else LINUX
+        name = "Windows" if instance.os == "windows" else "Linux"
+        build.enter(interface.id, Entry(start(interface.id), interface.private_addresses, ports, f"{name} instance"))
+    if len(interfaces) == 1:  # a route to an instance means its only interface (RT-26)
+        side = interfaces[0].subnet
+        build.open(Door("instance", instance.id), Door("network-interface", interfaces[0].id))
+        build.open(Door("instance", instance.id, side), Door("network-interface", interfaces[0].id, side))
+
+
+def _guest(instance: Instance, interface: NetworkInterface, build: Builder, snapshot: Snapshot) -> None:
+    place = instance.place
+    how = send_of(interface, snapshot)
+    begin = build.add(Rewrite(place=place, what="sends", how=how, then=leaving(interface.id), plumbing=True))
+    arrived = build.add(Deliver(place=place, what="arrived", endpoint=interface.id, reply_at=start(interface.id)))
+    build.open(start(interface.id), begin)
+    if interface.assumed:
+        build.assume(begin, interface.assumed)
+    if interface.check:
+        build.open(guest(interface.id), arrived)
+        return
+    forwards = instance.forwards or ("nat" if any(address.public for address in interface.addresses) else "route")
+    if forwards == "nat":
+        _nat(instance, interface, build, begin, arrived)
+    else:
+        onward = build.add(Rewrite(place=place, what="forwards", how=Forget(), then=leaving(interface.id), cites=("ENI-5", "SG-13")))
+        build.open(transit(interface.id), onward)
+        build.open(guest(interface.id), arrived)
+        if not instance.forwards:
+            build.assume(onward, f"{instance.id} forwards packets for others unchanged (its source/destination check is off)")
+
+
+def _nat(instance: Instance, interface: NetworkInterface, build: Builder, begin: int, arrived: int) -> None:
+    """A NAT in the guest: the packet that goes on is a new one of the instance's own (NATI-2, SG-26)."""
+    place, table = instance.place, f"translations of {instance.id} {interface.id}"
+    own = [address for address in interface.private_addresses if address[0] == 4][:1]
+    translated = build.add(
+        Rewrite(
+            place=place,
+            what="NAT in the guest",
+            how=Masquerade(tuple(own), EPHEMERAL, table),
+            then=begin,
+            cites=("NATI-1", "NATI-3"),
+        )
+    )
+    build.open(transit(interface.id), translated)
+    restored = Rewrite(
+        place=place,
+        what="NAT in the guest",
+        how=Restore(table),
+        then=leaving(interface.id),
+        miss=arrived,
+        cites=("NATI-2",),
+    )
+    build.open(guest(interface.id), build.add(restored))
+    if not instance.forwards:
+        build.assume(
+            translated, f"{instance.id} is a NAT instance (its source/destination check is off and it has a public address)"
+        )
+
+
+def _stopped(instance: Instance, interface: NetworkInterface, build: Builder) -> None:
+    dead = build.add(
+        Drop(
+            place=instance.place,
+            what="state",
+            code="BAD_STATE",
+            cites=("ENI-6",),
+            origin=instance.origin.of(f"state {instance.state}"),
+        )
+    )
+    for door in (start(interface.id), guest(interface.id), transit(interface.id)):
+        build.open(door, dead)
+
+
+KIND = Kind(
+    name="instance",
+    noun=Instance,
+    about="an EC2 instance",
+    section="instances",
+    fields=(
+        *interface_fields(),
+        Field("secondary_ips", MapOf(Address(), Address()), "further private addresses, each with its public one or nothing"),
+        Field("interfaces", ListOf(Reference(("network-interface",))), "interfaces written on their own"),
+        Field("state", Text((RUNNING, "stopped", "pending", "stopping")), "running when left out"),
+        Field("forwards", Text(("nat", "route")), "what the guest does with packets for others, when the check is off"),
+        Field("os", Text(("linux", "windows")), "decides the source ports it uses; linux when left out"),
+    ),
+    scenario=_scenario,
+    describe={"Reservations": _describe},
+    complete=_complete,
+    check=_check,
+    emit=_emit,
+)

@@ -1,0 +1,258 @@
+"""Internet gateways: one-to-one translation between private and public IPv4 addresses (IGW-1 to IGW-12, IGW-17).
+
+    out: is the source an interface's address of this VPC? -> destination not private -> source becomes its public address
+    in:  source not private -> destination becomes the private address -> gateway route table, if any -> implicit router
+
+A packet to a public address of the same network comes back in (IGW-11): the internet's own lookup sends it there.
+
+Not modelled: IPv6 through the gateway, VPC Block Public Access; a gateway route table (ingress routing) ends in a gap.
+AWS page: "Enable internet access for a VPC using an internet gateway" (2026).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from simulator.aws.internet import arrivals, emit_entry, emit_internet, private_refused
+from simulator.aws.network_interface import InterfaceAddress, NetworkInterface
+from simulator.aws.resource import Field, Flag, Item, Kind, Reference, Values
+from simulator.aws.route_table import LOCAL, RouteTable, winners
+from simulator.aws.snapshot import Draft, Snapshot
+from simulator.aws.subnet import Subnet
+from simulator.aws.vpc import Vpc, router
+from simulator.graph.builder import Builder
+from simulator.graph.nodes import Address as AddressValue
+from simulator.graph.nodes import Door, Drop, Filter, Lookup, Place, PrefixTable, Ref, Rewrite, Route, Rule, RuleList, Translate
+from simulator.origin import Origin
+from simulator.packet.prefix import EVERYWHERE, Prefix
+from simulator.packet.space import Match
+from simulator.problems import Problems
+
+
+@dataclass(frozen=True, slots=True)
+class InternetGateway:
+    """An internet gateway; `vpc` is empty when it is attached to none."""
+
+    id: str
+    name: str
+    vpc: str
+    attached: bool
+    origin: Origin
+
+    @property
+    def place(self) -> Place:
+        """The hop of the gateway."""
+        return Place(self.id, "internet-gateway", self.name)
+
+
+def inbound(gateway: str) -> Door:
+    """Where packets from the internet enter the gateway."""
+    return Door("internet-gateway", gateway, "from the internet")
+
+
+def gateway_of(snapshot: Snapshot, vpc: str) -> InternetGateway | None:
+    """The gateway attached to a VPC (IGW-1)."""
+    return next((gateway for gateway in snapshot.by(InternetGateway, "vpc")[vpc] if gateway.attached), None)
+
+
+def _scenario(name: str, values: Values, draft: Draft) -> None:
+    vpc = values.get("vpc", "")
+    draft.add(InternetGateway(name, "", vpc, bool(vpc) and values.get("attached", True), Origin(name, place=values.place)))
+
+
+def _describe(item: Item, draft: Draft) -> None:
+    gateway_id = item.data["InternetGatewayId"]
+    attachment = next(iter(item.get("Attachments", ())), {})
+    attached = attachment.get("State", "") in ("available", "attached")
+    draft.add(InternetGateway(gateway_id, item.tag(), attachment.get("VpcId", ""), attached, Origin(gateway_id, place=item.place())))
+
+
+def _check(gateway: InternetGateway, snapshot: Snapshot, problems: Problems) -> None:
+    others = [other.id for other in snapshot.by(InternetGateway, "vpc")[gateway.vpc] if other.attached and gateway.vpc]
+    if len(others) > 1 and others[0] == gateway.id:
+        problems.error(f"VPC `{gateway.vpc}` has {len(others)} internet gateways attached; AWS allows one (IGW-1)", gateway.origin.place)
+
+
+def _emit(gateway: InternetGateway, build: Builder, snapshot: Snapshot) -> None:
+    vpc = snapshot.get(Vpc, gateway.vpc)
+    elsewhere = build.add(
+        Drop(
+            place=gateway.place,
+            what="attachment",
+            code="BAD_STATE_ATTACHMENT",
+            cites=("IGW-9", "RT-30"),
+            origin=gateway.origin.of("attachment"),
+        )
+    )
+    build.open(Door("internet-gateway", gateway.id), elsewhere)
+    if vpc is None or not gateway.attached:
+        build.open(inbound(gateway.id), elsewhere)
+        return
+    outward = _outward(gateway, build, snapshot)
+    for subnet in snapshot.by(Subnet, "vpc")[vpc.id]:
+        build.open(Door("internet-gateway", gateway.id, subnet.id), outward)
+    build.open(inbound(gateway.id), _inward(gateway, build, snapshot))
+
+
+def _own(gateway: InternetGateway, snapshot: Snapshot) -> list[tuple[NetworkInterface, InterfaceAddress]]:
+    return [(interface, address) for interface in snapshot.by(NetworkInterface, "vpc")[gateway.vpc] for address in interface.addresses]
+
+
+def _outward(gateway: InternetGateway, build: Builder, snapshot: Snapshot) -> int:
+    own = _own(gateway, snapshot)
+    pairs = {address.private: (address.public, interface.origin) for interface, address in own if address.public}
+    translated = Rewrite(
+        place=gateway.place,
+        what="private to public address",
+        how=Translate(
+            "source",
+            {private: public for private, (public, _) in pairs.items()},
+            {private: origin.of("public address") for private, (_, origin) in pairs.items()},
+        ),
+        then=arrivals(),
+        miss=build.add(
+            Drop(
+                place=gateway.place,
+                what="private to public address",
+                code="IGW_PUBLIC_IP_ASSOCIATION_FOR_EGRESS",
+                cites=("IGW-2", "LAMBDA-4"),
+                origin=gateway.origin.of("sender has no public address"),
+            )
+        ),
+        cites=("IGW-2",),
+    )
+    allowed = private_refused(build, gateway.place, sources=False, then=build.add(translated))
+    known = tuple(sorted(Prefix.host(*address.private) for _, address in own))
+    foreign = gateway.origin.of("sources of this VPC only")
+    checked = build.add(
+        Filter(
+            place=gateway.place,
+            what="sources of this VPC",
+            rules=RuleList((Rule(Match(sources=known), True, foreign),), foreign),
+            then=allowed,
+            code="GATEWAY_REJECTS_SPOOFED_TRAFFIC",
+            cites=("IGW-6",),
+            plumbing=True,
+        )
+    )
+    return _ipv4_only(gateway, build, checked)
+
+
+def _ipv4_only(gateway: InternetGateway, build: Builder, then: int) -> int:
+    """IPv6 passes a gateway without translation (IGW-14), which is not modelled."""
+    gap = Drop(place=gateway.place, what="IPv6 through an internet gateway", code="SIM_UNMODELLED", gap=True)
+    everything = Route(EVERYWHERE[6], 0, gateway.origin.of("IPv6"))
+    table = PrefixTable((everything,))
+    return build.add(
+        Lookup(place=gateway.place, what="IPv6", table=table, targets=(build.add(gap),), miss=then, cites=("MODEL-2",), plumbing=True)
+    )
+
+
+def _inward(gateway: InternetGateway, build: Builder, snapshot: Snapshot) -> int:
+    pairs = {address.public: (address.private, interface.origin) for interface, address in _own(gateway, snapshot) if address.public}
+    translated = Rewrite(
+        place=gateway.place,
+        what="public to private address",
+        how=Translate(
+            "destination",
+            {public: private for public, (private, _) in pairs.items()},
+            {public: origin.of("public address") for public, (_, origin) in pairs.items()},
+        ),
+        then=_edge_table(gateway, build, snapshot),
+        miss=build.add(
+            Drop(
+                place=gateway.place,
+                what="public to private address",
+                code="IGW_PRIVATE_IP_ASSOCIATION_FOR_INGRESS",
+                cites=("IGW-3",),
+                origin=gateway.origin.of("no interface has this public address"),
+            )
+        ),
+        cites=("IGW-3",),
+    )
+    return _ipv4_only(gateway, build, private_refused(build, gateway.place, sources=True, then=build.add(translated)))
+
+
+def _edge_table(gateway: InternetGateway, build: Builder, snapshot: Snapshot) -> Ref:
+    """The gateway's route table (RT-20): local routes are followed, redirections are not modelled and end in a gap."""
+    table = next((table for table in snapshot.by(RouteTable, "vpc")[gateway.vpc] if gateway.id in table.gateways), None)
+    if table is None:
+        return router(gateway.vpc)
+    gap = build.add(
+        Drop(place=gateway.place, what=f"gateway route table {table.id} (ingress routing)", code="SIM_UNMODELLED", gap=True)
+    )
+    routes = tuple(
+        Route(winner.prefix, 0 if winner.entry.kind == LOCAL else 1, winner.entry.origin, str(winner.entry))
+        for winner in winners(snapshot, table)
+    )
+    return build.add(
+        Lookup(
+            place=gateway.place,
+            what=f"gateway route table {table.id}",
+            table=PrefixTable(routes),
+            targets=(router(gateway.vpc), gap),
+            miss=gap,
+            cites=("RT-20",),
+        )
+    )
+
+
+def _emit_vpc(vpc: Vpc, build: Builder, snapshot: Snapshot) -> None:
+    """The ways from the internet towards one VPC; the first VPC also emits the internet itself."""
+    gateway = gateway_of(snapshot, vpc.id)
+    emit_entry(build, vpc.id, inbound(gateway.id) if gateway else _no_gateway(vpc, build))
+    if vpc.id == min(other.id for other in snapshot.all(Vpc)):
+        emit_internet(build, _public_routes(build, snapshot))
+
+
+def _public_routes(build: Builder, snapshot: Snapshot) -> dict[Prefix, tuple[Origin, Ref]]:
+    closed: dict[str, Ref] = {}
+    found: dict[Prefix, tuple[Origin, Ref]] = {}
+    for interface, outer in _outer_addresses(snapshot):
+        vpc, gateway = snapshot.get(Vpc, interface.vpc), gateway_of(snapshot, interface.vpc)
+        if vpc is None:
+            continue
+        if gateway is None and vpc.id not in closed:
+            closed[vpc.id] = _no_gateway(vpc, build)
+        found[Prefix.host(*outer)] = (interface.origin.of("public address"), inbound(gateway.id) if gateway else closed[vpc.id])
+    return found
+
+
+def _outer_addresses(snapshot: Snapshot) -> Iterator[tuple[NetworkInterface, AddressValue]]:
+    """The addresses under which interfaces are known outside: public IPv4 ones, and IPv6 ones as they are (IGW-14)."""
+    for interface in snapshot.all(NetworkInterface):
+        for address in interface.addresses:
+            if address.public is not None:
+                yield interface, address.public
+            elif address.private[0] == 6:
+                yield interface, address.private
+
+
+def _no_gateway(vpc: Vpc, build: Builder) -> int:
+    return build.add(
+        Drop(
+            place=vpc.place,
+            what="internet gateway",
+            code="NO_POSSIBLE_DESTINATION",
+            cites=("IGW-1",),
+            origin=vpc.origin.of("no internet gateway is attached"),
+        )
+    )
+
+
+KIND = Kind(
+    name="internet-gateway",
+    noun=InternetGateway,
+    about="the way between a VPC and the internet",
+    section="internet_gateways",
+    fields=(
+        Field("vpc", Reference(("vpc",)), "the VPC it is attached to; none: detached"),
+        Field("attached", Flag(), "false for a gateway that is attached badly"),
+    ),
+    scenario=_scenario,
+    describe={"InternetGateways": _describe},
+    check=_check,
+    emit=_emit,
+)
+TOWARDS_VPC = Kind(name="internet", noun=Vpc, about="the internet beside every VPC", emit=_emit_vpc, extends=True)

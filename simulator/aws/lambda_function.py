@@ -1,0 +1,203 @@
+"""Lambda functions: outside all VPCs, or with one shared interface in each of their subnets (LAMBDA-1 to LAMBDA-14).
+
+A function with subnets sends everything through the interface of one of them; which one, nobody can foresee (LAMBDA-9). A function
+without stands on the internet, in a VPC of AWS's own: it reaches public addresses and no private one (LAMBDA-1). Nothing connects to
+a function; invocation is not traffic (`event_fabric.py`).
+
+Not modelled: IPv6 (LAMBDA-6). Believed, not documented on a page read: TCP and UDP only, TCP port 25 closed (LAMBDA-11).
+AWS page: "Giving Lambda functions access to resources in an Amazon VPC" (2026).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from simulator.aws import internet
+from simulator.aws.network_interface import NetworkInterface, guest, leaving, replies_only, send_of, start
+from simulator.aws.resource import Field, Item, Kind, ListOf, Reference, Values
+from simulator.aws.snapshot import Draft, Snapshot
+from simulator.aws.subnet import Subnet
+from simulator.graph.builder import Builder
+from simulator.graph.nodes import Choice, Deliver, Drop, Entry, Filter, Lookup, Place, PrefixTable, Ref, Rewrite, Route, Rule, RuleList, Send
+from simulator.origin import Origin
+from simulator.packet.flow import TCP, UDP
+from simulator.packet.ranges import Interval
+from simulator.packet.space import Match
+from simulator.problems import Problems
+
+SOURCE_PORTS: Interval = (1024, 65535)  # LAMBDA-8
+SMTP = 25
+
+
+@dataclass(frozen=True, slots=True)
+class LambdaFunction:
+    """A function; without subnets it is outside every VPC. `interfaces` are filled in when all is read; `invokes` names functions
+    that its code calls."""
+
+    id: str
+    name: str
+    subnets: tuple[str, ...]
+    groups: tuple[str, ...] | None
+    origin: Origin
+    interfaces: tuple[str, ...] = ()
+    invokes: tuple[str, ...] = ()
+    arn: str = ""
+    described: bool = False
+
+    @property
+    def place(self) -> Place:
+        """The hop of the function."""
+        return Place(self.id, "lambda-function", self.name)
+
+
+def _scenario(name: str, values: Values, draft: Draft) -> None:
+    groups = values.get("security_groups")
+    draft.add(
+        LambdaFunction(
+            name,
+            "",
+            tuple(values.get("subnets", ())),
+            None if groups is None else tuple(groups),
+            Origin(name, place=values.place),
+            invokes=tuple(values.get("invokes", ())),
+        )
+    )
+
+
+def _describe(item: Item, draft: Draft) -> None:
+    name = item.data["FunctionName"]
+    config = item.get("VpcConfig", {})
+    origin = Origin(name, place=item.place())
+    groups = tuple(config.get("SecurityGroupIds") or ()) or None
+    draft.add(LambdaFunction(name, "", tuple(config.get("SubnetIds") or ()), groups, origin, arn=item.get("FunctionArn", ""), described=True))
+
+
+def _complete(function: LambdaFunction, draft: Draft) -> None:
+    """One interface per subnet and set of groups, shared by the functions that use the pair (LAMBDA-3)."""
+    names = [_interface(function, subnet, draft) for subnet in function.subnets]
+    draft.replace(replace(function, interfaces=tuple(name for name in names if name)))
+
+
+def _interface(function: LambdaFunction, subnet: str, draft: Draft) -> str:
+    wanted = None if function.groups is None else frozenset(function.groups)
+    for interface in draft.all(NetworkInterface):
+        if interface.replies_only and interface.subnet == subnet:
+            if (None if interface.groups is None else frozenset(interface.groups)) == wanted:
+                return interface.id
+    if draft.get(Subnet, subnet) is None:
+        draft.problems.warn(f"function `{function.id}` uses subnet `{subnet}`, which was not read", function.origin.place)
+        return ""
+    interface_id = f"{function.id}-eni-{subnet}"
+    draft.add(
+        NetworkInterface(
+            interface_id,
+            "",
+            "",
+            subnet,
+            (),
+            function.groups,
+            Origin(interface_id, place=function.origin.place),
+            type="lambda",
+            owner=function.id,
+            replies_only=True,
+            assumed="" if not function.described else f"the interface of {function.id} in {subnet} was not read: a free address of the subnet is taken",
+        )
+    )
+    return interface_id
+
+
+def _check(function: LambdaFunction, snapshot: Snapshot, problems: Problems) -> None:
+    vpcs = {found.vpc for name in function.subnets if (found := snapshot.get(Subnet, name))}
+    if len(vpcs) > 1:
+        problems.error(f"function `{function.id}` has subnets in several VPCs ({', '.join(sorted(vpcs))})", function.origin.place)
+    for name in function.interfaces:
+        interface = snapshot.get(NetworkInterface, name)
+        if interface and any(address.public for address in interface.addresses):
+            problems.warn(f"function `{function.id}`: the public address of {name} is ignored (LAMBDA-14)", function.origin.place)
+
+
+def _emit(function: LambdaFunction, build: Builder, snapshot: Snapshot) -> None:
+    if not function.subnets:
+        begin = build.add(_protocols(function, _outside(function, build)))
+        build.enter(function.id, Entry(begin, (), SOURCE_PORTS, "AWS Lambda"))
+        return
+    interfaces = [found for name in function.interfaces if (found := snapshot.get(NetworkInterface, name))]
+    options = tuple((interface.id, _through(interface, build, snapshot)) for interface in interfaces)
+    for interface in interfaces:
+        users = [other for other in snapshot.all(LambdaFunction) if interface.id in other.interfaces]
+        if users[0] == function:  # several functions may share the interface; one of them opens its door
+            place = function.place if len(users) == 1 else interface.place
+            arrived = build.add(Deliver(place=place, what="arrived", endpoint=interface.id, reply_at=start(interface.id)))
+            build.open(guest(interface.id), replies_only(interface, build, arrived))
+    if options:
+        chosen = build.add(Choice(place=function.place, what="its interface", options=options, cites=("LAMBDA-9",)))
+    else:
+        chosen = build.add(Drop(place=function.place, what="its subnets (not read)", code="UNKNOWN_RESOURCE", gap=True))
+    begin = build.add(_protocols(function, chosen))
+    addresses = tuple(address for interface in interfaces for address in interface.private_addresses)
+    build.enter(function.id, Entry(begin, addresses, SOURCE_PORTS, "AWS Lambda"))
+
+
+def _through(interface: NetworkInterface, build: Builder, snapshot: Snapshot) -> int:
+    how = send_of(interface, snapshot, bind=True)
+    node = build.add(Rewrite(place=interface.place, what="takes its address", how=how, then=leaving(interface.id)))
+    if interface.assumed:
+        build.assume(node, interface.assumed)
+    return node
+
+
+def _outside(function: LambdaFunction, build: Builder) -> int:
+    """A function in Lambda's own VPC: no private address is near it, every public one is (LAMBDA-1)."""
+    origin = function.origin.of("no VPC configuration")
+    refused = Drop(place=function.place, what="private addresses", code="DISCONNECTED_VPCS", cites=("LAMBDA-1",), origin=origin)
+    begin = build.add(
+        Rewrite(place=function.place, what="sends", how=Send(internet.ENDPOINT), then=internet.arrivals(), plumbing=True)
+    )
+    return build.add(
+        Lookup(
+            place=function.place,
+            what="outside every VPC",
+            table=PrefixTable(tuple(Route(block, 0, origin) for block in sorted(internet.PRIVATE))),
+            targets=(build.add(refused),),
+            miss=begin,
+            cites=("LAMBDA-1",),
+            plumbing=True,
+        )
+    )
+
+
+def _protocols(function: LambdaFunction, then: Ref) -> Filter:
+    origin = function.origin.of("TCP and UDP only, TCP port 25 closed")
+    rules = (
+        Rule(Match(protocol=TCP, destination_ports=(SMTP, SMTP)), False, origin),
+        Rule(Match(protocol=TCP), True, origin),
+        Rule(Match(protocol=UDP), True, origin),
+    )
+    return Filter(
+        place=function.place,
+        what="protocols of a function",
+        rules=RuleList(rules, origin),
+        then=then,
+        code="PROTOCOL_RESTRICTION",
+        cites=("LAMBDA-11",),
+        plumbing=True,
+    )
+
+
+KIND = Kind(
+    name="lambda-function",
+    noun=LambdaFunction,
+    about="a function, inside a VPC or outside",
+    section="lambdas",
+    fields=(
+        Field("subnets", ListOf(Reference(("subnet",))), "its subnets; none: outside every VPC"),
+        Field("security_groups", ListOf(Reference(("security-group",))), "the groups of its interfaces"),
+        Field("invokes", ListOf(Reference(("lambda-function",))), "functions that its code calls"),
+    ),
+    scenario=_scenario,
+    describe={"Functions": _describe},
+    prefix="lambda",
+    complete=_complete,
+    check=_check,
+    emit=_emit,
+)

@@ -1,0 +1,49 @@
+"""Prefix lists: named lists of blocks that routes and security group rules point at (SG-9, RT-12).
+
+A list that is referenced but was not read (AWS-managed lists are often left out) makes what it decides unknown.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from simulator.aws.permissions import cidr_of
+from simulator.aws.resource import Cidr, Field, Item, Kind, ListOf, Values
+from simulator.aws.snapshot import Draft
+from simulator.origin import Origin
+from simulator.packet.prefix import Prefix
+
+
+@dataclass(frozen=True, slots=True)
+class PrefixList:
+    """A prefix list; `entries` is none when only its name is known."""
+
+    id: str
+    name: str
+    entries: tuple[Prefix, ...] | None
+    origin: Origin
+
+
+def _scenario(name: str, values: Values, draft: Draft) -> None:
+    draft.add(PrefixList(name, "", tuple(values["entries"]), Origin(name, place=values.place)))
+
+
+def _describe(item: Item, draft: Draft) -> None:
+    # DescribePrefixLists tells the blocks, DescribeManagedPrefixLists only the name; either may come first.
+    list_id = item.data["PrefixListId"]
+    cidrs = item.get("Cidrs")
+    entries = None if cidrs is None else tuple(cidr_of(item, text, f"prefix list `{list_id}`") for text in cidrs)
+    known = draft.get(PrefixList, list_id)
+    if known is None or known.entries is None:
+        draft.replace(PrefixList(list_id, item.get("PrefixListName", ""), entries, Origin(list_id, place=item.place())))
+
+
+KIND = Kind(
+    name="prefix-list",
+    noun=PrefixList,
+    about="named blocks of addresses for routes and rules",
+    section="prefix_lists",
+    fields=(Field("entries", ListOf(Cidr()), "the blocks in the list", required=True),),
+    scenario=_scenario,
+    describe={"PrefixLists": _describe},
+)

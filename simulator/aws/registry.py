@@ -1,0 +1,48 @@
+"""The registry: every kind of noun, one line each.
+
+The order counts only for `complete`: what implies interfaces comes before the interfaces, which take their addresses last.
+"""
+
+from __future__ import annotations
+
+from simulator.aws import (
+    cache,
+    database,
+    event_fabric,
+    implicit_router,
+    instance,
+    internet_gateway,
+    lambda_function,
+    nat_gateway,
+    network_acl,
+    network_interface,
+    on_link,
+    prefix_list,
+    route_table,
+    security_group,
+    subnet,
+    vpc,
+)
+from simulator.aws.resource import Kind
+
+RESOURCES: tuple[Kind, ...] = (
+    vpc.KIND,
+    implicit_router.UNREAD_VPC,
+    implicit_router.KIND,
+    internet_gateway.TOWARDS_VPC,
+    internet_gateway.KIND,
+    prefix_list.KIND,
+    security_group.KIND,
+    network_acl.KIND,
+    route_table.KIND,
+    subnet.KIND,
+    on_link.KIND,
+    nat_gateway.KIND,
+    instance.KIND,
+    lambda_function.KIND,
+    database.KIND,
+    cache.SUBNET_GROUP,
+    cache.KIND,
+    event_fabric.KIND,
+    network_interface.KIND,
+)

@@ -1,0 +1,402 @@
+"""Route tables: which table a subnet uses, which route wins, and the lookup a subnet emits (RT-1 to RT-19, RT-25 to RT-30).
+
+The winning-route rule is `winners`; the graph only sees unique prefixes. A route points at the door of its target
+(`Door(kind, id, from subnet)`) and never asks what the target is.
+
+Not modelled: gateway route tables (RT-20 to RT-24, read and reported), the choice among propagated routes with one prefix (RT-8: the
+first one AWS lists is taken). AWS pages: "Subnet route tables", "How route priority works" (2026).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+
+from simulator.aws.permissions import cidr_of
+from simulator.aws.prefix_list import PrefixList
+from simulator.aws.resource import Either, Field, Flag, Item, Kind, ListOf, MapOf, Record, Reference, Text, Values
+from simulator.aws.snapshot import Draft, Snapshot
+from simulator.aws.vpc import Vpc, router
+from simulator.graph.builder import Builder
+from simulator.graph.nodes import Choice, Door, Drop, Lookup, Place, PrefixTable, Ref, Route
+from simulator.origin import Origin
+from simulator.packet.prefix import AddressError, Prefix
+from simulator.problems import Problems
+
+LOCAL = "local"
+# The kinds a scenario's route may name as its target (RT-25), and the field of an AWS answer that names each.
+TARGET_KINDS = ("internet-gateway", "nat-gateway", "instance", "network-interface")
+TARGET_FIELDS = {
+    "NatGatewayId": "nat-gateway",
+    "NetworkInterfaceId": "network-interface",
+    "InstanceId": "instance",
+    "TransitGatewayId": "transit-gateway",
+    "VpcPeeringConnectionId": "vpc-peering-connection",
+    "EgressOnlyInternetGatewayId": "egress-only-internet-gateway",
+    "LocalGatewayId": "local-gateway",
+    "CarrierGatewayId": "carrier-gateway",
+    "CoreNetworkArn": "core-network",
+}
+GATEWAY_PREFIXES = {"igw": "internet-gateway", "vgw": "virtual-private-gateway", "vpce": "vpc-endpoint"}
+MORE_SPECIFIC_TARGETS = frozenset({"nat-gateway", "network-interface", "instance", "vpc-endpoint"})
+
+
+@dataclass(frozen=True, slots=True)
+class RouteEntry:
+    """One route. `destination` is a block or the id of a prefix list; `kind` and `target` the target (`local` has no target)."""
+
+    destination: Prefix | str
+    kind: str
+    target: str
+    origin: Origin
+    blackhole: bool = False
+    propagated: bool = False
+
+    def __str__(self) -> str:
+        return f"{self.destination} -> {self.target or self.kind}"
+
+
+@dataclass(frozen=True, slots=True)
+class RouteTable:
+    """A table of a VPC with its explicit associations; `main` serves the subnets that have none (RT-1)."""
+
+    id: str
+    name: str
+    vpc: str
+    main: bool
+    subnets: tuple[str, ...]
+    gateways: tuple[str, ...]
+    routes: tuple[RouteEntry, ...]
+    origin: Origin
+
+
+@dataclass(frozen=True, slots=True)
+class Winner:
+    """The route that wins for one prefix. `rivals`: routes by other prefix lists that overlap it and lead elsewhere; AWS picks
+    one of them and the winner at random (RT-11)."""
+
+    prefix: Prefix
+    entry: RouteEntry
+    rivals: tuple[RouteEntry, ...] = ()
+
+
+def table_of(snapshot: Snapshot, vpc: str, subnet: str, named: str = "") -> RouteTable | None:
+    """The one table of a subnet (RT-1); none when it was not read. `named` is the one the subnet's own text names."""
+    tables = snapshot.by(RouteTable, "vpc")[vpc]
+    explicit = snapshot.get(RouteTable, named) or next((table for table in tables if subnet in table.subnets), None)
+    return explicit or next((table for table in tables if table.main), None)
+
+
+def local_blocks(snapshot: Snapshot, vpc: str) -> tuple[Prefix, ...]:
+    """The blocks that every table of the VPC has a local route for (VPC-6, RT-17)."""
+    noun = snapshot.get(Vpc, vpc)
+    return noun.cidrs if noun else ()
+
+
+def winners(snapshot: Snapshot, table: RouteTable) -> list[Winner]:
+    """One route for each prefix: a static route beats a route of a prefix list, that a propagated one (RT-7); propagated routes
+    inside a local block lose to it (RT-9); a static one there counts only for a whole subnet (RT-18)."""
+    return snapshot.index(("winners", table.id), lambda: _winners(snapshot, table))
+
+
+def _winners(snapshot: Snapshot, table: RouteTable) -> list[Winner]:
+    local = local_blocks(snapshot, table.vpc)
+    best: dict[Prefix, tuple[int, RouteEntry]] = {}
+    for block in local:
+        best[block] = (3, RouteEntry(block, LOCAL, "", table.origin.of(f"local route {block}")))
+    for rank, prefix, entry in _candidates(snapshot, table):
+        if entry.propagated and any(block.contains(prefix) for block in local):
+            continue  # RT-9
+        if prefix not in local and any(block.contains(prefix) for block in local) and not _is_redirect(snapshot, table, prefix, entry):
+            continue  # RT-18: AWS refuses such a route; `_check` says so
+        # RT-17: a route for exactly a local block is that local route with its target replaced; same rank, later wins.
+        if prefix not in best or rank > best[prefix][0] or (rank == 3 and prefix in local and entry.kind != LOCAL):
+            best[prefix] = (rank, entry)
+    listed = [(prefix, entry) for rank, prefix, entry in _candidates(snapshot, table) if rank == 2]
+    return [Winner(prefix, entry, _rivals(prefix, entry, listed) if rank == 2 else ()) for prefix, (rank, entry) in sorted(best.items())]
+
+
+def _rivals(prefix: Prefix, entry: RouteEntry, listed: list[tuple[Prefix, RouteEntry]]) -> tuple[RouteEntry, ...]:
+    elsewhere = {
+        (other.kind, other.target): other
+        for block, other in listed
+        if other.destination != entry.destination and block.contains(prefix) and (other.kind, other.target) != (entry.kind, entry.target)
+    }
+    return tuple(elsewhere[key] for key in sorted(elsewhere))
+
+
+def _candidates(snapshot: Snapshot, table: RouteTable) -> Iterator[tuple[int, Prefix, RouteEntry]]:
+    for entry in table.routes:
+        if isinstance(entry.destination, Prefix):
+            yield (1 if entry.propagated else 3), entry.destination, entry
+        else:
+            found = snapshot.get(PrefixList, entry.destination)
+            for prefix in (found and found.entries) or ():
+                yield 2, prefix, entry
+
+
+def _is_redirect(snapshot: Snapshot, table: RouteTable, prefix: Prefix, entry: RouteEntry) -> bool:
+    """Whether a static route inside a local block is one that AWS accepts: a whole subnet, to an appliance or NAT gateway (RT-18)."""
+    blocks = snapshot.index(("subnet blocks", table.vpc), lambda: _subnet_blocks(snapshot, table.vpc))
+    return entry.kind in MORE_SPECIFIC_TARGETS and prefix in blocks
+
+
+def _subnet_blocks(snapshot: Snapshot, vpc: str) -> frozenset[Prefix]:
+    # The subnet's file imports this one, so its nouns are found by kind.
+    subnets = next(kind.noun for kind in snapshot.kinds if kind.name == "subnet")
+    return frozenset(cidr for subnet in snapshot.by(subnets, "vpc")[vpc] for cidr in subnet.cidrs)
+
+
+def lookup(build: Builder, snapshot: Snapshot, vpc: str, subnet: str, named: str, place: Place) -> int:
+    """The route table of a subnet as a lookup at the subnet's hop; every winning route leads to its target's door."""
+    table = table_of(snapshot, vpc, subnet, named)
+    if table is None:
+        return _unread_lookup(build, snapshot, vpc, subnet, place)
+    won = winners(snapshot, table)
+    slots: dict[tuple[str, str, bool], int] = {}
+    routes: list[Route] = []
+    targets: list[Ref] = []
+    for winner in won:
+        entry = winner.entry
+        key = (entry.kind, entry.target, entry.blackhole)
+        if entry.blackhole or winner.rivals or key not in slots:
+            slots[key] = len(targets)
+            targets.append(_random(build, winner, vpc, subnet, place, table))
+        routes.append(Route(winner.prefix, slots[key], entry.origin, f"{winner.prefix} -> {entry.target or entry.kind}"))
+    unread = [entry for entry in table.routes if isinstance(entry.destination, str) and not _is_read(snapshot, entry.destination)]
+    if unread:
+        # Where the blocks of a prefix list are not known, any route but local may lose to one of them.
+        gap = _gap(build, place, f"prefix list {unread[0].destination} of route table {table.id}", unread[0].origin)
+        local = local_blocks(snapshot, vpc)
+        for index, route in enumerate(routes):
+            if not any(block.contains(route.prefix) for block in local):
+                routes[index] = replace(route, slot=len(targets))
+        targets.append(gap)
+        miss: Ref = gap
+    else:
+        miss = build.add(
+            Drop(
+                place=place,
+                what=f"route table {table.id}",
+                code="NO_ROUTE_TO_DESTINATION",
+                cites=("RT-14",),
+                origin=table.origin.of("no route matches"),
+            )
+        )
+    return build.add(
+        Lookup(
+            place=place,
+            what=f"route table {table.id}",
+            table=build.share(PrefixTable(tuple(routes))),
+            targets=tuple(targets),
+            miss=miss,
+            cites=("RT-5", "RT-6"),
+        )
+    )
+
+
+def _random(build: Builder, winner: Winner, vpc: str, subnet: str, place: Place, table: RouteTable) -> Ref:
+    options = tuple(
+        (f"{entry}", _target(build, entry, vpc, subnet, place, table)) for entry in (winner.entry, *winner.rivals)
+    )
+    if len(options) == 1:
+        return options[0][1]
+    return build.add(Choice(place=place, what=f"overlapping prefix lists in {table.id}", options=options, cites=("RT-11",)))
+
+
+def _target(build: Builder, entry: RouteEntry, vpc: str, subnet: str, place: Place, table: RouteTable) -> Ref:
+    if entry.blackhole:
+        return build.add(
+            Drop(place=place, what=f"route table {table.id}", code="BAD_STATE_ROUTE", cites=("RT-15",), origin=entry.origin)
+        )
+    return router(vpc) if entry.kind == LOCAL else Door(entry.kind, entry.target, subnet)
+
+
+def _unread_lookup(build: Builder, snapshot: Snapshot, vpc: str, subnet: str, place: Place) -> int:
+    """A subnet whose table was not read still has the local routes (RT-17); where else its packets go is not known."""
+    local = tuple(
+        Route(block, 0, Origin(vpc, f"local route {block}"), f"{block} -> local") for block in sorted(local_blocks(snapshot, vpc))
+    )
+    return build.add(
+        Lookup(
+            place=place,
+            what="route table that was not read",
+            table=build.share(PrefixTable(local)),
+            targets=(router(vpc),) if local else (),
+            miss=_gap(build, place, f"the route table of {subnet}", None),
+            cites=("RT-17",),
+        )
+    )
+
+
+def _gap(build: Builder, place: Place, what: str, origin: Origin | None) -> int:
+    return build.add(Drop(place=place, what=f"{what} (not read)", code="UNKNOWN_RESOURCE", gap=True, origin=origin))
+
+
+def _is_read(snapshot: Snapshot, list_id: str) -> bool:
+    found = snapshot.get(PrefixList, list_id)
+    return found is not None and found.entries is not None
+
+
+# --- spellings -------------------------------------------------------------------------------------------------------------------
+
+
+def route_fields() -> tuple[Field, ...]:
+    """The fields of a route written in full in a scenario."""
+    return (
+        Field("to", Text(), "the block or prefix list", required=True),
+        Field("via", Text(), "the name of the target, or `local`", required=True),
+        Field("blackhole", Flag(), "whether the target is gone"),
+        Field("propagated", Flag(), "whether the route was propagated by a virtual private gateway"),
+    )
+
+
+def routes_of_map(table: str, routes: Iterable[object], draft: Draft) -> tuple[RouteEntry, ...]:
+    """The routes of a scenario, in the short form `{0.0.0.0/0: igw}` or as records. Targets get their kind in `_complete`."""
+    found: list[RouteEntry] = []
+    for route in routes:
+        if isinstance(route, Values):
+            text, target, place = route["to"], route["via"], route.place
+            states = (route.get("blackhole", False), route.get("propagated", False))
+        else:
+            text, target, place = route  # type: ignore[misc]
+            states = (False, False)
+        destination = _destination(str(text), table, place, draft)
+        if destination is None:
+            continue
+        origin = Origin(table, f"route {destination}", place)
+        if any(other.destination == destination and other.propagated == states[1] for other in found):
+            draft.problems.error(f"route table `{table}`: the route for {destination} is there twice", place)
+        if target == "blackhole":
+            target, states = "", (True, states[1])
+        found.append(RouteEntry(destination, LOCAL if target == LOCAL else "", "" if target == LOCAL else target, origin, *states))
+    return tuple(found)
+
+
+def _destination(text: str, table: str, place: object, draft: Draft) -> Prefix | str | None:
+    if draft.get(PrefixList, text):
+        return text
+    try:
+        prefix, exact = Prefix.parse_loose(text)
+    except AddressError as error:
+        hint = draft.suggestion(text, ("prefix-list",))
+        draft.problems.error(f"route table `{table}`: `{text}` {error}, nor the name of a prefix list{hint}", place)  # type: ignore[arg-type]
+        return None
+    if not exact:
+        draft.problems.warn(f"route table `{table}`: `{text}` has bits set beyond the prefix length; read as {prefix}", place)  # type: ignore[arg-type]
+    return prefix
+
+
+def _scenario(name: str, values: Values, draft: Draft) -> None:
+    routes = routes_of_map(name, values.get("routes", ()), draft)
+    draft.add(
+        RouteTable(
+            name,
+            "",
+            values["vpc"],
+            values.get("main", False),
+            tuple(values.get("subnets", ())),
+            (),
+            routes,
+            Origin(name, place=values.place),
+        )
+    )
+
+
+def _describe(item: Item, draft: Draft) -> None:
+    table_id = item.data["RouteTableId"]
+    associations = [
+        data
+        for data in item.get("Associations", ())
+        if (data.get("AssociationState") or {}).get("State", "associated") in ("associated", "associating")
+    ]
+    routes = tuple(_described_routes(item, table_id))
+    gateways = tuple(data["GatewayId"] for data in associations if data.get("GatewayId"))
+    for gateway in gateways:
+        item.problems.not_modelled(f"gateway route table `{table_id}` of `{gateway}` (ingress routing)", item.place())
+    draft.add(
+        RouteTable(
+            table_id,
+            item.tag(),
+            item.get("VpcId", ""),
+            any(data.get("Main") for data in associations),
+            tuple(data["SubnetId"] for data in associations if data.get("SubnetId")),
+            gateways,
+            routes,
+            Origin(table_id, place=item.place()),
+        )
+    )
+
+
+def _described_routes(item: Item, table_id: str) -> Iterator[RouteEntry]:
+    for index, data in enumerate(item.get("Routes", ())):
+        text = data.get("DestinationCidrBlock") or data.get("DestinationIpv6CidrBlock")
+        destination = cidr_of(item, text, f"route table `{table_id}`") if text else data.get("DestinationPrefixListId")
+        kind, target = _described_target(data)
+        if destination is None or (kind == LOCAL and isinstance(destination, str)):
+            continue
+        yield RouteEntry(
+            destination,
+            kind,
+            target,
+            Origin(table_id, f"route {destination}", item.place("Routes", index)),
+            data.get("State", "active") == "blackhole",
+            data.get("Origin") == "EnableVgwRoutePropagation",
+        )
+
+
+def _described_target(data: dict[str, str]) -> tuple[str, str]:
+    gateway = data.get("GatewayId", "")
+    if gateway == LOCAL:
+        return LOCAL, ""
+    if gateway:
+        return GATEWAY_PREFIXES.get(gateway.split("-", 1)[0], "gateway"), gateway
+    # An instance target is shown with its interface too; the interface is what the route leads to (RT-26).
+    return next(((kind, data[key]) for key, kind in TARGET_FIELDS.items() if data.get(key)), ("", ""))
+
+
+def _complete(table: RouteTable, draft: Draft) -> None:
+    """Find out what kind of thing each target of a scenario's route is."""
+    routes: list[RouteEntry] = []
+    for entry in table.routes:
+        if entry.kind or entry.blackhole:
+            routes.append(entry)
+            continue
+        kinds = draft.kinds_with(entry.target, TARGET_KINDS)
+        if not kinds:
+            hint = draft.suggestion(entry.target, TARGET_KINDS)
+            draft.problems.error(f"route table `{table.id}`: target `{entry.target}` does not exist{hint}", entry.origin.place)
+        routes.append(replace(entry, kind=kinds[0] if kinds else "unknown"))
+    draft.replace(replace(table, routes=tuple(routes)))
+
+
+def _check(table: RouteTable, snapshot: Snapshot, problems: Problems) -> None:
+    local = local_blocks(snapshot, table.vpc)
+    for entry in table.routes:
+        destination = entry.destination
+        if isinstance(destination, str) or entry.kind == LOCAL or entry.propagated or destination in local:
+            continue
+        if any(block.contains(destination) for block in local) and not _is_redirect(snapshot, table, destination, entry):
+            problems.warn(
+                f"route table `{table.id}`: AWS refuses {entry}; inside the VPC a route must be for a whole subnet and lead to a"
+                " network interface, a NAT gateway or a Gateway Load Balancer endpoint; it is ignored (RT-18)",
+                entry.origin.place,
+            )
+
+
+KIND = Kind(
+    name="route-table",
+    noun=RouteTable,
+    about="where packets that leave a subnet go",
+    section="route_tables",
+    fields=(
+        Field("vpc", Reference(("vpc",)), "the VPC it belongs to", required=True),
+        Field("main", Flag(), "whether it serves the subnets that name no table"),
+        Field("subnets", ListOf(Reference(("subnet",))), "the subnets explicitly associated with it"),
+        Field("routes", Either((MapOf(Text(), Text()), ListOf(Record(route_fields())))), "`{block: target}`, or a list in full"),
+    ),
+    scenario=_scenario,
+    describe={"RouteTables": _describe},
+    complete=_complete,
+    check=_check,
+)

@@ -1,0 +1,147 @@
+"""All nouns of a network: first as a draft that readers fill, then as a snapshot that is never changed.
+
+A draft takes nouns in any order and from any number of inputs. `finish` adds what nouns imply (each kind's `complete`), gives
+addresses to interfaces that were written without one, and freezes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from operator import attrgetter
+from typing import Any, TypeVar
+
+from simulator.aws.resource import Kind, Noun
+from simulator.problems import Problems, did_you_mean
+
+N = TypeVar("N", bound=Noun)
+T = TypeVar("T")
+
+
+@dataclass(slots=True)
+class Draft:
+    """Nouns under construction. `read_kinds` holds the names of the kinds that the input speaks of at all: a describe snapshot
+    without any route table was not told about routes, which is not the same as having none."""
+
+    kinds: Sequence[Kind]
+    problems: Problems = field(default_factory=Problems)
+    read_kinds: set[str] = field(default_factory=set)
+    assumptions: list[str] = field(default_factory=list)
+    taken_addresses: set[tuple[str, tuple[int, int]]] = field(default_factory=set)
+    next_free: dict[str, int] = field(default_factory=dict)
+    _nouns: dict[type, dict[str, Noun]] = field(default_factory=dict)
+
+    def add(self, noun: Noun) -> None:
+        """Add a noun. A second one of the same kind and id is an error, unless it is equal (the same file read twice)."""
+        same = self._nouns.setdefault(type(noun), {})
+        if noun.id in same and same[noun.id] != noun:
+            self.problems.error(f"{self.kind_of(type(noun)).name} `{noun.id}` is described twice, differently", noun.origin.place)
+            return
+        same[noun.id] = noun
+
+    def replace(self, noun: Noun) -> None:
+        """Put a changed noun in the place of the one with its id."""
+        self._nouns.setdefault(type(noun), {})[noun.id] = noun
+
+    def get(self, of: type[N], noun_id: str) -> N | None:
+        """A noun by id."""
+        return self._nouns.get(of, {}).get(noun_id)  # type: ignore[return-value]  # filed under its own type
+
+    def all(self, of: type[N]) -> list[N]:
+        """All nouns of a type, in the order they were read."""
+        return list(self._nouns.get(of, {}).values())  # type: ignore[arg-type]
+
+    def kind_of(self, noun: type) -> Kind:
+        """The kind of a noun type."""
+        return next(kind for kind in self.kinds if kind.noun is noun and not kind.extends)
+
+    def kind(self, name: str) -> Kind:
+        """A kind by name, for nouns that are written inside another one's text."""
+        return next(kind for kind in self.kinds if kind.name == name)
+
+    def kinds_with(self, noun_id: str, among: Iterable[str]) -> list[str]:
+        """The names of the kinds, out of `among`, that have a noun of this id."""
+        wanted = set(among)
+        return [kind.name for kind in self.kinds if kind.name in wanted and noun_id in self._nouns.get(kind.noun, {})]
+
+    def names(self, among: Iterable[str]) -> list[str]:
+        """The ids of all nouns of these kinds, for suggestions."""
+        wanted = set(among)
+        return [noun_id for kind in self.kinds if kind.name in wanted for noun_id in self._nouns.get(kind.noun, {})]
+
+    def suggestion(self, word: str, among: Iterable[str]) -> str:
+        """`; did you mean ...?` over the nouns of these kinds."""
+        return did_you_mean(word, self.names(among))
+
+    def finish(self) -> Snapshot:
+        """Complete, check and freeze. What is wrong is in `problems`; the caller decides when to raise."""
+        for kind in self.kinds:
+            if kind.complete:
+                for noun in list(self._nouns.get(kind.noun, {}).values()):
+                    kind.complete(noun, self)
+        snapshot = Snapshot(
+            {of: dict(nouns) for of, nouns in self._nouns.items()},
+            tuple(self.kinds),
+            frozenset(self.read_kinds),
+            tuple(self.assumptions),
+            self.problems,
+        )
+        for kind in self.kinds:
+            if kind.check:
+                for noun in snapshot.all(kind.noun):
+                    kind.check(noun, snapshot, self.problems)
+        return snapshot
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """All that was read, by type and id. Indices are made when first asked for and kept."""
+
+    nouns: Mapping[type, Mapping[str, Noun]]
+    kinds: tuple[Kind, ...]
+    read_kinds: frozenset[str]
+    assumptions: tuple[str, ...] = ()
+    problems: Problems = field(default_factory=Problems)
+    _indices: dict[Any, Any] = field(default_factory=dict, compare=False, repr=False)
+
+    def get(self, of: type[N], noun_id: str) -> N | None:
+        """A noun by id."""
+        return self.nouns.get(of, {}).get(noun_id)  # type: ignore[return-value]
+
+    def all(self, of: type[N]) -> Iterator[N]:
+        """All nouns of a type, in the order they were read."""
+        return iter(self.nouns.get(of, {}).values())  # type: ignore[arg-type]
+
+    def by(self, of: type[N], attribute: str) -> Mapping[str, Sequence[N]]:
+        """The nouns of a type, grouped by an attribute: `by(Subnet, "vpc")["vpc-1"]`."""
+        return self.index((of, attribute), lambda: _grouped(self.all(of), attribute))
+
+    def index(self, key: object, make: Callable[[], T]) -> T:
+        """A value derived from the whole snapshot, made once."""
+        if key not in self._indices:
+            self._indices[key] = make()
+        return self._indices[key]  # type: ignore[no-any-return]
+
+    def kind_of(self, noun: Noun) -> Kind:
+        """The kind of a noun."""
+        return next(kind for kind in self.kinds if kind.noun is type(noun) and not kind.extends)
+
+    def everything(self) -> Iterator[tuple[Kind, Noun]]:
+        """Every noun with its kind, in the order of the registry."""
+        for kind in self.kinds:
+            if not kind.extends:
+                for noun in self.nouns.get(kind.noun, {}).values():
+                    yield kind, noun
+
+
+class _Grouped(dict[str, list[Any]]):
+    def __missing__(self, key: str) -> list[Any]:
+        return []
+
+
+def _grouped(nouns: Iterable[Any], attribute: str) -> Mapping[str, Sequence[Any]]:
+    groups = _Grouped()
+    get = attrgetter(attribute)
+    for noun in nouns:
+        groups.setdefault(get(noun), []).append(noun)
+    return groups

@@ -1,0 +1,95 @@
+"""What several commands share: the argument NETWORK and its parameters, colour, and how a network is opened."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+if TYPE_CHECKING:
+    from simulator.api import Network
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+
+def network_argument(command: Command) -> Command:
+    """The argument NETWORK, one word that may name several inputs, and `--parameter`."""
+    command = click.option(
+        "--parameter",
+        "parameters",
+        multiple=True,
+        metavar="NAME=VALUE",
+        callback=_parameters,
+        help="A value for a parameter of a template or plan; repeatable.",
+    )(command)
+    return click.argument("network", type=click.Path(), metavar="NETWORK")(command)
+
+
+def colour_option(command: Command) -> Command:
+    """The option `--color`."""
+    return click.option(
+        "--color",
+        "--colour",
+        "colour",
+        type=click.Choice(["auto", "always", "never"]),
+        default="auto",
+        help="auto: on a terminal, unless NO_COLOR is set.",
+        callback=_colour,
+    )(command)
+
+
+def json_option(command: Command) -> Command:
+    """The option `--json`."""
+    return click.option("--json", "as_json", is_flag=True, help="Print a JSON document instead of text.")(command)
+
+
+def _parameters(_ctx: click.Context, _parameter: click.Parameter, words: tuple[str, ...]) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for word in words:
+        name, equals, value = word.partition("=")
+        if not (name and equals):
+            raise click.BadParameter(f"`{word}` is not of the form NAME=VALUE")
+        found[name] = value
+    return found
+
+
+def _colour(_ctx: click.Context, _parameter: click.Parameter, choice: str) -> bool:
+    if choice != "auto":
+        return choice == "always"
+    return sys.stdout.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+
+
+def open_network(text: str, parameters: dict[str, str]) -> Network:
+    """Read a network, and tell on standard error what the user should know of it.
+
+    Raises `InputError` when it cannot be read.
+    """
+    from simulator.api import load
+    from simulator.read.load import inputs_of
+
+    network = load(inputs_of(text), parameters=parameters)
+    tell_problems(network)
+    return network
+
+
+def tell_problems(network: Network) -> None:
+    """The warnings of a network, one a line, on standard error."""
+    from simulator.report.escape import plain
+
+    for problem in network.problems:
+        click.echo(plain(str(problem)), err=True)
+
+
+def write(text: str, *, colour: bool = False) -> None:
+    """A text on standard output; its own control sequences are the only ones in it, and stay."""
+    click.echo(text, color=colour)
+
+
+def write_json(document: object) -> None:
+    """A document on standard output."""
+    import json
+
+    click.echo(json.dumps(document, indent=2, ensure_ascii=False))

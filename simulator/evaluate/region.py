@@ -1,0 +1,306 @@
+"""On which part of a question would a walk have gone the same way?
+
+The walker answers for one header and one choice sequence. This file replays its steps with *terms* in place of values: a field of
+the header is a constant or a field of the question (a rewrite makes it a constant or a choice, a reply swaps the ends). Each
+decision then limits the question: the address to those with the same winning route, the port to those that the deciding rule
+covers and the earlier ones do not. What remains is a box around the representative in which every decision is the same, so the
+walker's answer holds for all of it. The box may be smaller than the largest such set (where a rule fails on several fields, one
+of them is kept failing); it is never too large. The exact analysis covers the question with such boxes.
+
+The idea is concolic execution (Sen, Marinov, Agha, "CUTE", 2005) on packets; header spaces as boxes go back to Kazemian, Varghese,
+McKeown, "Header space analysis", NSDI 2012.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from simulator.evaluate.result import Disposition, Outcome, RoundTrip, Step, Trace
+from simulator.graph.nodes import Choice, Deliver, Filter, Lookup, Masquerade, PrefixTable, Restore, Rewrite, Send, SessionMatch, Translate
+from simulator.packet.flow import ICMP_REPLIES, WITH_PORTS, WITH_TYPES, Flow, Marks
+from simulator.packet.prefix import BITS
+from simulator.packet.ranges import Ranges
+from simulator.packet.space import FIELDS, Box
+
+ANSWERABLE = {protocol: frozenset(replies) | frozenset(replies.values()) for protocol, replies in ICMP_REPLIES.items()}
+PORTED = Ranges.of(*((protocol, protocol) for protocol in WITH_PORTS))
+TYPED = Ranges.of(*((protocol, protocol) for protocol in WITH_TYPES))
+EVERY_PROTOCOL = Ranges.of((0, 255))
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """The value of a header field: `variable` of the question (or a choice), or the constant `value` when it is empty."""
+
+    variable: str
+    value: int = 0
+
+
+Terms = Mapping[str, Term]
+
+
+def choice_name(number: int) -> str:
+    """The variable of the n-th choice of a round trip."""
+    return f"choice {number}"
+
+
+def region_of(box: Box, trip: RoundTrip, *, one_way: bool, tables: WinnerRegions) -> dict[str, Ranges]:
+    """The part of `box` around the walked header on which the round trip goes the same way, choices included.
+
+    Fields come first and choices after them in the order met, as `Box.minus` wants them.
+    """
+    replay = _Replay(box.version, dict(box.ranges), tables)
+    for number, taken in enumerate(trip.choices):
+        replay.ranges.setdefault(choice_name(number), Ranges.of((taken.first, taken.last)))
+    terms: Terms = {name: replay.start_term(name, trip.forward.steps[0].before) for name in FIELDS}
+    terms = replay.leg(trip.forward, terms, None)
+    received = trip.forward.received
+    if trip.back is not None:
+        awaited = replay.reversed(replay.sent, trip.forward.sent)
+        replay.leg(trip.back, replay.reversed(terms, received), (awaited, trip.forward.sent.reversed()))
+    elif not one_way and trip.forward.arrived is not False:
+        replay.unanswered(terms, received)
+    order = [*FIELDS, *(name for name in replay.ranges if name not in FIELDS)]
+    return {name: replay.ranges[name] for name in order}
+
+
+class WinnerRegions:
+    """For each route of a table the addresses for which it wins, and those without a route; made when first asked for."""
+
+    def __init__(self) -> None:
+        self._made: dict[tuple[int, int, object], tuple[PrefixTable, Ranges]] = {}
+
+    def around(self, table: PrefixTable, version: int, value: int) -> Ranges:
+        """All addresses with the same winner as `value`."""
+        winner = next(table.matches(version, value), None)
+        key = (id(table), version, winner.prefix if winner else None)
+        if key not in self._made:
+            block = (winner.prefix.first, winner.prefix.last) if winner else (0, (1 << BITS[version]) - 1)
+            shorter = winner.prefix.length if winner else -1
+            inside = [
+                (route.prefix.first, route.prefix.last)
+                for route in table.routes
+                if route.prefix.version == version and route.prefix.length > shorter and block[0] <= route.prefix.first <= block[1]
+            ]
+            self._made[key] = (table, Ranges.of(block) - Ranges.of(*inside))  # the table is kept so that its id stays its own
+        return self._made[key][1]
+
+
+@dataclass(slots=True)
+class _Replay:
+    """The limits collected so far (`ranges`), and what both legs remember."""
+
+    version: int
+    ranges: dict[str, Ranges]
+    tables: WinnerRegions
+    sessions: dict[str, list[tuple[Flow, Terms, Flow, Terms]]] = field(default_factory=dict)
+    choices: int = 0
+    sent: Terms = field(default_factory=dict)
+    seen: dict[int, list[tuple[Flow, Terms, Marks]]] = field(default_factory=dict)
+
+    def start_term(self, name: str, flow: Flow) -> Term:
+        """A field that the question fixes is a constant; so no limit is ever needed for it."""
+        return Term("", getattr(flow, name)) if self.ranges[name].is_point else Term(name)
+
+    def leg(self, trace: Trace, terms: Terms, awaited: tuple[Terms, Flow] | None) -> Terms:
+        """Replay one leg; the terms of the header as it ended."""
+        self.seen = {}
+        self.sent = terms if awaited is None else self.sent
+        first_send = awaited is None
+        for step in trace.steps:
+            self._revisit(step, terms)
+            if step.outcome is Outcome.LOOPED:
+                break
+            match step.node:
+                case Lookup(table=table):
+                    self._lookup(table, step, terms)
+                case Filter():
+                    self._filter(step, terms)
+                case SessionMatch(table=name):
+                    self._match_session(name, step.before, terms, found=step.outcome is Outcome.REPLY)
+                case Choice(options=options) if len(options) > 1:
+                    self._fix_choice(options.index(next(option for option in options if option[0] == step.detail)))
+                case Rewrite():
+                    terms = self._rewrite(step, terms)
+                    if first_send and isinstance(step.node.how, Send):
+                        self.sent, first_send = terms, False
+                case Deliver() if awaited is not None:
+                    self._compare_reply(trace, step, terms, awaited)
+                case _:
+                    pass
+        return terms
+
+    def _compare_reply(self, trace: Trace, step: Step, terms: Terms, awaited: tuple[Terms, Flow]) -> None:
+        if trace.disposition is Disposition.REPLY_NOT_EXPECTED:
+            self._differ(terms, step.before, *awaited)
+        elif trace.disposition is not Disposition.ELSEWHERE:
+            self._equate(terms, step.before, *awaited)
+
+    def _revisit(self, step: Step, terms: Terms) -> None:
+        """The loop check compared this state with earlier ones at the node."""
+        earlier = self.seen.setdefault(step.index, [])
+        for flow, old_terms, marks in earlier:
+            if marks == step.marks and flow == step.before:
+                self._equate(terms, step.before, old_terms, flow)
+            elif marks == step.marks:
+                self._differ(terms, step.before, old_terms, flow)
+        earlier.append((step.before, terms, step.marks))
+
+    def _lookup(self, table: PrefixTable, step: Step, terms: Terms) -> None:
+        if terms["destination"].variable:
+            self._limit(terms["destination"], self.tables.around(table, step.before.version, step.before.destination))
+
+    def _filter(self, step: Step, terms: Terms) -> None:
+        assert isinstance(step.node, Filter)
+        for rule in step.node.rules.rules:
+            if not rule.match.covers_marks(step.marks):
+                self._explanation(rule.match.sender_group, step, terms)
+                continue
+            limits = rule.match.limits(step.before.version)
+            if rule.match.covers_header(step.before):
+                for name, allowed in limits.items():
+                    self._limit(terms[name], allowed)
+                break
+            self._exclude(limits, step.before, terms)
+        if step.node.remembers and step.outcome in (Outcome.PERMITTED, Outcome.UNKNOWN):
+            self.sessions.setdefault(step.node.remembers, []).append((step.before, terms, step.before, terms))
+
+    def _explanation(self, group: str | None, step: Step, terms: Terms) -> None:
+        """The code of a denial looks at rules that name a forgotten group; keep the box to headers that give the same code."""
+        assert isinstance(step.node, Filter)
+        if step.outcome is not Outcome.DENIED or group not in step.marks.lost_groups:
+            return
+        for rule in step.node.rules.rules:
+            if rule.match.sender_group != group:
+                continue
+            limits = rule.match.limits(step.before.version)
+            if rule.match.covers_header(step.before):
+                for name, allowed in limits.items():
+                    self._limit(terms[name], allowed)
+            else:
+                self._exclude(limits, step.before, terms)
+
+    def _match_session(self, table: str, flow: Flow, terms: Terms, *, found: bool) -> Terms | None:
+        """Limit to headers that find the same entry, or none; the terms of the header stored with it."""
+        stored = self.sessions.get(table)
+        if not stored:
+            return None
+        wanted_terms, wanted = self.reversed(terms, flow), flow.reversed()
+        for key, key_terms, _, original in reversed(stored):
+            if key == wanted and found:
+                self._equate(wanted_terms, wanted, key_terms, key)
+                return original
+            self._differ(wanted_terms, wanted, key_terms, key)
+        return None
+
+    def _rewrite(self, step: Step, terms: Terms) -> Terms:
+        assert isinstance(step.node, Rewrite)
+        match step.node.how:
+            case Send(addresses=addresses) if any(version == step.before.version for version, _ in addresses):
+                return {**terms, "source": Term("", step.after.source)}
+            case Translate(field=name, addresses=addresses):
+                keys = Ranges.of(*((value, value) for version, value in addresses if version == step.before.version))
+                if step.outcome is Outcome.NO_TRANSLATION:
+                    self._limit(terms[name], Ranges.of((0, (1 << BITS[step.before.version]) - 1)) - keys)
+                    return terms
+                self._limit(terms[name], Ranges.point(getattr(step.before, name)))
+                return {**terms, name: Term("", getattr(step.after, name))}
+            case Masquerade():
+                return self._masquerade(step, step.node.how, terms)
+            case Restore(table=table):
+                found = step.outcome is Outcome.RESTORED
+                original = self._match_session(table, step.before, terms, found=found)
+                return self.reversed(original, step.after.reversed()) if found and original is not None else terms
+            case _:
+                return terms
+
+    def _masquerade(self, step: Step, how: Masquerade, terms: Terms) -> Terms:
+        after = {**terms, "source": Term("", step.after.source)}
+        if len(how.addresses) > 1:
+            self._fix_choice(how.addresses.index((step.after.version, step.after.source)))
+        if step.before.has_ports:
+            self._limit(terms["protocol"], PORTED)
+            after["source_port"] = Term(choice_name(self.choices))
+            if self.ranges[choice_name(self.choices)].is_point:
+                after["source_port"] = Term("", step.after.source_port)
+            self.choices += 1
+        else:
+            self._limit(terms["protocol"], EVERY_PROTOCOL - PORTED)
+        self.sessions.setdefault(how.table, []).append((step.after, after, step.before, terms))
+        return after
+
+    def _fix_choice(self, value: int) -> None:
+        self.ranges[choice_name(self.choices)] = Ranges.point(value)
+        self.choices += 1
+
+    def reversed(self, terms: Terms, flow: Flow) -> Terms:
+        """The terms of `flow.reversed()`, with the limits under which a reply is made that way."""
+        swapped = {
+            **terms,
+            "source": terms["destination"],
+            "destination": terms["source"],
+            "source_port": terms["destination_port"],
+            "destination_port": terms["source_port"],
+        }
+        if not flow.has_types:
+            self._limit(terms["protocol"], EVERY_PROTOCOL - TYPED)
+            return swapped
+        self._limit(terms["protocol"], Ranges.point(flow.protocol))
+        known = ANSWERABLE[flow.protocol]
+        if flow.icmp_type in known:
+            self._limit(terms["icmp_type"], Ranges.point(flow.icmp_type))
+            return {**swapped, "icmp_type": Term("", flow.reversed().icmp_type)}
+        self._limit(terms["icmp_type"], Ranges.of((0, 255)) - Ranges.of(*((kind, kind) for kind in known)))
+        return swapped
+
+    def unanswered(self, terms: Terms, flow: Flow) -> None:
+        """Nothing answers this header: the limits under which that is so."""
+        if not flow.is_answered:
+            requests = Ranges.of(*((kind, kind) for kind in ICMP_REPLIES[flow.protocol]))
+            self._limit(terms["protocol"], Ranges.point(flow.protocol))
+            self._limit(terms["icmp_type"], Ranges.of((0, 255)) - requests)
+
+    # --- limits ---
+
+    def _limit(self, term: Term, allowed: Ranges) -> None:
+        if term.variable:
+            self.ranges[term.variable] = self.ranges[term.variable] & allowed
+
+    def _exclude(self, limits: Mapping[str, Ranges], flow: Flow, terms: Terms) -> None:
+        """Keep a rule failing: on the field where that costs the least of the box."""
+        failing = [(name, bad) for name, bad in limits.items() if getattr(flow, name) not in bad]
+        if any(not terms[name].variable or not bad for name, bad in failing):
+            return
+        name, bad = min(failing, key=lambda pair: self._cost(terms[pair[0]].variable, pair[1]))
+        variable = terms[name].variable
+        self.ranges[variable] = self.ranges[variable] - bad
+
+    def _cost(self, variable: str, lost: Ranges) -> float:
+        return (self.ranges[variable] & lost).size / self.ranges[variable].size
+
+    def _equate(self, one: Terms, one_flow: Flow, two: Terms, two_flow: Flow) -> None:
+        """The two headers are equal; limit to where they stay so."""
+        for name in FIELDS:
+            if one[name] != two[name]:
+                self._limit(one[name], Ranges.point(getattr(one_flow, name)))
+                self._limit(two[name], Ranges.point(getattr(two_flow, name)))
+
+    def _differ(self, one: Terms, one_flow: Flow, two: Terms, two_flow: Flow) -> None:
+        """The two headers differ; limit to where they still do, on the field where that costs the least."""
+        if one_flow.version != two_flow.version:
+            return
+        different = [name for name in FIELDS if getattr(one_flow, name) != getattr(two_flow, name)]
+        if any(not one[name].variable and not two[name].variable for name in different):
+            return
+        for name in different:
+            if bool(one[name].variable) != bool(two[name].variable):
+                variable, other = (one[name], two_flow) if one[name].variable else (two[name], one_flow)
+                value = getattr(other, name)
+                self.ranges[variable.variable] = self.ranges[variable.variable] - Ranges.point(value)
+                return
+        name = different[0]
+        low, high = sorted((getattr(one_flow, name), getattr(two_flow, name)))
+        below, above = (one, two) if getattr(one_flow, name) == low else (two, one)
+        self._limit(below[name], Ranges.of((0, high - 1)))
+        self._limit(above[name], Ranges.of((high, 1 << 128)))

@@ -1,0 +1,44 @@
+"""The vocabulary of reasons: names of AWS Reachability Analyzer's explanation codes, and a few of our own (`SIM_`).
+
+A `Drop` and a denying `Filter` carry one of these; `report/wording.py` has the sentence for each. AWS's names let a user compare
+answers line by line (docs.aws.amazon.com, "Reachability Analyzer explanation codes", edition of 2026).
+"""
+
+from __future__ import annotations
+
+STATES = frozenset({"BAD_STATE", "BAD_STATE_ATTACHMENT", "BAD_STATE_ROUTE", "UNKNOWN_RESOURCE", "UNKNOWN_DESTINATION"})
+ROUTING = frozenset({"NO_ROUTE_TO_DESTINATION", "NO_POSSIBLE_DESTINATION", "VPC_LOCAL_ROUTE_CIDR_RESTRICTION"})
+FILTERS = frozenset({"ENI_SG_RULES_MISMATCH", "SG_HAS_NO_RULES", "SG_REFERENCES_NOT_PRESERVED", "SUBNET_ACL_RESTRICTION"})
+INTERFACES = frozenset({"ENI_ADDRESS_RESTRICTION", "ENI_SOURCE_DEST_CHECK_RESTRICTION", "GATEWAY_REJECTS_SPOOFED_TRAFFIC"})
+INTERNET_GATEWAYS = frozenset(
+    {
+        "IGW_PUBLIC_IP_ASSOCIATION_FOR_EGRESS",
+        "IGW_PRIVATE_IP_ASSOCIATION_FOR_INGRESS",
+        "IGW_DESTINATION_ADDRESS_IN_VPC_CIDRS",
+        "IGW_DESTINATION_ADDRESS_NOT_IN_RFC1918_EGRESS",
+        "IGW_DESTINATION_ADDRESS_NOT_IN_RFC6598_EGRESS",
+        "IGW_SOURCE_ADDRESS_NOT_IN_RFC1918_INGRESS",
+        "IGW_SOURCE_ADDRESS_NOT_IN_RFC6598_INGRESS",
+        "VPC_BLOCK_PUBLIC_ACCESS_ENABLED",
+    }
+)
+NAT_GATEWAYS = frozenset({"NGW_REQUIRES_SOURCE_IN_VPC", "PROTOCOL_RESTRICTION"})
+CONFIGURATION = frozenset({"DISCONNECTED_VPCS", "UNASSOCIATED_COMPONENT", "UNSUPPORTED_COMPONENT"})
+# Situations that AWS's list cannot name.
+OURS = frozenset(
+    {
+        "SIM_EPHEMERAL_PORTS_PARTIAL",
+        "SIM_RETURN_PATH_BLOCKED",
+        "SIM_RETURN_PATH_ASYMMETRIC",
+        "SIM_SUBNETS_DISAGREE",
+        "SIM_LAMBDA_NO_PUBLIC_IP",
+        "SIM_LAMBDA_NO_INBOUND",
+        "SIM_LAMBDA_SERVICE_INVOKE",
+        "SIM_NAT_STATEFUL_INBOUND",
+        "SIM_LINK_LOCAL_NOT_ROUTED",
+        "SIM_SERVICE_STARTS_NOTHING",
+        "SIM_ROUTING_LOOP",
+        "SIM_UNMODELLED",
+    }
+)
+CODES = STATES | ROUTING | FILTERS | INTERFACES | INTERNET_GATEWAYS | NAT_GATEWAYS | CONFIGURATION | OURS

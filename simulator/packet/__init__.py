@@ -1,0 +1,1 @@
+"""What travels: addresses, prefixes, ranges, concrete headers and sets of headers. Nothing here knows a network."""

@@ -1,0 +1,246 @@
+"""The ends of a question: from a user's word to interfaces, functions, addresses, the internet (interface.md, section 1).
+
+The first form that fits wins; a word that fits nothing or several things is an input error that lists what is near.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from enum import Enum
+
+from simulator.aws import internet, link_local
+from simulator.aws.cache import Cache
+from simulator.aws.database import Database
+from simulator.aws.event_fabric import EventSource
+from simulator.aws.instance import Instance
+from simulator.aws.lambda_function import LambdaFunction
+from simulator.aws.nat_gateway import NatGateway
+from simulator.aws.network_interface import WITHOUT_GROUPS, NetworkInterface
+from simulator.aws.resource import Noun
+from simulator.aws.security_group import SecurityGroup
+from simulator.aws.snapshot import Snapshot
+from simulator.aws.subnet import Subnet
+from simulator.aws.vpc import Vpc
+from simulator.graph.nodes import Address
+from simulator.packet.prefix import AddressError, Prefix, format_address
+from simulator.problems import InputError, did_you_mean
+from simulator.query.services import service_prefixes
+
+
+class Sort(Enum):
+    """What an end is."""
+
+    INTERFACE = "interface"
+    FUNCTION = "function"
+    OUTSIDE = "outside"
+    PLATFORM = "platform"
+    NOBODY = "nobody"
+    EVENT_SOURCE = "event source"
+
+
+@dataclass(frozen=True, slots=True)
+class End:
+    """One end of a question.
+
+    INTERFACE: `name` is the interface; `address` the one asked for, when the user named it. FUNCTION, EVENT_SOURCE: `name` is its
+    id. OUTSIDE: hosts on the internet, those of `blocks` or (none) all. PLATFORM: a service of the host, at `address`. NOBODY: an
+    address inside a VPC, or a private one, that no interface holds.
+    """
+
+    sort: Sort
+    label: str
+    name: str = ""
+    address: Address | None = None
+    blocks: tuple[Prefix, ...] = ()
+
+
+def resolve(snapshot: Snapshot, word: str) -> list[End]:
+    """All ends that a word stands for. Raises `InputError` for a word that means nothing, or several things."""
+    text = word.strip()
+    if not text:
+        raise InputError("an end of the question is empty; name a resource, an address, or `internet`")
+    found = _special(snapshot, text) or _named(snapshot, text) or _addressed(snapshot, text)
+    if not found:
+        raise InputError(f"`{text}` is nothing in this network{_near(snapshot, text)}; `vpcsim show` lists what is")
+    return found
+
+
+def _special(snapshot: Snapshot, text: str) -> list[End]:
+    if text == internet.ENDPOINT:
+        return [End(Sort.OUTSIDE, "internet")]
+    kind, colon, name = text.partition(":")
+    if kind == "service" and colon:
+        blocks = service_prefixes(name, _regions(snapshot))
+        return [End(Sort.OUTSIDE, text, blocks=tuple(blocks))]
+    return []
+
+
+def _regions(snapshot: Snapshot) -> set[str]:
+    return {vpc.region for vpc in snapshot.all(Vpc) if vpc.region}
+
+
+def _named(snapshot: Snapshot, text: str) -> list[End]:
+    """A resource by id, ARN, `kind:name`, or a name that is unique."""
+    prefix, colon, rest = text.partition(":")
+    kinds = {kind.prefix or kind.name for kind in snapshot.kinds if not kind.extends}
+    within = prefix if colon and prefix in kinds else ""
+    wanted = rest if within else text
+    tests = (
+        lambda noun: noun.id == wanted or getattr(noun, "arn", None) == wanted,
+        lambda noun: noun.name == wanted,
+    )
+    for test in tests:
+        nouns = [
+            (kind.prefix or kind.name, noun)
+            for kind, noun in snapshot.everything()
+            if test(noun) and (not within or within in (kind.prefix, kind.name)) and _is_end(noun)
+        ]
+        if len(nouns) > 1:
+            listed = ", ".join(f"`{name}:{noun.id}`" for name, noun in nouns)
+            raise InputError(f"`{text}` is ambiguous: it may mean {listed}")
+        if nouns:
+            return list(_ends_of(snapshot, nouns[0][1]))
+    return []
+
+
+ENDS = (NetworkInterface, Instance, LambdaFunction, Database, Cache, NatGateway, Subnet, Vpc, SecurityGroup, EventSource)
+
+
+def _is_end(noun: Noun) -> bool:
+    return isinstance(noun, ENDS)
+
+
+def _ends_of(snapshot: Snapshot, noun: Noun) -> Iterator[End]:
+    label = noun.id
+    match noun:
+        case NetworkInterface():
+            yield End(Sort.INTERFACE, label, noun.id)
+        case LambdaFunction():
+            yield End(Sort.FUNCTION, label, noun.id)
+        case EventSource():
+            yield End(Sort.EVENT_SOURCE, label, noun.id)
+        case Instance() | Database() | Cache():
+            names = noun.interfaces
+            for name in names:
+                yield End(Sort.INTERFACE, label if len(names) == 1 else f"{label} ({name})", name)
+        case NatGateway():
+            yield End(Sort.INTERFACE, label, noun.interface)
+        case Subnet() | Vpc() | SecurityGroup():
+            yield from _members(snapshot, noun)
+    if isinstance(noun, (Instance, Database, Cache)) and not noun.interfaces:
+        raise InputError(f"`{noun.id}` has no network interface that was read")
+
+
+def _members(snapshot: Snapshot, noun: Subnet | Vpc | SecurityGroup) -> Iterator[End]:
+    match noun:
+        case Subnet():
+            found = list(snapshot.by(NetworkInterface, "subnet")[noun.id])
+        case Vpc():
+            found = list(snapshot.by(NetworkInterface, "vpc")[noun.id])
+        case SecurityGroup():
+            found = [interface for interface in snapshot.all(NetworkInterface) if noun.id in (interface.groups or ())]
+    hosts = [interface for interface in found if interface.type not in WITHOUT_GROUPS]
+    if not hosts:
+        raise InputError(f"`{noun.id}` has no interface in it: there is nobody to ask about")
+    for interface in hosts:
+        yield End(Sort.INTERFACE, _owner(snapshot, interface), interface.id)
+
+
+def _owner(snapshot: Snapshot, interface: NetworkInterface) -> str:
+    return interface.owner if interface.owner and snapshot.get(Instance, interface.owner) else interface.id
+
+
+# --- addresses -------------------------------------------------------------------------------------------------------------------
+
+
+def _addressed(snapshot: Snapshot, text: str) -> list[End]:
+    scope, slash, rest = text.partition("/")
+    if slash and not _is_address(scope):  # NAME/10.0.1.7, when VPCs overlap
+        vpc = next((noun for noun in snapshot.all(Vpc) if scope in (noun.id, noun.name)), None)
+        return _by_prefix(snapshot, text, Prefix.parse(rest), vpc) if vpc and _is_address(rest) else []
+    try:
+        prefix, exact = Prefix.parse_loose(text)
+    except AddressError as error:
+        if text[:1].isdigit() or "/" in text or ":" in text:
+            raise InputError(f"`{text}` {error}{_near(snapshot, text)}") from error
+        return []
+    if not exact:
+        raise InputError(f"`{text}` has bits set beyond the prefix length; write {prefix}")
+    return _by_prefix(snapshot, text, prefix, None)
+
+
+def _is_address(text: str) -> bool:
+    try:
+        Prefix.parse(text)
+    except AddressError:
+        return False
+    return True
+
+
+def _by_prefix(snapshot: Snapshot, text: str, prefix: Prefix, vpc: Vpc | None) -> list[End]:
+    inside = [
+        End(Sort.INTERFACE, text if prefix.is_host else _owner(snapshot, interface), interface.id, address.private)
+        for interface in snapshot.all(NetworkInterface)
+        if vpc is None or interface.vpc == vpc.id
+        for address in interface.addresses
+        if prefix.holds(*address.private)
+    ]
+    if prefix.is_host:
+        return _by_address(snapshot, text, (prefix.version, prefix.value), inside)
+    public = [
+        End(Sort.INTERFACE, format_address(*address.public), interface.id, address.public)
+        for interface in snapshot.all(NetworkInterface)
+        for address in interface.addresses
+        if address.public and prefix.holds(*address.public)
+    ]
+    if not inside and _is_inside(snapshot, prefix):
+        raise InputError(f"`{text}` holds no interface: there is nobody to ask about")
+    outside = [] if inside or _is_inside(snapshot, prefix) else [End(Sort.OUTSIDE, text, blocks=(prefix,))]
+    return inside + public + outside
+
+
+def _by_address(snapshot: Snapshot, text: str, address: Address, inside: list[End]) -> list[End]:
+    if len(inside) > 1:
+        vpcs = sorted({found.vpc for end in inside if (found := snapshot.get(NetworkInterface, end.name))})
+        if len(vpcs) > 1:
+            raise InputError(f"`{text}` is in several VPCs; say {' or '.join(f'`{vpc}/{text}`' for vpc in vpcs)}")
+    if inside:
+        return inside[:1]
+    public = next(
+        (
+            End(Sort.INTERFACE, text, interface.id, address)
+            for interface in snapshot.all(NetworkInterface)
+            if any(own.public == address for own in interface.addresses)
+        ),
+        None,
+    )
+    if public:
+        return [public]
+    if link_local.is_service(snapshot, *address):
+        return [End(Sort.PLATFORM, text, address=address)]
+    prefix = Prefix.host(*address)
+    if _is_inside(snapshot, prefix):
+        return [End(Sort.NOBODY, text, address=address)]
+    return [End(Sort.OUTSIDE, text, blocks=(prefix,))]
+
+
+def _is_inside(snapshot: Snapshot, prefix: Prefix) -> bool:
+    """Whether a block touches a VPC, or is private and so cannot be on the internet."""
+    blocks = [cidr for vpc in snapshot.all(Vpc) for cidr in vpc.cidrs]
+    return any(block.overlaps(prefix) for block in (*blocks, *internet.PRIVATE))
+
+
+def _near(snapshot: Snapshot, text: str) -> str:
+    return did_you_mean(text, _words(snapshot))
+
+
+def _words(snapshot: Snapshot) -> Iterable[str]:
+    yield internet.ENDPOINT
+    for kind, noun in snapshot.everything():
+        if _is_end(noun):
+            yield noun.id
+            if noun.name:
+                yield noun.name
+            if kind.prefix:
+                yield f"{kind.prefix}:{noun.id}"

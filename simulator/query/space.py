@@ -1,0 +1,195 @@
+"""From two ends and a service to questions for the exact analysis: entries, header boxes, expected endpoints."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from simulator.aws import internet, link_local
+from simulator.aws.lambda_function import LambdaFunction
+from simulator.aws.network_interface import NetworkInterface
+from simulator.aws.snapshot import Snapshot
+from simulator.evaluate.exact import Question
+from simulator.graph.nodes import Address, Entry, FlowGraph
+from simulator.packet.prefix import GLOBAL_UNICAST_V6, NOT_ROUTED, Prefix, format_address
+from simulator.packet.ranges import Ranges
+from simulator.packet.service import Service
+from simulator.packet.space import Box
+from simulator.problems import InputError
+from simulator.query.endpoints import End, Sort
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """One source, one destination and the questions about them; `ports` are the source ports, `why` whose they are."""
+
+    source: End
+    destination: End
+    questions: tuple[Question, ...]
+    ports: Ranges
+    why: str
+
+
+def questions_of(
+    graph: FlowGraph, snapshot: Snapshot, source: End, destination: End, service: Service, ports: Ranges | None, *, one_way: bool
+) -> Iterator[Asked]:
+    """The questions about one pair of ends; a function in several subnets is one destination for each.
+
+    Raises `InputError` for pairs that nobody can ask about.
+    """
+    _refuse_nonsense(source, destination)
+    for target, version, blocks, expected in _destinations(snapshot, source, destination, service):
+        entry = graph.entries.get(_entry_name(snapshot, source, target, version))
+        if entry is None:
+            raise InputError(f"`{source.label}` starts no connections")
+        sources = _sources(snapshot, source, entry, version)
+        used = ports or Ranges.of(entry.source_ports)
+        boxes = [
+            Box(version, {"source": sources, "destination": blocks, **box.ranges}) for box in service.boxes(version, used)
+        ]
+        questions = tuple(Question(_node(entry), box, expected, one_way) for box in boxes)
+        yield Asked(source, target, questions, used, "" if ports else entry.why)
+
+
+def _node(entry: Entry) -> int:
+    assert isinstance(entry.node, int)  # linked by the builder
+    return entry.node
+
+
+def _refuse_nonsense(source: End, destination: End) -> None:
+    if source.sort in (Sort.NOBODY, Sort.PLATFORM):
+        raise InputError(f"`{source.label}` belongs to no interface that was read, so nothing starts there")
+    if source.sort is Sort.OUTSIDE and destination.sort in (Sort.OUTSIDE, Sort.NOBODY):
+        raise InputError(f"neither `{source.label}` nor `{destination.label}` lies in this network: there is nothing to judge")
+    if source.sort is Sort.OUTSIDE and destination.sort is Sort.PLATFORM:
+        raise InputError(f"`{destination.label}` is served inside a VPC only (LL-8)")
+    if source.sort is destination.sort is Sort.INTERFACE and source.name == destination.name and not _is_public(destination):
+        raise InputError(f"`{source.label}` and `{destination.label}` are one interface: that traffic never leaves the guest (ENI-8)")
+    if destination.sort is Sort.EVENT_SOURCE:
+        raise InputError(f"`{destination.label}` is an event source: it invokes, and takes no connections")
+
+
+def _is_public(end: End) -> bool:
+    return end.address is not None and not any(block.holds(*end.address) for block in internet.PRIVATE)
+
+
+def is_outside(snapshot: Snapshot, end: End) -> bool:
+    """Whether packets of an end come from the internet: hosts there, and functions outside every VPC (LAMBDA-1)."""
+    function = snapshot.get(LambdaFunction, end.name) if end.sort is Sort.FUNCTION else None
+    return end.sort is Sort.OUTSIDE or (function is not None and not function.subnets)
+
+
+def _entry_name(snapshot: Snapshot, source: End, destination: End, version: int) -> str:
+    """The entry packets start at. From the internet to something without a public address they are aimed at its VPC's gateway,
+    which refuses them (IGW-3)."""
+    if source.sort is not Sort.OUTSIDE:
+        return source.name
+    interface = snapshot.get(NetworkInterface, destination.name)
+    if destination.sort is Sort.INTERFACE and interface and version == 4:
+        address = destination.address or _public(interface)
+        if address is None or any(own.private == address for own in interface.addresses):
+            return internet.entry_name(interface.vpc)
+    return internet.ENDPOINT
+
+
+def _sources(snapshot: Snapshot, source: End, entry: Entry, version: int) -> Ranges:
+    if is_outside(snapshot, source):
+        return public_space(snapshot, version, source.blocks)
+    own = [address for address in entry.addresses if address[0] == version]
+    if source.address is not None and source.address in own:
+        own = [source.address]
+    if not own:
+        raise InputError(f"`{source.label}` has no IPv{version} address")
+    return Ranges.point(own[0][1])
+
+
+def public_space(snapshot: Snapshot, version: int, blocks: tuple[Prefix, ...] = ()) -> Ranges:
+    """The addresses of hosts on the internet, those of `blocks` or all: public ones that are not this network's own."""
+    if version == 6:
+        space = Ranges.of((GLOBAL_UNICAST_V6.first, GLOBAL_UNICAST_V6.last))
+    else:
+        space = Ranges.of((0, (1 << 32) - 1)) - Ranges.of(*((p.first, p.last) for p in (*internet.PRIVATE, *NOT_ROUTED)))
+    own = [
+        outer[1]
+        for interface in snapshot.all(NetworkInterface)
+        for address in interface.addresses
+        if (outer := address.public or address.private)[0] == version
+    ]
+    space = space - Ranges.of(*((value, value) for value in own))
+    if blocks:
+        space = space & Ranges.of(*((p.first, p.last) for p in blocks if p.version == version))
+    return space
+
+
+def _destinations(
+    snapshot: Snapshot, source: End, destination: End, service: Service
+) -> Iterator[tuple[End, int, Ranges, frozenset[str]]]:
+    """Each destination as (end, version, addresses, endpoints that count as arrived)."""
+    match destination.sort:
+        case Sort.OUTSIDE:
+            for version in _versions(destination.blocks, service):
+                space = public_space(snapshot, version, destination.blocks)
+                if not space:
+                    raise InputError(f"`{destination.label}` holds no public address outside this network")
+                yield destination, version, space, frozenset({internet.ENDPOINT})
+        case Sort.PLATFORM:
+            yield destination, *_point(destination.address), frozenset({link_local.ENDPOINT})
+        case Sort.NOBODY:
+            yield destination, *_point(destination.address), frozenset()
+        case Sort.INTERFACE:
+            interface = snapshot.get(NetworkInterface, destination.name)
+            assert interface is not None  # ends are made from nouns of the snapshot
+            address = destination.address or _address_for(snapshot, source, interface, service)
+            yield destination, *_point(address), frozenset({interface.id})
+        case Sort.FUNCTION:
+            yield from _function(snapshot, source, destination, service)
+        case Sort.EVENT_SOURCE:
+            return
+
+
+def _function(
+    snapshot: Snapshot, source: End, destination: End, service: Service
+) -> Iterator[tuple[End, int, Ranges, frozenset[str]]]:
+    function = snapshot.get(LambdaFunction, destination.name)
+    interfaces = [found for name in (function.interfaces if function else ()) if (found := snapshot.get(NetworkInterface, name))]
+    if not interfaces:
+        raise InputError(
+            f"`{destination.label}` is outside every VPC and has no address: nothing connects to it (LAMBDA-7); it can be invoked"
+        )
+    for interface in interfaces:
+        label = destination.label if len(interfaces) == 1 else f"{destination.label} ({interface.id})"
+        end = End(Sort.INTERFACE, label, interface.id)
+        yield from _destinations(snapshot, source, end, service)
+
+
+def _versions(blocks: tuple[Prefix, ...], service: Service) -> list[int]:
+    if service.version is not None:
+        return [service.version]
+    return sorted({block.version for block in blocks}) or [4]
+
+
+def _address_for(snapshot: Snapshot, source: End, interface: NetworkInterface, service: Service) -> Address:
+    """The address a client would use: from outside the public one if there is one, else the primary private one (ENI-11)."""
+    version = service.version or 4
+    if is_outside(snapshot, source) and version == 4:
+        public = _public(interface)
+        if public is not None:
+            return public
+    own = next((address for address in interface.private_addresses if address[0] == version), None)
+    if own is None:
+        raise InputError(f"`{interface.id}` has no IPv{version} address")
+    return own
+
+
+def _public(interface: NetworkInterface) -> Address | None:
+    return next((address.public for address in interface.addresses if address.public), None)
+
+
+def _point(address: Address | None) -> tuple[int, Ranges]:
+    assert address is not None  # such ends always carry the address they were asked by
+    return address[0], Ranges.point(address[1])
+
+
+def address_text(address: Address) -> str:
+    """An address as text."""
+    return format_address(*address)

@@ -1,0 +1,147 @@
+"""What a network holds, for `vpcsim show`: the values (filled in by `query`) and their text.
+
+Values only know text: blocks and addresses come as people write them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from simulator.report.escape import plain
+from simulator.report.text import WIDTH, Page
+from simulator.report.wording import noun
+
+
+@dataclass(frozen=True, slots=True)
+class SubnetRow:
+    """One subnet. `reach` is derived from its route table: `public` (a default route to an internet gateway), `private` (some
+    other way out of the VPC), or `isolated` (local routes only).
+    """
+
+    id: str
+    zone: str
+    cidrs: tuple[str, ...]
+    reach: str
+    route_table: str
+    acl: str
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class VpcRow:
+    """One VPC with its subnets."""
+
+    id: str
+    cidrs: tuple[str, ...]
+    subnets: tuple[SubnetRow, ...]
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class GatewayRow:
+    """A way in or out: internet, NAT or transit gateway, endpoint, peering. `at` is the VPC or subnet it belongs to."""
+
+    id: str
+    kind: str
+    at: str
+    addresses: tuple[str, ...] = ()
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class WorkloadRow:
+    """Something that sends or answers. `public` are the public addresses that lead to it."""
+
+    id: str
+    kind: str
+    subnets: tuple[str, ...]
+    addresses: tuple[str, ...]
+    public: tuple[str, ...]
+    groups: tuple[str, ...]
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Inventory:
+    """All of a network. `not_modelled` counts what was read and is not followed, by the input's word for it."""
+
+    network: str
+    vpcs: tuple[VpcRow, ...] = ()
+    gateways: tuple[GatewayRow, ...] = ()
+    workloads: tuple[WorkloadRow, ...] = ()
+    not_modelled: Mapping[str, int] = field(default_factory=dict)
+
+
+def inventory_document(inventory: Inventory) -> dict[str, Any]:
+    """The inventory as plain dictionaries and lists, for `show --json`."""
+    return {"schema": "vpcsim/inventory/1", **asdict(inventory)}
+
+
+def inventory_text(inventory: Inventory, *, colour: bool = False, width: int = WIDTH) -> str:
+    """The inventory as `vpcsim show` prints it.
+
+    >>> subnet = SubnetRow("web", "a", ("10.0.0.0/24",), "public", "web-routes", "main-default-acl")
+    >>> print(inventory_text(Inventory("net.yaml", (VpcRow("main", ("10.0.0.0/16",), (subnet,)),))))
+    VPC main  10.0.0.0/16
+      subnet  reach   zone  blocks       route table  network ACL
+      web     public  a     10.0.0.0/24  web-routes   main-default-acl
+    """
+    page = Page(width, colour)
+    for vpc in inventory.vpcs:
+        _gap(page)
+        page.line((f"VPC {_label(vpc.id, vpc.name)}", "strong"), f"  {', '.join(vpc.cidrs)}")
+        _table(
+            page,
+            ("subnet", "reach", "zone", "blocks", "route table", "network ACL"),
+            [
+                (_label(row.id, row.name), row.reach, row.zone, ", ".join(row.cidrs), row.route_table, row.acl)
+                for row in sorted(vpc.subnets, key=lambda row: (row.reach != "public", row.reach, row.zone, row.id))
+            ],
+        )
+    _section(
+        page,
+        "gateways and endpoints",
+        ("id", "kind", "at", "addresses"),
+        [(_label(row.id, row.name), noun(row.kind), row.at, ", ".join(row.addresses)) for row in inventory.gateways],
+    )
+    _section(
+        page,
+        "workloads",
+        ("id", "kind", "subnets", "addresses", "public", "security groups"),
+        [
+            (_label(row.id, row.name), noun(row.kind), *map(", ".join, (row.subnets, row.addresses, row.public, row.groups)))
+            for row in inventory.workloads
+        ],
+    )
+    counts = [(str(count), word) for word, count in sorted(inventory.not_modelled.items())]
+    _section(page, "read but not modelled: an answer whose path meets it is unknown", ("count", "what"), counts)
+    if not page.lines:
+        page.line("nothing")
+    return page.text()
+
+
+def _label(resource: str, name: str) -> str:
+    return f"{resource} ({name})" if name and name != resource else resource
+
+
+def _gap(page: Page) -> None:
+    if page.lines:
+        page.line()
+
+
+def _section(page: Page, title: str, heads: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> None:
+    rows = list(rows)
+    if rows:
+        _gap(page)
+        page.line((title, "strong"))
+        _table(page, heads, rows)
+
+
+def _table(page: Page, heads: tuple[str, ...], rows: list[tuple[str, ...]]) -> None:
+    """Rows under their heads. A cell is as wide as its text: a table is for reading down, so nothing is wrapped."""
+    cells = [[plain(cell) or "-" for cell in row] for row in rows]
+    widths = [max(len(row[at]) for row in [list(heads), *cells]) for at in range(len(heads))]
+    for style, row in [("quiet", list(heads)), *(("", row) for row in cells)]:
+        page.line("  ", ("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)), style))

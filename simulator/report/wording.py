@@ -1,0 +1,382 @@
+"""Every sentence: one for each explanation code, one for each outcome of a step. The only place with prose.
+
+A sentence is in lower case without a final period, names the AWS noun and its id, and ends with the place in the user's file when
+somebody wrote what decided. Names come out as they are; who prints them escapes them (`escape.py`, `html.escape`).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+
+from simulator.evaluate.answer import Answer, Blocker, Gap
+from simulator.evaluate.result import Outcome, RoundTrip, Step, Taken, Verdict
+from simulator.graph.nodes import Choice, Deliver, Filter, Lookup, Place, Route, Rule, first_rule
+from simulator.origin import Origin
+from simulator.packet.flow import Flow
+from simulator.packet.prefix import Prefix, format_address
+from simulator.packet.service import Service
+from simulator.packet.space import Match
+
+# The placeholders: {what} the thing that judged, {place} the resource it belongs to, {rule} the rule it judged by, {header} the
+# packet, {source} and {destination} its ends, {end} the endpoint reached.
+SENTENCES = {
+    "BAD_STATE": "{place} is not in a working state",
+    "BAD_STATE_ATTACHMENT": "the attachment {place} is not in a working state",
+    "BAD_STATE_ROUTE": "{what}: the route for {destination} is dead, its target was deleted or is down",
+    "UNKNOWN_RESOURCE": "{unread} was not read, so whether {header} passes is not known",
+    "UNKNOWN_DESTINATION": "too little is known of what lies behind {place} to carry {header} on",
+    "NO_ROUTE_TO_DESTINATION": "{what}: no route leads to {destination}",
+    "NO_POSSIBLE_DESTINATION": "{place}: nothing has the address {destination}",
+    "VPC_LOCAL_ROUTE_CIDR_RESTRICTION": "{what}: the local route is for the blocks of the VPC only, not for {destination}",
+    "ENI_SG_RULES_MISMATCH": "{rule} {header}",
+    "SG_HAS_NO_RULES": "{rule} {header}, for there are no rules in this direction",
+    "SG_REFERENCES_NOT_PRESERVED": "{rule} names a security group, but a device on the way does not pass on who sent {header}",
+    "SUBNET_ACL_RESTRICTION": "{rule} denies {header}",
+    "ENI_ADDRESS_RESTRICTION": "{place} sends and accepts only packets that bear its own address, not {header}",
+    "ENI_SOURCE_DEST_CHECK_RESTRICTION": "{place} has the source/destination check on and is neither end of {header}",
+    "GATEWAY_REJECTS_SPOOFED_TRAFFIC": "{place} drops packets whose source {source} is not the sender's own address",
+    "IGW_PUBLIC_IP_ASSOCIATION_FOR_EGRESS": "{place}: the source {source} has no public address, so the packet cannot leave",
+    "IGW_PRIVATE_IP_ASSOCIATION_FOR_INGRESS": "{place}: {destination} is not the public address of an interface of the VPC",
+    "IGW_DESTINATION_ADDRESS_IN_VPC_CIDRS": "{place} takes in only packets for the VPC's blocks, not for {destination}",
+    "IGW_DESTINATION_ADDRESS_NOT_IN_RFC1918_EGRESS": "{place} drops packets to the private address {destination}",
+    "IGW_DESTINATION_ADDRESS_NOT_IN_RFC6598_EGRESS": "{place} drops packets to {destination}, an address of carrier-grade NAT",
+    "IGW_SOURCE_ADDRESS_NOT_IN_RFC1918_INGRESS": "{place} drops packets from the private address {source}",
+    "IGW_SOURCE_ADDRESS_NOT_IN_RFC6598_INGRESS": "{place} drops packets from {source}, an address of carrier-grade NAT",
+    "VPC_BLOCK_PUBLIC_ACCESS_ENABLED": "{place}: VPC Block Public Access is on and this is internet traffic",
+    "NGW_REQUIRES_SOURCE_IN_VPC": "{place} translates only for interfaces of its own VPC, not for {source}",
+    "PROTOCOL_RESTRICTION": "{place} does not carry this protocol: {header}",
+    "DISCONNECTED_VPCS": "{place}: nothing joins the VPCs of {source} and {destination}",
+    "UNASSOCIATED_COMPONENT": "{place} has no interface with an address of this IP version in a VPC",
+    "UNSUPPORTED_COMPONENT": "{place} is not modelled, so nothing can be said about it",
+    "SIM_EPHEMERAL_PORTS_PARTIAL": "{rule} admits the reply for some source ports only: {header}",
+    "SIM_RETURN_PATH_BLOCKED": "{rule} stops the reply: {header}",
+    "SIM_RETURN_PATH_ASYMMETRIC": "{place}: the reply arrives as {header}, which is not what the sender waits for",
+    "SIM_SUBNETS_DISAGREE": "{place}: its subnets do not agree, so it depends on the one AWS picks",
+    "SIM_LAMBDA_NO_PUBLIC_IP": "{place}: {source} is a function's address, and its interface never has a public one",
+    "SIM_LAMBDA_NO_INBOUND": "{place}: a function takes only replies at its interface; it is invoked, never connected to",
+    "SIM_LAMBDA_SERVICE_INVOKE": "{place}: an invocation goes through the Lambda service, where no filter of the VPC applies",
+    "SIM_NAT_STATEFUL_INBOUND": "{place}: {header} belongs to no session, and a NAT gateway lets in only replies",
+    "SIM_LINK_LOCAL_NOT_ROUTED": "{place}: {destination} is a link-local address, which is answered on the host and never routed",
+    "SIM_SERVICE_STARTS_NOTHING": "{place} only answers; it never starts a connection",
+    "SIM_ROUTING_LOOP": "{what} of {place}: the packet comes back as it left, so its own route sends it in a circle",
+    "SIM_UNMODELLED": "{place}: {what} is not modelled, so nothing can be said about it",
+}
+ELSEWHERE = "the packet ends at {end}, which is not where it was meant to go"
+LOOP_AT = "{what}: the packet comes back to it, so the traffic goes in a circle"
+
+UPPER = {word.lower(): word for word in ("ACL", "AWS", "DB", "DNS", "EC2", "IP", "NAT", "RDS", "SQS", "SNS", "VPC", "VPN")}
+# An AWS id says what it is by its prefix, so that a line of text need not say it again.
+SPEAKING_ID = re.compile(r"(eni|subnet|nat|igw|eigw|vpc|vpce|rtb|acl|sg|pcx|tgw|tgw-attach|vgw|vpn|i|lambda|db)-[0-9a-z]{4,}\Z")
+# How the values of a case are introduced; a field that is not here is introduced by its name.
+WHEN = {
+    "source": "from",
+    "destination": "to",
+    "source_addresses": "from",
+    "destination_addresses": "to",
+    "choice": "by",
+}
+PREFIXES_SHOWN = 2
+NOT_READ = " (not read)"
+
+
+def noun(kind: str) -> str:
+    """The words for a kind of resource.
+
+    >>> noun("nat-gateway"), noun("network-interface")
+    ('NAT gateway', 'network interface')
+    """
+    return " ".join(UPPER.get(word, word) for word in kind.split("-"))
+
+
+def place_words(place: Place) -> str:
+    """A resource in a sentence: what it is, its id, and its name if it has another.
+
+    >>> place_words(Place("nat-1", "nat-gateway", "egress")), place_words(Place("internet", "internet"))
+    ('NAT gateway nat-1 (egress)', 'the internet')
+    """
+    word = noun(place.kind)
+    if place.id == place.kind:
+        return f"the {word}"
+    return f"{word} {label(place)}"
+
+
+def label(place: Place) -> str:
+    """The id of a resource, with its name if it has another."""
+    return f"{place.id} ({place.name})" if place.name and place.name != place.id else place.id
+
+
+def short_place(place: Place) -> str:
+    """A resource at the head of a line: as in a sentence, but without words that the id says as well.
+
+    >>> short_place(Place("eni-0a1b2c3d", "network-interface")), short_place(Place("private", "subnet"))
+    ('eni-0a1b2c3d', 'subnet private')
+    """
+    if place.id == place.kind or SPEAKING_ID.match(place.id):
+        return label(place)
+    return f"{noun(place.kind)} {label(place)}"
+
+
+def spot(origin: Origin | None) -> str:
+    """Where something was written, as ` (file:line)`; nothing when nobody wrote it.
+
+    >>> from simulator.origin import Spot
+    >>> spot(Origin("sg-1", "egress 1", Spot("network.yaml", 12, 5)))
+    ' (network.yaml:12)'
+    """
+    if origin is None or origin.place is None:
+        return ""
+    line = origin.place.line
+    return f" ({origin.place.file})" if line is None else f" ({origin.place.file}:{line})"
+
+
+def header_words(flow: Flow) -> str:
+    """A header in a sentence.
+
+    >>> header_words(Flow.tcp("10.0.1.7", 40000, "192.0.2.1", 443))
+    'tcp/443 from 10.0.1.7 to 192.0.2.1'
+    """
+    source, destination = (format_address(flow.version, value) for value in (flow.source, flow.destination))
+    return f"{flow.service} from {source} to {destination}"
+
+
+def header_change(before: Flow, after: Flow) -> str:
+    """What a translation changed.
+
+    >>> header_change(Flow.tcp("10.0.1.7", 40000, "192.0.2.1", 443), Flow.tcp("10.0.0.5", 1024, "192.0.2.1", 443))
+    'source 10.0.1.7:40000 -> 10.0.0.5:1024'
+    """
+    ends = {
+        "source": (_end(before, before.source, before.source_port), _end(after, after.source, after.source_port)),
+        "destination": (
+            _end(before, before.destination, before.destination_port),
+            _end(after, after.destination, after.destination_port),
+        ),
+    }
+    changes = [f"{name} {old} -> {new}" for name, (old, new) in ends.items() if old != new]
+    return ", ".join(changes) or "header unchanged"
+
+
+def _end(flow: Flow, address: int, port: int) -> str:
+    text = format_address(flow.version, address)
+    if not flow.has_ports:
+        return text
+    return f"[{text}]:{port}" if flow.version == 6 else f"{text}:{port}"
+
+
+def match_words(match: Match) -> str:
+    """What a rule covers.
+
+    >>> match_words(Match(destinations=(Prefix.parse("0.0.0.0/0"),), protocol=6, destination_ports=(443, 443)))
+    'tcp/443 to 0.0.0.0/0'
+    """
+    words = [str(Service(match.protocol, match.destination_ports, match.icmp_type, match.icmp_code))]
+    if match.sender_group is not None:
+        words.append(f"from group {match.sender_group}")
+    if match.sources is not None:
+        words.append(f"from {_prefixes(match.sources)}")
+    if match.destinations is not None:
+        words.append(f"to {_prefixes(match.destinations)}")
+    return " ".join(words)
+
+
+def _prefixes(prefixes: Iterable[Prefix]) -> str:
+    words = [str(prefix).removesuffix("/32") if prefix.version == 4 else str(prefix) for prefix in prefixes]
+    if not words:
+        return "nobody"
+    rest = len(words) - PREFIXES_SHOWN
+    return ", ".join(words[:PREFIXES_SHOWN]) + (f" and {rest} more" if rest > 0 else "")
+
+
+def judge(step: Step) -> str:
+    """Who judged in a filter: the list of rules by its AWS noun, its id, and the rule in it.
+
+    The node's `what` names the noun, the ids of all groups of an interface and the direction; the rule's origin the one id and the
+    part, which says the direction again.
+    """
+    what, because = step.node.what, step.because
+    if because is None:
+        return what
+    part = because.part
+    if re.search(r"\b(in|e)gress\b", part):
+        what = re.sub(r" (inbound|outbound|ingress|egress)\b", "", what)
+    if part.startswith("no "):  # none of the rules of any group
+        return f"{what}: {part}"
+    if what.startswith("security group"):
+        return f"security group {because.resource} {part}".strip()
+    if re.search(rf"(?<!\S){re.escape(because.resource)}(?!\S)", what):
+        return f"{what} {part}".strip()
+    return f"{what} {because.resource} {part}".strip()
+
+
+def _unread(step: Step) -> str:
+    """What it is that was not read."""
+    node, because = step.node, step.because
+    if isinstance(node, Filter):
+        return f"a part of {node.what} ({because.resource} {because.part})" if because else f"a part of {node.what}"
+    if node.what.endswith(NOT_READ):
+        return f"{node.what.removesuffix(NOT_READ)} of {place_words(step.place)}"
+    return place_words(step.place)
+
+
+def sentence(step: Step) -> str:
+    """Why a step stops the packet or cannot say: the sentence of its code, with the place where the rule was written.
+
+    A code without a sentence is a fault of the program, so this raises `KeyError` for one.
+    """
+    template = SENTENCES[step.code]
+    node, flow = step.node, step.before
+    if isinstance(node, Deliver) and step.code == "NO_POSSIBLE_DESTINATION":
+        template = ELSEWHERE
+    words = template.format(
+        what=node.what,
+        place=place_words(step.place),
+        rule=judge(step),
+        unread=_unread(step),
+        header=header_words(flow),
+        source=format_address(flow.version, flow.source),
+        destination=format_address(flow.version, flow.destination),
+        end=node.endpoint if isinstance(node, Deliver) else "",
+    )
+    return words + spot(step.because)
+
+
+def step_words(step: Step) -> str:
+    """One step in one line."""
+    if step.code:
+        return sentence(step)
+    what, because = step.node.what, spot(step.because)
+    match step.outcome:
+        case Outcome.ROUTED:
+            return f"{what}: {_route_words(step)}{because}"
+        case Outcome.NO_ROUTE:
+            return f"{what}: nothing for {format_address(step.before.version, step.before.destination)}"
+        case Outcome.PERMITTED:
+            return f"{judge(step)}: {_permission(step)}{because}"
+        case Outcome.REPLY:
+            return f"{what}: reply of a session it remembers"
+        case Outcome.NEW:
+            return f"{what}: no reply of a session it remembers"
+        case Outcome.CHOSE:
+            options = len(step.node.options) if isinstance(step.node, Choice) else 1
+            return f"AWS picks {step.detail}, 1 of {options}" if options > 1 else f"takes {step.detail}"
+        case Outcome.SENT:
+            return f"sends {step.after}"
+        case Outcome.TRANSLATED | Outcome.RESTORED:
+            return f"{header_change(step.before, step.after)}{because}"
+        case Outcome.NO_TRANSLATION:
+            return f"{what}: no translation for {header_words(step.before)}"
+        case Outcome.PASSED:
+            return f"{what}: passed on, who sent it is forgotten"
+        case Outcome.DELIVERED:
+            return f"arrives at {step.node.endpoint}" if isinstance(step.node, Deliver) else "arrives"
+        case Outcome.DENIED | Outcome.UNKNOWN | Outcome.DROPPED | Outcome.LOOPED:
+            return f"{what}: {step.outcome.value}{because}"  # each of these carries a code; kept so that no step is wordless
+
+
+def _permission(step: Step) -> str:
+    rule = rule_of(step)
+    return match_words(rule.match) if rule else "permits what no rule names"
+
+
+def rule_of(step: Step) -> Rule | None:
+    """The rule of a filter that decided the step; none when the list's default did."""
+    return first_rule(step.node.rules, step.before, step.marks) if isinstance(step.node, Filter) else None
+
+
+def _route_words(step: Step) -> str:
+    route = route_of(step)
+    if route is None:
+        return step.detail
+    prefix = str(route.prefix)
+    return step.detail if prefix in step.detail else f"{prefix} -> {step.detail or 'its target'}"
+
+
+def route_of(step: Step) -> Route | None:
+    """The route that won a lookup."""
+    if not isinstance(step.node, Lookup):
+        return None
+    return next(step.node.table.matches(step.before.version, step.before.destination), None)
+
+
+def headline(answer: Answer) -> str:
+    """The answer in one sentence, after the verdict."""
+    query = answer.query
+    ends = f"{query.source} reaches {query.destination}"
+    service, given = query.service, query.service_given
+    if answer.verdict is Verdict.ALWAYS:
+        words = f"{ends} on {service if given else 'every service'}"
+    elif answer.verdict is Verdict.NEVER:
+        words = f"{query.source} does not reach {query.destination} on {service if given else 'any service'}"
+    elif answer.verdict is Verdict.SOMETIMES:
+        works = sum(case.share for case in answer.cases if case.verdict is Verdict.ALWAYS)
+        words = f"{ends} on {service if given else 'some services'}"
+        if given:
+            words += f" in {share_words(works)} of all cases" if works else " in some cases"
+    else:
+        words = f"whether {ends} on {service if given else 'any service'} depends on what is not known"
+    if query.one_way:
+        return f"{words} (forward leg only)"
+    return words + (f"; {_legs_words(answer)}" if answer.delivered is not answer.answered else "")
+
+
+def _legs_words(answer: Answer) -> str:
+    delivered, answered = (verdict.value for verdict in (answer.delivered, answer.answered))
+    arrive = "whether packets arrive is unknown" if answer.delivered is Verdict.UNKNOWN else f"packets {delivered} arrive"
+    back = "whether replies come back is unknown" if answer.answered is Verdict.UNKNOWN else f"replies {answered} come back"
+    return f"{arrive}, {back}"
+
+
+def when_words(when: Mapping[str, str | list[str]]) -> str:
+    """For which values a case holds.
+
+    >>> when_words({"nat_ports": "nat: 1024-32767", "choice": ["eni-1", "eni-2"]})
+    'NAT ports nat: 1024-32767, by eni-1 or eni-2'
+    """
+    words = []
+    for name, value in when.items():
+        values = value if isinstance(value, str) else " or ".join(value)
+        words.append(f"{WHEN.get(name, noun(name.replace('_', '-')))} {values}")
+    return ", ".join(words)
+
+
+def choice_text(choice: Taken) -> str | int:
+    """The name of what was chosen, or its number where it has no name."""
+    return choice.labels[choice.value] if choice.value < len(choice.labels) else choice.value
+
+
+def example_words(trip: RoundTrip) -> str:
+    """The packet of a round trip, and what AWS or a device chose on its way."""
+    words = [str(trip.forward.sent)]
+    for choice in trip.choices:
+        if choice.what == "option":
+            words.append(f"by {choice_text(choice)}")
+        elif choice.what == "port":
+            words.append(f"port {choice.value} at {short_place(choice.place)}")
+    return ", ".join(words)
+
+
+def blocker_words(blocker: Blocker) -> str:
+    """What stops the packet and in which leg, in one sentence."""
+    leg = "packet" if blocker.leg == "forward" else "reply"
+    return f"{leg} stopped at {short_place(blocker.step.place)}: {sentence(blocker.step)}"
+
+
+def gap_words(gap: Gap) -> str:
+    """What is not known, and in which leg it would be met."""
+    return f"{gap.leg} leg, {place_words(Place(gap.resource, gap.kind))}: {gap.what}"
+
+
+def share_words(share: float) -> str:
+    """A share of all cases as a percentage that never rounds a part to nothing or to all.
+
+    >>> share_words(0.4921), share_words(1.0), share_words(0.00001), share_words(0.9999)
+    ('49 %', '100 %', '<0.1 %', '>99.9 %')
+    """
+    percent = share * 100
+    if 0 < percent < 0.1:
+        return "<0.1 %"
+    if 99.9 < percent < 100:
+        return ">99.9 %"
+    digits = 0 if 10 <= percent <= 90 or percent in (0, 100) else 1
+    return f"{percent:.{digits}f} %"

@@ -1,0 +1,1 @@
+"""Helpers for tests: expectations compared with answers, and the pytest plugin that runs scenario files."""
