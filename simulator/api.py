@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     import networkx
 
     from simulator.query.chains import Chain
-    from simulator.report.inventory import Inventory
+    from simulator.query.inventory import Inventory
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,13 +55,19 @@ class Network:
     """A network that was read, ready to be asked. Make one with `load`; it never changes."""
 
     def __init__(
-        self, snapshot: Snapshot, name: str, problems: Sequence[Problem] = (), expectations: Sequence[Expectation] = (), about: str = ""
+        self,
+        snapshot: Snapshot,
+        name: str,
+        problems: Sequence[Problem] = (),
+        expectations: Sequence[Expectation] = (),
+        about: str = "",
     ) -> None:
         self.snapshot = snapshot
         self.name = name
         self.problems = tuple(problems)
         self.expectations = tuple(expectations)
         self.about = about
+        self._extended: dict[tuple[str, ...], tuple[Network, list[str]]] = {}
 
     @cached_property
     def flow_graph(self) -> FlowGraph:
@@ -94,11 +100,12 @@ class Network:
         """
         from simulator.query.reach import can
 
+        network, source_end, destination_end = self._with_new(source, destination)
         answer = can(
-            self.flow_graph,
-            self.snapshot,
-            source,
-            destination,
+            network.flow_graph,
+            network.snapshot,
+            source_end,
+            destination_end,
             service,
             network=self.name,
             source_port=source_port,
@@ -106,6 +113,21 @@ class Network:
             all_blockers=all_blockers,
         )
         return Reached.of(answer)
+
+    def _with_new(self, *words: str) -> tuple[Network, str, str]:
+        """This network with the `new:` ends of a question added, and the words to ask it by."""
+        from simulator.query.hypothetical import is_hypothetical, with_new
+
+        new = tuple(word for word in words if is_hypothetical(word))
+        if not new:
+            return self, words[0], words[1]
+        if new not in self._extended:
+            snapshot, names = with_new(self.snapshot, new)
+            self._extended[new] = (Network(snapshot, self.name), names)
+        network, names = self._extended[new]
+        rest = iter(names)
+        ends = [next(rest) if is_hypothetical(word) else word for word in words]
+        return network, ends[0], ends[1]
 
     def invoke(self, source: str, destination: str, service: str | None = None) -> Chain:
         """Is `destination` reachable by invocation: from an event source or function, over functions that invoke each other, and then
@@ -119,7 +141,7 @@ class Network:
 
         return best_chain(self.snapshot, self.can, source, destination, service)
 
-    def graph(self) -> networkx.MultiDiGraph:
+    def graph(self) -> networkx.MultiDiGraph[Any]:
         """The flow graph as a networkx graph of places and decisions, for questions about its shape (`graph/export.py`)."""
         from simulator.graph.export import to_networkx
 
@@ -127,7 +149,7 @@ class Network:
 
     def inventory(self) -> Inventory:
         """What the network holds: VPCs, subnets (public, private or isolated, as derived from their routes), gateways, workloads."""
-        from simulator.report.inventory_of import inventory_of
+        from simulator.query.listing import inventory_of
 
         return inventory_of(self.snapshot, self.name, self.problems)
 
@@ -150,6 +172,3 @@ def load(inputs: str | Path | Sequence[str | Path], *, parameters: Mapping[str, 
     paths = [inputs] if isinstance(inputs, (str, Path)) else list(inputs)
     reading = read(paths, parameters, kinds=RESOURCES)
     return Network(reading.snapshot, reading.name, reading.problems, reading.expectations, reading.about)
-
-
-

@@ -12,6 +12,6 @@ def compile_snapshot(snapshot: Snapshot) -> FlowGraph:
     build = Builder()
     for kind in snapshot.kinds:
         if kind.emit:
-            for noun in snapshot.all(kind.noun):
+            for noun in snapshot.all_of(kind):
                 kind.emit(noun, build, snapshot)
     return build.finish()

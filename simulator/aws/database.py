@@ -69,8 +69,8 @@ def _complete(database: Database, draft: Draft) -> None:
     # A single-zone database stands in the subnet of its zone; which one AWS's answer tells by zone name.
     in_zone = [subnet.id for subnet in subnets if subnet.zone_name == database.zone]
     names = in_zone if database.zone and in_zone else [subnet.id for subnet in subnets]
-    found = described_interfaces(database.id, INTERFACE_WORDS, names, database.groups, database.origin, draft)
-    draft.replace(replace(database, interfaces=found))
+    interfaces = described_interfaces(database.id, INTERFACE_WORDS, names, database.groups, database.origin, draft)
+    draft.replace(replace(database, interfaces=interfaces))
 
 
 def _emit(database: Database, build: Builder, snapshot: Snapshot) -> None:

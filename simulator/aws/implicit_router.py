@@ -6,6 +6,8 @@ AWS page: "Subnet route tables" (2026).
 
 from __future__ import annotations
 
+import itertools
+
 from simulator.aws.network_acl import NetworkAcl, default_acl
 from simulator.aws.resource import Kind
 from simulator.aws.route_table import LOCAL, RouteTable
@@ -14,7 +16,7 @@ from simulator.aws.snapshot import Draft, Snapshot
 from simulator.aws.subnet import Subnet, inbound
 from simulator.aws.vpc import Vpc, router
 from simulator.graph.builder import Builder
-from simulator.graph.nodes import Drop, Lookup, PrefixTable, Route
+from simulator.graph.nodes import Drop, Lookup, PrefixTable, Ref, Route
 from simulator.origin import Origin
 from simulator.packet.prefix import Prefix
 from simulator.problems import Problems
@@ -55,19 +57,17 @@ def _check(vpc: Vpc, snapshot: Snapshot, problems: Problems) -> None:
         ((cidr, subnet) for subnet in snapshot.by(Subnet, "vpc")[vpc.id] for cidr in subnet.cidrs),
         key=lambda pair: pair[0],
     )
-    for (one, first), (two, second) in zip(blocks, blocks[1:], strict=False):
+    for (one, first), (two, second) in itertools.pairwise(blocks):
         if one.overlaps(two):
-            problems.error(
-                f"subnets `{first.id}` ({one}) and `{second.id}` ({two}) overlap; AWS refuses that", second.origin.place
-            )
+            problems.error(f"subnets `{first.id}` ({one}) and `{second.id}` ({two}) overlap; AWS refuses that", second.origin.place)
     if len({subnet.id for _, subnet in blocks}) > SUBNET_LIMIT:
         problems.warn(f"VPC `{vpc.id}` has more than {SUBNET_LIMIT} subnets; AWS allows that only with a raised quota", vpc.origin.place)
 
 
 def _emit(vpc: Vpc, build: Builder, snapshot: Snapshot) -> None:
     subnets = snapshot.by(Subnet, "vpc")[vpc.id]
-    routes = []
-    targets = []
+    routes: list[Route] = []
+    targets: list[Ref] = []
     for subnet in subnets:
         for cidr in subnet.cidrs:
             routes.append(Route(cidr, len(targets), subnet.origin.of("its block"), subnet.id))

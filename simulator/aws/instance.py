@@ -9,16 +9,20 @@ Not modelled: the guest's own firewall and routing (MISC-10, ENI-7). AWS pages: 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import partial
+from typing import Any
 
+from simulator.aws.interface_path import send_of
 from simulator.aws.network_interface import (
     EPHEMERAL,
     NetworkInterface,
+    described_interface,
     guest,
     interface_fields,
     interface_of,
     leaving,
-    send_of,
     start,
     transit,
 )
@@ -27,6 +31,7 @@ from simulator.aws.snapshot import Draft, Snapshot
 from simulator.graph.builder import Builder
 from simulator.graph.nodes import Deliver, Door, Drop, Entry, Forget, Masquerade, Place, Restore, Rewrite
 from simulator.origin import Origin
+from simulator.origin import Place as FilePlace
 from simulator.packet.ranges import Interval
 from simulator.problems import Problems
 
@@ -74,23 +79,38 @@ def _describe(item: Item, draft: Draft) -> None:
         if state in ("terminated", "shutting-down"):
             continue
         interfaces = sorted(data.get("NetworkInterfaces") or (), key=lambda eni: (eni.get("Attachment") or {}).get("DeviceIndex", 0))
-        inner = Item(data, lambda path, at=index: item.place("Instances", at, *path), item.problems, item.region, item.account)
-        implied = draft.kind("network-interface").describe["NetworkInterfaces"]
-        for position, eni in enumerate(interfaces):
-            # The instance's answer repeats its interfaces; it is the only source where the interfaces themselves were not asked for.
-            if "network-interface" not in draft.read_kinds:
-                at = Item(eni, lambda path, p=position: inner.place("NetworkInterfaces", p, *path), item.problems, item.region)
-                implied(at, draft)
+        inner = Item(data, partial(_inside, item, index), item.problems, item.region, item.account)
+        names = tuple(_shown_interface(inner, position, eni, draft) for position, eni in enumerate(interfaces))
         draft.add(
             Instance(
                 instance_id,
                 inner.tag(),
-                tuple(eni["NetworkInterfaceId"] for eni in interfaces),
+                names,
                 Origin(instance_id, place=inner.place()),
                 state,
                 os="windows" if str(data.get("Platform", "")).lower() == "windows" else "linux",
             )
         )
+
+
+def _shown_interface(instance: Item, position: int, data: Mapping[str, Any], draft: Draft) -> str:
+    """The interface that an instance's answer shows; its id. Records with made-up ids may show different ones under one id."""
+    item = Item(data, partial(_place, instance, position), instance.problems, instance.region, instance.account)
+    interface = described_interface(item)
+    if draft.add_unless_known(interface):
+        return interface.id
+    own = replace(interface, id=f"{interface.id} of {instance.data['InstanceId']}")
+    item.problems.warn(f"network interface `{interface.id}` belongs to several instances, differently; read as `{own.id}`", item.place())
+    draft.add_unless_known(own)
+    return own.id
+
+
+def _inside(item: Item, index: int, path: tuple[str | int, ...]) -> FilePlace:
+    return item.place("Instances", index, *path)
+
+
+def _place(instance: Item, position: int, path: tuple[str | int, ...]) -> FilePlace:
+    return instance.place("NetworkInterfaces", position, *path)
 
 
 def _complete(instance: Instance, draft: Draft) -> None:
@@ -168,9 +188,7 @@ def _nat(instance: Instance, interface: NetworkInterface, build: Builder, begin:
     )
     build.open(guest(interface.id), build.add(restored))
     if not instance.forwards:
-        build.assume(
-            translated, f"{instance.id} is a NAT instance (its source/destination check is off and it has a public address)"
-        )
+        build.assume(translated, f"{instance.id} is a NAT instance (its source/destination check is off and it has a public address)")
 
 
 def _stopped(instance: Instance, interface: NetworkInterface, build: Builder) -> None:

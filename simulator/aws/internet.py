@@ -7,7 +7,22 @@ public address of ours, or (to show why that fails) towards a private address of
 from __future__ import annotations
 
 from simulator.graph.builder import Builder
-from simulator.graph.nodes import Deliver, Door, Drop, Entry, Filter, Lookup, Place, PrefixTable, Ref, Rewrite, Route, Rule, RuleList, Send
+from simulator.graph.nodes import (
+    Deliver,
+    Door,
+    Drop,
+    Entry,
+    Filter,
+    Lookup,
+    Place,
+    PrefixTable,
+    Ref,
+    Rewrite,
+    Route,
+    Rule,
+    RuleList,
+    Send,
+)
 from simulator.origin import Origin
 from simulator.packet.prefix import NOT_ROUTED, RFC1918, RFC6598, Prefix
 from simulator.packet.ranges import Interval

@@ -32,13 +32,16 @@ from simulator.problems import Problems
 
 @dataclass(frozen=True, slots=True)
 class InternetGateway:
-    """An internet gateway; `vpc` is empty when it is attached to none."""
+    """An internet gateway; `vpc` is empty when it is attached to none. `read`: false for one that may stand where none was asked
+    for, so that what passes it is not known.
+    """
 
     id: str
     name: str
     vpc: str
     attached: bool
     origin: Origin
+    read: bool = True
 
     @property
     def place(self) -> Place:
@@ -63,7 +66,7 @@ def _scenario(name: str, values: Values, draft: Draft) -> None:
 
 def _describe(item: Item, draft: Draft) -> None:
     gateway_id = item.data["InternetGatewayId"]
-    attachment = next(iter(item.get("Attachments", ())), {})
+    attachment: dict[str, str] = next(iter(item.get("Attachments", ())), {})
     attached = attachment.get("State", "") in ("available", "attached")
     draft.add(InternetGateway(gateway_id, item.tag(), attachment.get("VpcId", ""), attached, Origin(gateway_id, place=item.place())))
 
@@ -136,7 +139,23 @@ def _outward(gateway: InternetGateway, build: Builder, snapshot: Snapshot) -> in
             plumbing=True,
         )
     )
-    return _ipv4_only(gateway, build, checked)
+    return _ipv4_only(gateway, build, _if_it_exists(gateway, build, checked))
+
+
+def _if_it_exists(gateway: InternetGateway, build: Builder, then: int) -> int:
+    """Behind a gateway that was not read nothing is certain but what is refused anyway."""
+    if gateway.read:
+        return then
+    origin = gateway.origin.of("internet gateways")
+    return build.add(
+        Filter(
+            place=gateway.place,
+            what="internet gateways (not read)",
+            rules=RuleList((), origin, unread=(origin,)),
+            then=then,
+            code="UNKNOWN_RESOURCE",
+        )
+    )
 
 
 def _ipv4_only(gateway: InternetGateway, build: Builder, then: int) -> int:
@@ -171,7 +190,8 @@ def _inward(gateway: InternetGateway, build: Builder, snapshot: Snapshot) -> int
         ),
         cites=("IGW-3",),
     )
-    return _ipv4_only(gateway, build, private_refused(build, gateway.place, sources=True, then=build.add(translated)))
+    inward = private_refused(build, gateway.place, sources=True, then=build.add(translated))
+    return _ipv4_only(gateway, build, _if_it_exists(gateway, build, inward))
 
 
 def _edge_table(gateway: InternetGateway, build: Builder, snapshot: Snapshot) -> Ref:
@@ -179,9 +199,7 @@ def _edge_table(gateway: InternetGateway, build: Builder, snapshot: Snapshot) ->
     table = next((table for table in snapshot.by(RouteTable, "vpc")[gateway.vpc] if gateway.id in table.gateways), None)
     if table is None:
         return router(gateway.vpc)
-    gap = build.add(
-        Drop(place=gateway.place, what=f"gateway route table {table.id} (ingress routing)", code="SIM_UNMODELLED", gap=True)
-    )
+    gap = build.add(Drop(place=gateway.place, what=f"gateway route table {table.id} (ingress routing)", code="SIM_UNMODELLED", gap=True))
     routes = tuple(
         Route(winner.prefix, 0 if winner.entry.kind == LOCAL else 1, winner.entry.origin, str(winner.entry))
         for winner in winners(snapshot, table)
@@ -196,6 +214,13 @@ def _edge_table(gateway: InternetGateway, build: Builder, snapshot: Snapshot) ->
             cites=("RT-20",),
         )
     )
+
+
+def _imply(vpc: Vpc, draft: Draft) -> None:
+    """A described VPC without any word about gateways may have one."""
+    if not vpc.authored and "internet-gateway" not in draft.read_kinds:
+        gateway_id = f"igw-of-{vpc.id}"
+        draft.add(InternetGateway(gateway_id, "", vpc.id, True, Origin(gateway_id, place=vpc.origin.place), read=False))
 
 
 def _emit_vpc(vpc: Vpc, build: Builder, snapshot: Snapshot) -> None:
@@ -255,4 +280,4 @@ KIND = Kind(
     check=_check,
     emit=_emit,
 )
-TOWARDS_VPC = Kind(name="internet", noun=Vpc, about="the internet beside every VPC", emit=_emit_vpc, extends=True)
+TOWARDS_VPC = Kind(name="internet", noun=Vpc, about="the internet beside every VPC", complete=_imply, emit=_emit_vpc, extends=True)

@@ -13,12 +13,28 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from simulator.aws import internet
-from simulator.aws.network_interface import NetworkInterface, guest, leaving, replies_only, send_of, start
+from simulator.aws.interface_path import replies_only, send_of
+from simulator.aws.network_interface import NetworkInterface, guest, leaving, start
 from simulator.aws.resource import Field, Item, Kind, ListOf, Reference, Values
 from simulator.aws.snapshot import Draft, Snapshot
 from simulator.aws.subnet import Subnet
 from simulator.graph.builder import Builder
-from simulator.graph.nodes import Choice, Deliver, Drop, Entry, Filter, Lookup, Place, PrefixTable, Ref, Rewrite, Route, Rule, RuleList, Send
+from simulator.graph.nodes import (
+    Choice,
+    Deliver,
+    Drop,
+    Entry,
+    Filter,
+    Lookup,
+    Place,
+    PrefixTable,
+    Ref,
+    Rewrite,
+    Route,
+    Rule,
+    RuleList,
+    Send,
+)
 from simulator.origin import Origin
 from simulator.packet.flow import TCP, UDP
 from simulator.packet.ranges import Interval
@@ -32,7 +48,8 @@ SMTP = 25
 @dataclass(frozen=True, slots=True)
 class LambdaFunction:
     """A function; without subnets it is outside every VPC. `interfaces` are filled in when all is read; `invokes` names functions
-    that its code calls."""
+    that its code calls.
+    """
 
     id: str
     name: str
@@ -69,7 +86,9 @@ def _describe(item: Item, draft: Draft) -> None:
     config = item.get("VpcConfig", {})
     origin = Origin(name, place=item.place())
     groups = tuple(config.get("SecurityGroupIds") or ()) or None
-    draft.add(LambdaFunction(name, "", tuple(config.get("SubnetIds") or ()), groups, origin, arn=item.get("FunctionArn", ""), described=True))
+    draft.add(
+        LambdaFunction(name, "", tuple(config.get("SubnetIds") or ()), groups, origin, arn=item.get("FunctionArn", ""), described=True)
+    )
 
 
 def _complete(function: LambdaFunction, draft: Draft) -> None:
@@ -81,9 +100,9 @@ def _complete(function: LambdaFunction, draft: Draft) -> None:
 def _interface(function: LambdaFunction, subnet: str, draft: Draft) -> str:
     wanted = None if function.groups is None else frozenset(function.groups)
     for interface in draft.all(NetworkInterface):
-        if interface.replies_only and interface.subnet == subnet:
-            if (None if interface.groups is None else frozenset(interface.groups)) == wanted:
-                return interface.id
+        groups = None if interface.groups is None else frozenset(interface.groups)
+        if interface.replies_only and interface.subnet == subnet and groups == wanted:
+            return interface.id
     if draft.get(Subnet, subnet) is None:
         draft.problems.warn(f"function `{function.id}` uses subnet `{subnet}`, which was not read", function.origin.place)
         return ""
@@ -100,7 +119,9 @@ def _interface(function: LambdaFunction, subnet: str, draft: Draft) -> str:
             type="lambda",
             owner=function.id,
             replies_only=True,
-            assumed="" if not function.described else f"the interface of {function.id} in {subnet} was not read: a free address of the subnet is taken",
+            assumed=""
+            if not function.described
+            else f"the interface of {function.id} in {subnet} was not read: a free address of the subnet is taken",
         )
     )
     return interface_id
@@ -150,9 +171,7 @@ def _outside(function: LambdaFunction, build: Builder) -> int:
     """A function in Lambda's own VPC: no private address is near it, every public one is (LAMBDA-1)."""
     origin = function.origin.of("no VPC configuration")
     refused = Drop(place=function.place, what="private addresses", code="DISCONNECTED_VPCS", cites=("LAMBDA-1",), origin=origin)
-    begin = build.add(
-        Rewrite(place=function.place, what="sends", how=Send(internet.ENDPOINT), then=internet.arrivals(), plumbing=True)
-    )
+    begin = build.add(Rewrite(place=function.place, what="sends", how=Send(internet.ENDPOINT), then=internet.arrivals(), plumbing=True))
     return build.add(
         Lookup(
             place=function.place,

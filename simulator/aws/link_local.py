@@ -35,17 +35,13 @@ def is_service(snapshot: Snapshot, version: int, value: int) -> bool:
     return Prefix.host(version, value) in resolvers
 
 
-def platform_services(
-    build: Builder, snapshot: Snapshot, vpc: str, sender: Place, back: Ref, then: Ref, *, metadata: bool
-) -> int:
+def platform_services(build: Builder, snapshot: Snapshot, vpc: str, sender: Place, back: Ref, then: Ref, *, metadata: bool) -> int:
     """The first thing a packet meets when it leaves an interface: is it for the host? `back` is where an answer goes.
 
     Functions have no instance metadata (LL-7).
     """
     table, place = snapshot.index(("platform", vpc, metadata), lambda: _table(snapshot, vpc, metadata=metadata)), sender
-    served = Deliver(
-        place=Place(ENDPOINT, ENDPOINT), what="service of the host", endpoint=ENDPOINT, reply_at=back, cites=("LL-1", "LL-2")
-    )
+    served = Deliver(place=Place(ENDPOINT, ENDPOINT), what="service of the host", endpoint=ENDPOINT, reply_at=back, cites=("LL-1", "LL-2"))
     lost = Drop(place=place, what="link-local addresses", code="SIM_LINK_LOCAL_NOT_ROUTED", cites=("LL-8", "RT-27"), origin=_ORIGIN)
     return build.add(
         Lookup(

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from simulator.aws.network_interface import EPHEMERAL, NetworkInterface, guest, interface_of, leaving, send_of, start
+from simulator.aws.interface_path import send_of
+from simulator.aws.network_interface import EPHEMERAL, NetworkInterface, guest, interface_of, leaving, start
 from simulator.aws.resource import Address, Field, ListOf, Number, Reference, Values
 from simulator.aws.snapshot import Draft, Snapshot
 from simulator.aws.subnet import Subnet
@@ -71,9 +72,7 @@ def emit_service(place: Place, interfaces: Iterable[str], build: Builder, snapsh
         interface = snapshot.get(NetworkInterface, name)
         if interface is None:
             continue
-        begin = build.add(
-            Rewrite(place=place, what="sends", how=send_of(interface, snapshot), then=leaving(name), plumbing=True)
-        )
+        begin = build.add(Rewrite(place=place, what="sends", how=send_of(interface, snapshot), then=leaving(name), plumbing=True))
         arrived = build.add(Deliver(place=place, what="arrived", endpoint=name, reply_at=start(name)))
         build.open(start(name), begin)
         build.open(guest(name), arrived)

@@ -21,7 +21,20 @@ from simulator.aws.route_table import local_blocks
 from simulator.aws.snapshot import Draft, Snapshot
 from simulator.aws.subnet import Subnet, edge_door, outbound
 from simulator.graph.builder import Builder
-from simulator.graph.nodes import Door, Drop, Filter, Lookup, Masquerade, Place, PrefixTable, Ref, Restore, Rewrite, Route, Rule, RuleList
+from simulator.graph.nodes import (
+    Drop,
+    Filter,
+    Lookup,
+    Masquerade,
+    Place,
+    PrefixTable,
+    Ref,
+    Restore,
+    Rewrite,
+    Route,
+    Rule,
+    RuleList,
+)
 from simulator.origin import Origin
 from simulator.packet.flow import ICMP, TCP, UDP
 from simulator.packet.prefix import Prefix, parse_address
@@ -66,9 +79,7 @@ def _scenario(name: str, values: Values, draft: Draft) -> None:
         draft.problems.error(f"NAT gateway `{name}`: say its `public_ip`, or `type: private`", values.place)
     draft.add(replace(interface, addresses=(*interface.addresses, *further), groups=(), check=False))
     draft.add(
-        NatGateway(
-            name, "", values["subnet"], interface_id, Origin(name, place=values.place), public, values.get("state", AVAILABLE)
-        )
+        NatGateway(name, "", values["subnet"], interface_id, Origin(name, place=values.place), public, values.get("state", AVAILABLE))
     )
 
 
@@ -84,12 +95,12 @@ def _describe(item: Item, draft: Draft) -> None:
         return
     interface_id = next((data["NetworkInterfaceId"] for data in addresses if data.get("NetworkInterfaceId")), f"eni-of-{gateway_id}")
     origin = Origin(gateway_id, place=item.place())
-    if "network-interface" not in draft.read_kinds:
-        pairs = tuple(
-            InterfaceAddress(parse_address(data["PrivateIp"]), parse_address(data["PublicIp"]) if data.get("PublicIp") else None)
-            for data in addresses
-        )
-        draft.add(_interface(interface_id, item.get("VpcId", ""), item.data["SubnetId"], pairs, origin, gateway_id))
+    pairs = tuple(
+        InterfaceAddress(parse_address(data["PrivateIp"]), parse_address(data["PublicIp"]) if data.get("PublicIp") else None)
+        for data in addresses
+    )
+    if pairs:
+        draft.add_unless_known(_interface(interface_id, item.get("VpcId", ""), item.data["SubnetId"], pairs, origin, gateway_id))
     public = item.get("ConnectivityType", "public") == "public"
     draft.add(NatGateway(gateway_id, item.tag(), item.data["SubnetId"], interface_id, origin, public, state))
 
@@ -98,7 +109,16 @@ def _interface(
     interface_id: str, vpc: str, subnet: str, addresses: tuple[InterfaceAddress, ...], origin: Origin, owner: str
 ) -> NetworkInterface:
     return NetworkInterface(
-        interface_id, "", vpc, subnet, addresses, (), Origin(interface_id, place=origin.place), False, type="nat_gateway", owner=owner
+        interface_id,
+        "",
+        vpc,
+        subnet,
+        addresses,
+        (),
+        Origin(interface_id, place=origin.place),
+        False,
+        type="nat_gateway",
+        owner=owner,
     )
 
 
@@ -183,7 +203,12 @@ def _served(gateway: NatGateway, own: tuple[Prefix, ...], build: Builder, snapsh
     served, itself = gateway.origin.of("TCP, UDP and ICMP over IPv4 only"), gateway.origin.of("its own output comes back to it")
     foreign = gateway.origin.of("interfaces of its own VPC only")
     filters = (
-        ("sources it serves", RuleList((Rule(Match(sources=own_vpc), True, foreign),), foreign), "NGW_REQUIRES_SOURCE_IN_VPC", "NAT-8"),
+        (
+            "sources it serves",
+            RuleList((Rule(Match(sources=own_vpc), True, foreign),), foreign),
+            "NGW_REQUIRES_SOURCE_IN_VPC",
+            "NAT-8",
+        ),
         ("its own output", RuleList((Rule(Match(sources=own), False, itself),), itself, permit=True), "SIM_ROUTING_LOOP", "NAT-11"),
         (
             "protocols it translates",

@@ -132,9 +132,7 @@ def _describe(item: Item, draft: Draft) -> None:
         entries[outbound].append(AclEntry(number, permit, cidr, Traffic.of_acl_entry(data, cidr.version), part))
     subnets = tuple(data["SubnetId"] for data in item.get("Associations", ()) if data.get("SubnetId"))
     default = bool(item.get("IsDefault", False))
-    draft.add(
-        NetworkAcl(acl_id, item.tag(), item.get("VpcId", ""), default, subnets, tuple(entries[False]), tuple(entries[True]), origin)
-    )
+    draft.add(NetworkAcl(acl_id, item.tag(), item.get("VpcId", ""), default, subnets, tuple(entries[False]), tuple(entries[True]), origin))
 
 
 def _check(acl: NetworkAcl, snapshot: Snapshot, problems: Problems) -> None:
@@ -142,7 +140,8 @@ def _check(acl: NetworkAcl, snapshot: Snapshot, problems: Problems) -> None:
         count = len({entry.number for entry in entries})
         if count > ENTRY_LIMIT:
             problems.warn(
-                f"network ACL `{acl.id}` has {count} {direction} entries; AWS allows 20, and {ENTRY_LIMIT} at most", acl.origin.place
+                f"network ACL `{acl.id}` has {count} {direction} entries; AWS allows 20, and {ENTRY_LIMIT} at most",
+                acl.origin.place,
             )
 
 

@@ -1,32 +1,25 @@
-"""Network interfaces: addresses, groups, source/destination check, and the order of checks at the interface (MODEL-8, ENI-1 to 12).
+"""Network interfaces: addresses, groups, source/destination check (ENI-1 to ENI-12). What packets meet there: `interface_path.py`.
 
-    out: platform services of the host -> source check -> a reply of an admitted flow, or security groups outbound -> subnet
-    in:  a reply of an admitted flow, or security groups inbound -> own address? -> the guest, else destination check
-
-What is behind the interface opens its `start` (where packets begin), `guest` (what happens to packets for it) and `transit` (what
-happens to packets for others when the check is off) doors; an interface that nobody claims is a plain host.
-
-Not modelled: which interface a guest with several uses for a reply (ENI-7: the one the request came to), delegated prefixes.
-AWS pages: "Elastic network interfaces", "Amazon EC2 instance IP addressing" (2026).
+Not modelled: delegated prefixes. AWS pages: "Elastic network interfaces", "Amazon EC2 instance IP addressing" (2026).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from simulator.aws.link_local import platform_services
 from simulator.aws.resource import Address, Field, Flag, Item, Kind, ListOf, MapOf, Reference, Text, Values
-from simulator.aws.security_group import INBOUND, OUTBOUND, SecurityGroup, rules_of
+from simulator.aws.security_group import SecurityGroup
 from simulator.aws.snapshot import Draft, Snapshot
-from simulator.aws.subnet import RESERVED_FIRST, Subnet, edge_door, outbound
-from simulator.graph.builder import Builder
+from simulator.aws.subnet import RESERVED_FIRST, Subnet
 from simulator.graph.nodes import Address as AddressValue
-from simulator.graph.nodes import Deliver, Door, Drop, Entry, Filter, Lookup, Place, PrefixTable, Ref, Rewrite, Route, Rule, RuleList, Send, SessionMatch
+from simulator.graph.nodes import (
+    Door,
+    Place,
+)
 from simulator.origin import Origin
-from simulator.packet.prefix import Prefix, format_address, parse_address
+from simulator.packet.prefix import format_address, parse_address
 from simulator.packet.ranges import Interval
-from simulator.packet.space import Match
 from simulator.problems import Problems
 
 EPHEMERAL: Interval = (1024, 65535)
@@ -106,201 +99,6 @@ def transit(interface: str) -> Door:
     return Door("network-interface", interface, "transit")
 
 
-def send_of(interface: NetworkInterface, snapshot: Snapshot, *, bind: bool = False) -> Send:
-    """How packets of the interface start: with its groups and zone as marks; `bind` also gives them its primary address."""
-    subnet = snapshot.get(Subnet, interface.subnet)
-    addresses = interface.private_addresses if bind else ()
-    return Send(interface.id, frozenset(interface.groups or ()), subnet.zone if subnet else "", addresses)
-
-
-def group_members(snapshot: Snapshot, vpc: str) -> Mapping[str, tuple[Prefix, ...]]:
-    """The private addresses of each group's members in a VPC: what an outbound rule to the group admits (SG-11, SG-13)."""
-    return snapshot.index(("members", vpc), lambda: _members(snapshot.by(NetworkInterface, "vpc")[vpc]))
-
-
-def _members(interfaces: Iterable[NetworkInterface]) -> dict[str, tuple[Prefix, ...]]:
-    found: dict[str, list[Prefix]] = {}
-    for interface in interfaces:
-        for group in interface.groups or ():
-            found.setdefault(group, []).extend(Prefix.host(*address) for address in interface.private_addresses)
-    return {group: tuple(sorted(members)) for group, members in found.items()}
-
-
-# --- what it does to packets -----------------------------------------------------------------------------------------------------
-
-
-def _emit(interface: NetworkInterface, build: Builder, snapshot: Snapshot) -> None:
-    place = interface.place
-    if interface.type in WITHOUT_GROUPS:  # what it belongs to says what it does; where that was not read, nobody knows
-        unknown = Drop(place=place, what=f"an interface of type {interface.type}", code="SIM_UNMODELLED", gap=True)
-        build.offer(arrivals(interface.id), build.add(unknown))
-        return
-    own = tuple(Route(Prefix.host(*address), 0, interface.origin) for address in sorted(set(interface.private_addresses)))
-    begin = build.add(
-        Rewrite(place=place, what="sends", how=send_of(interface, snapshot), then=leaving(interface.id), plumbing=True)
-    )
-    if not interface.attached:
-        begin = build.add(_detached(interface))
-    build.offer(start(interface.id), begin)
-    build.offer(guest(interface.id), _guest(interface, build, begin))
-    build.offer(transit(interface.id), _transit(interface, build))
-    build.open(leaving(interface.id), _outbound(interface, build, snapshot))
-    deliver = Lookup(
-        place=place,
-        what="own addresses",
-        table=PrefixTable(own),
-        targets=(guest(interface.id),),
-        miss=_not_mine(interface, build),
-        cites=("ENI-4",),
-        plumbing=True,
-    )
-    build.offer(arrivals(interface.id), _inbound(interface, build, snapshot, build.add(deliver)))
-    _doors(interface, build, snapshot)
-    if not interface.replies_only:
-        build.enter(interface.id, Entry(start(interface.id), interface.private_addresses, EPHEMERAL, "any client"))
-    if interface.assumed:
-        build.assume(begin, interface.assumed)
-
-
-def _doors(interface: NetworkInterface, build: Builder, snapshot: Snapshot) -> None:
-    """The interface as a route's target: through the ACL of its subnet, and only for packets that no group reference let out."""
-    subnet = snapshot.get(Subnet, interface.subnet)
-    if subnet is None:
-        return
-    lost = interface.origin.of("traffic routed through an appliance")
-    rules = RuleList((Rule(Match(by_reference=True), False, lost),), lost, permit=True)
-    preserved = Filter(
-        place=interface.place,
-        what="group references through an appliance",
-        rules=build.share(rules),
-        then=arrivals(interface.id),
-        code="SG_REFERENCES_NOT_PRESERVED",
-        cites=("SG-13",),
-        plumbing=True,
-    )
-    edge_door(build, snapshot, "network-interface", interface.id, subnet, build.add(preserved))
-
-
-def _outbound(interface: NetworkInterface, build: Builder, snapshot: Snapshot) -> Ref:
-    edge: Ref = outbound(interface.subnet)
-    judged = _groups(interface, build, snapshot, OUTBOUND, edge)
-    known = build.add(
-        SessionMatch(
-            place=interface.place, what="security group state", table=interface.table, then=edge, miss=judged, cites=("SG-19",)
-        )
-    )
-    checked = known
-    if interface.check and interface.addresses:
-        own = tuple(Prefix.host(*address) for address in interface.private_addresses)
-        foreign = interface.origin.of("source check")
-        rules = RuleList((Rule(Match(sources=own), True, foreign),), foreign)
-        checked = build.add(
-            Filter(
-                place=interface.place,
-                what="source/destination check, outbound",
-                rules=rules,
-                then=known,
-                code="ENI_SOURCE_DEST_CHECK_RESTRICTION",
-                cites=("ENI-4",),
-                plumbing=True,
-            )
-        )
-    back = build.add(Deliver(place=interface.place, what="the guest", endpoint=interface.id))
-    return platform_services(build, snapshot, interface.vpc, interface.place, back, checked, metadata=not interface.replies_only)
-
-
-def _inbound(interface: NetworkInterface, build: Builder, snapshot: Snapshot, deliver: int) -> Ref:
-    judged = _groups(interface, build, snapshot, INBOUND, deliver)
-    return build.add(
-        SessionMatch(
-            place=interface.place, what="security group state", table=interface.table, then=deliver, miss=judged, cites=("SG-19",)
-        )
-    )
-
-
-def _groups(interface: NetworkInterface, build: Builder, snapshot: Snapshot, direction: str, then: Ref) -> Ref:
-    """The united rules of the interface's groups (SG-2)."""
-    groups = tuple(sorted(interface.groups or ()))
-    vpc = interface.vpc
-    rules = snapshot.index(
-        ("rules", groups, direction, vpc),
-        lambda: rules_of(snapshot, groups, direction, vpc, group_members(snapshot, vpc)),
-    )
-    if not groups:  # AWS gives every such interface a group; this input does not say which
-        rules = RuleList((), interface.origin.of("no groups read"), unread=(interface.origin.of("its security groups"),))
-    names = ", ".join(groups)
-    return build.add(
-        Filter(
-            place=interface.place,
-            what=f"security group{'s' if len(groups) > 1 else ''} {names} {direction}",
-            rules=rules,
-            then=then,
-            code="ENI_SG_RULES_MISMATCH" if rules.rules else "SG_HAS_NO_RULES",
-            remembers=interface.table,
-            cites=("SG-1", "SG-2"),
-        )
-    )
-
-
-def _guest(interface: NetworkInterface, build: Builder, begin: int) -> Ref:
-    if not interface.attached:
-        return begin
-    arrived = build.add(Deliver(place=interface.place, what="arrived", endpoint=interface.id, reply_at=start(interface.id)))
-    return replies_only(interface, build, arrived) if interface.replies_only else arrived
-
-
-def replies_only(interface: NetworkInterface, build: Builder, arrived: Ref) -> int:
-    """A function's interface: replies reach the function, nothing else does, whatever the groups say (LAMBDA-7)."""
-    refused = Drop(
-        place=interface.place,
-        what="connections to a function",
-        code="SIM_LAMBDA_NO_INBOUND",
-        cites=("LAMBDA-7",),
-        origin=interface.origin.of("a function takes replies only"),
-    )
-    return build.add(
-        SessionMatch(
-            place=interface.place,
-            what="flows the function started",
-            table=interface.table,
-            then=arrived,
-            miss=build.add(refused),
-            cites=("LAMBDA-7",),
-            plumbing=True,
-        )
-    )
-
-
-def _transit(interface: NetworkInterface, build: Builder) -> int:
-    return build.add(
-        Drop(place=interface.place, what="what the guest does with packets for others", code="SIM_UNMODELLED", gap=True)
-    )
-
-
-def _not_mine(interface: NetworkInterface, build: Builder) -> Ref:
-    if not interface.check:
-        return transit(interface.id)
-    return build.add(
-        Drop(
-            place=interface.place,
-            what="source/destination check, inbound",
-            code="ENI_SOURCE_DEST_CHECK_RESTRICTION",
-            cites=("ENI-4", "NATI-5"),
-            origin=interface.origin.of("destination check"),
-        )
-    )
-
-
-def _detached(interface: NetworkInterface) -> Drop:
-    return Drop(
-        place=interface.place,
-        what="attachment",
-        code="BAD_STATE_ATTACHMENT",
-        cites=("ENI-6",),
-        origin=interface.origin.of("attachment"),
-    )
-
-
 # --- spellings -------------------------------------------------------------------------------------------------------------------
 
 
@@ -355,8 +153,13 @@ def _scenario(name: str, values: Values, draft: Draft) -> None:
 
 
 def _describe(item: Item, draft: Draft) -> None:
+    draft.add(described_interface(item))
+
+
+def described_interface(item: Item) -> NetworkInterface:
+    """The interface of an element of `NetworkInterfaces`, in its own list or in an instance's answer."""
     interface_id = item.data["NetworkInterfaceId"]
-    private = [data for data in item.get("PrivateIpAddresses", ())] or [
+    private = list(item.get("PrivateIpAddresses", ())) or [
         {"PrivateIpAddress": item.get("PrivateIpAddress"), "Primary": True, "Association": item.get("Association")}
     ]
     private.sort(key=lambda data: not data.get("Primary", False))
@@ -364,21 +167,19 @@ def _describe(item: Item, draft: Draft) -> None:
     addresses += [InterfaceAddress(parse_address(data["Ipv6Address"])) for data in item.get("Ipv6Addresses", ())]
     attachment = item.get("Attachment", {})
     kind = item.get("InterfaceType", "interface")
-    draft.add(
-        NetworkInterface(
-            interface_id,
-            item.tag(),
-            item.get("VpcId", ""),
-            item.get("SubnetId", ""),
-            tuple(addresses),
-            tuple(data["GroupId"] for data in item.get("Groups", ())),
-            Origin(interface_id, place=item.place()),
-            bool(item.get("SourceDestCheck", True)),
-            item.get("Status", "in-use") != "available" or bool(attachment),
-            kind,
-            attachment.get("InstanceId") or item.get("Description", ""),
-            replies_only=kind == "lambda",
-        )
+    return NetworkInterface(
+        interface_id,
+        item.tag(),
+        item.get("VpcId", ""),
+        item.get("SubnetId", ""),
+        tuple(addresses),
+        tuple(data["GroupId"] for data in item.get("Groups", ())),
+        Origin(interface_id, place=item.place()),
+        bool(item.get("SourceDestCheck", True)),
+        item.get("Status", "in-use") != "available" or bool(attachment),
+        kind,
+        attachment.get("InstanceId") or item.get("Description", ""),
+        replies_only=kind == "lambda",
     )
 
 
@@ -461,5 +262,4 @@ KIND = Kind(
     prefix="interface",
     complete=_complete,
     check=_check,
-    emit=_emit,
 )

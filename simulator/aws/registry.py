@@ -11,6 +11,7 @@ from simulator.aws import (
     event_fabric,
     implicit_router,
     instance,
+    interface_path,
     internet_gateway,
     lambda_function,
     nat_gateway,
@@ -45,4 +46,5 @@ RESOURCES: tuple[Kind, ...] = (
     cache.KIND,
     event_fabric.KIND,
     network_interface.KIND,
+    interface_path.KIND,
 )

@@ -16,9 +16,7 @@ from simulator.aws.permissions import cidr_of
 from simulator.aws.prefix_list import PrefixList
 from simulator.aws.resource import Either, Field, Flag, Item, Kind, ListOf, MapOf, Record, Reference, Text, Values
 from simulator.aws.snapshot import Draft, Snapshot
-from simulator.aws.vpc import Vpc, router
-from simulator.graph.builder import Builder
-from simulator.graph.nodes import Choice, Door, Drop, Lookup, Place, PrefixTable, Ref, Route
+from simulator.aws.vpc import Vpc
 from simulator.origin import Origin
 from simulator.packet.prefix import AddressError, Prefix
 from simulator.problems import Problems
@@ -73,7 +71,8 @@ class RouteTable:
 @dataclass(frozen=True, slots=True)
 class Winner:
     """The route that wins for one prefix. `rivals`: routes by other prefix lists that overlap it and lead elsewhere; AWS picks
-    one of them and the winner at random (RT-11)."""
+    one of them and the winner at random (RT-11).
+    """
 
     prefix: Prefix
     entry: RouteEntry
@@ -95,7 +94,8 @@ def local_blocks(snapshot: Snapshot, vpc: str) -> tuple[Prefix, ...]:
 
 def winners(snapshot: Snapshot, table: RouteTable) -> list[Winner]:
     """One route for each prefix: a static route beats a route of a prefix list, that a propagated one (RT-7); propagated routes
-    inside a local block lose to it (RT-9); a static one there counts only for a whole subnet (RT-18)."""
+    inside a local block lose to it (RT-9); a static one there counts only for a whole subnet (RT-18).
+    """
     return snapshot.index(("winners", table.id), lambda: _winners(snapshot, table))
 
 
@@ -143,99 +143,8 @@ def _is_redirect(snapshot: Snapshot, table: RouteTable, prefix: Prefix, entry: R
 
 def _subnet_blocks(snapshot: Snapshot, vpc: str) -> frozenset[Prefix]:
     # The subnet's file imports this one, so its nouns are found by kind.
-    subnets = next(kind.noun for kind in snapshot.kinds if kind.name == "subnet")
-    return frozenset(cidr for subnet in snapshot.by(subnets, "vpc")[vpc] for cidr in subnet.cidrs)
-
-
-def lookup(build: Builder, snapshot: Snapshot, vpc: str, subnet: str, named: str, place: Place) -> int:
-    """The route table of a subnet as a lookup at the subnet's hop; every winning route leads to its target's door."""
-    table = table_of(snapshot, vpc, subnet, named)
-    if table is None:
-        return _unread_lookup(build, snapshot, vpc, subnet, place)
-    won = winners(snapshot, table)
-    slots: dict[tuple[str, str, bool], int] = {}
-    routes: list[Route] = []
-    targets: list[Ref] = []
-    for winner in won:
-        entry = winner.entry
-        key = (entry.kind, entry.target, entry.blackhole)
-        if entry.blackhole or winner.rivals or key not in slots:
-            slots[key] = len(targets)
-            targets.append(_random(build, winner, vpc, subnet, place, table))
-        routes.append(Route(winner.prefix, slots[key], entry.origin, f"{winner.prefix} -> {entry.target or entry.kind}"))
-    unread = [entry for entry in table.routes if isinstance(entry.destination, str) and not _is_read(snapshot, entry.destination)]
-    if unread:
-        # Where the blocks of a prefix list are not known, any route but local may lose to one of them.
-        gap = _gap(build, place, f"prefix list {unread[0].destination} of route table {table.id}", unread[0].origin)
-        local = local_blocks(snapshot, vpc)
-        for index, route in enumerate(routes):
-            if not any(block.contains(route.prefix) for block in local):
-                routes[index] = replace(route, slot=len(targets))
-        targets.append(gap)
-        miss: Ref = gap
-    else:
-        miss = build.add(
-            Drop(
-                place=place,
-                what=f"route table {table.id}",
-                code="NO_ROUTE_TO_DESTINATION",
-                cites=("RT-14",),
-                origin=table.origin.of("no route matches"),
-            )
-        )
-    return build.add(
-        Lookup(
-            place=place,
-            what=f"route table {table.id}",
-            table=build.share(PrefixTable(tuple(routes))),
-            targets=tuple(targets),
-            miss=miss,
-            cites=("RT-5", "RT-6"),
-        )
-    )
-
-
-def _random(build: Builder, winner: Winner, vpc: str, subnet: str, place: Place, table: RouteTable) -> Ref:
-    options = tuple(
-        (f"{entry}", _target(build, entry, vpc, subnet, place, table)) for entry in (winner.entry, *winner.rivals)
-    )
-    if len(options) == 1:
-        return options[0][1]
-    return build.add(Choice(place=place, what=f"overlapping prefix lists in {table.id}", options=options, cites=("RT-11",)))
-
-
-def _target(build: Builder, entry: RouteEntry, vpc: str, subnet: str, place: Place, table: RouteTable) -> Ref:
-    if entry.blackhole:
-        return build.add(
-            Drop(place=place, what=f"route table {table.id}", code="BAD_STATE_ROUTE", cites=("RT-15",), origin=entry.origin)
-        )
-    return router(vpc) if entry.kind == LOCAL else Door(entry.kind, entry.target, subnet)
-
-
-def _unread_lookup(build: Builder, snapshot: Snapshot, vpc: str, subnet: str, place: Place) -> int:
-    """A subnet whose table was not read still has the local routes (RT-17); where else its packets go is not known."""
-    local = tuple(
-        Route(block, 0, Origin(vpc, f"local route {block}"), f"{block} -> local") for block in sorted(local_blocks(snapshot, vpc))
-    )
-    return build.add(
-        Lookup(
-            place=place,
-            what="route table that was not read",
-            table=build.share(PrefixTable(local)),
-            targets=(router(vpc),) if local else (),
-            miss=_gap(build, place, f"the route table of {subnet}", None),
-            cites=("RT-17",),
-        )
-    )
-
-
-def _gap(build: Builder, place: Place, what: str, origin: Origin | None) -> int:
-    return build.add(Drop(place=place, what=f"{what} (not read)", code="UNKNOWN_RESOURCE", gap=True, origin=origin))
-
-
-def _is_read(snapshot: Snapshot, list_id: str) -> bool:
-    found = snapshot.get(PrefixList, list_id)
-    return found is not None and found.entries is not None
+    subnets = next(kind for kind in snapshot.kinds if kind.name == "subnet")
+    return frozenset(cidr for subnet in snapshot.all_of(subnets) if subnet.vpc == vpc for cidr in subnet.cidrs)
 
 
 # --- spellings -------------------------------------------------------------------------------------------------------------------

@@ -150,15 +150,21 @@ def _check(group: SecurityGroup, snapshot: Snapshot, problems: Problems) -> None
     for direction, permissions in ((INBOUND, group.inbound), (OUTBOUND, group.outbound)):
         if len(permissions) > RULE_LIMIT:
             problems.warn(
-                f"security group `{group.id}` has {len(permissions)} {direction} rules; AWS allows {RULE_LIMIT} unless the quota was raised",
+                f"security group `{group.id}` has {len(permissions)} {direction} rules; AWS allows {RULE_LIMIT} without a raised quota",
                 group.origin.place,
             )
         for permission in permissions:
             peer = permission.peer
             if isinstance(peer, GroupPeer) and snapshot.get(SecurityGroup, peer.id) is None:
-                problems.warn(f"security group `{group.id}`: {permission.origin.part} names `{peer.id}`, which was not read and matches nobody", permission.origin.place)
+                problems.warn(
+                    f"security group `{group.id}`: {permission.origin.part} names `{peer.id}`, which was not read and matches nobody",
+                    permission.origin.place,
+                )
             elif isinstance(peer, ListPeer) and snapshot.get(PrefixList, peer.id) is None:
-                problems.warn(f"security group `{group.id}`: {permission.origin.part} names prefix list `{peer.id}`, which was not read", permission.origin.place)
+                problems.warn(
+                    f"security group `{group.id}`: {permission.origin.part} names prefix list `{peer.id}`, which was not read",
+                    permission.origin.place,
+                )
 
 
 def _rule_fields(end: str, about: str) -> Record:

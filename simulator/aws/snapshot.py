@@ -21,7 +21,8 @@ T = TypeVar("T")
 @dataclass(slots=True)
 class Draft:
     """Nouns under construction. `read_kinds` holds the names of the kinds that the input speaks of at all: a describe snapshot
-    without any route table was not told about routes, which is not the same as having none."""
+    without any route table was not told about routes, which is not the same as having none.
+    """
 
     kinds: Sequence[Kind]
     problems: Problems = field(default_factory=Problems)
@@ -30,6 +31,13 @@ class Draft:
     taken_addresses: set[tuple[str, tuple[int, int]]] = field(default_factory=set)
     next_free: dict[str, int] = field(default_factory=dict)
     _nouns: dict[type, dict[str, Noun]] = field(default_factory=dict)
+    _shown: dict[tuple[type, str], Noun] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, snapshot: Snapshot) -> Draft:
+        """A draft that starts with all of a snapshot, for what-if questions; its problems are not told again."""
+        nouns = {of: dict(known) for of, known in snapshot.nouns.items()}
+        return cls(snapshot.kinds, read_kinds=set(snapshot.read_kinds), assumptions=list(snapshot.assumptions), _nouns=nouns)
 
     def add(self, noun: Noun) -> None:
         """Add a noun. A second one of the same kind and id is an error, unless it is equal (the same file read twice)."""
@@ -38,6 +46,13 @@ class Draft:
             self.problems.error(f"{self.kind_of(type(noun)).name} `{noun.id}` is described twice, differently", noun.origin.place)
             return
         same[noun.id] = noun
+
+    def add_unless_known(self, noun: Noun) -> bool:
+        """Add a noun that another one's text shows, unless the input also describes it itself, earlier or later.
+
+        False when another text shows a different noun under the same id.
+        """
+        return self._shown.setdefault((type(noun), noun.id), noun) == noun
 
     def replace(self, noun: Noun) -> None:
         """Put a changed noun in the place of the one with its id."""
@@ -75,6 +90,9 @@ class Draft:
 
     def finish(self) -> Snapshot:
         """Complete, check and freeze. What is wrong is in `problems`; the caller decides when to raise."""
+        for noun in self._shown.values():
+            if self.get(type(noun), noun.id) is None:
+                self.add(noun)
         for kind in self.kinds:
             if kind.complete:
                 for noun in list(self._nouns.get(kind.noun, {}).values()):
@@ -88,7 +106,7 @@ class Draft:
         )
         for kind in self.kinds:
             if kind.check:
-                for noun in snapshot.all(kind.noun):
+                for noun in snapshot.all_of(kind):
                     kind.check(noun, snapshot, self.problems)
         return snapshot
 
@@ -103,6 +121,10 @@ class Snapshot:
     assumptions: tuple[str, ...] = ()
     problems: Problems = field(default_factory=Problems)
     _indices: dict[Any, Any] = field(default_factory=dict, compare=False, repr=False)
+
+    def all_of(self, kind: Kind) -> list[Any]:
+        """All nouns that a kind is about."""
+        return list(self.nouns.get(kind.noun, {}).values())
 
     def get(self, of: type[N], noun_id: str) -> N | None:
         """A noun by id."""

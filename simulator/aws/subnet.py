@@ -13,7 +13,8 @@ from dataclasses import dataclass
 from simulator.aws.network_acl import INBOUND, OUTBOUND, acl_of, default_acl, rules_of
 from simulator.aws.permissions import cidr_of
 from simulator.aws.resource import Cidr, Either, Field, Flag, Item, Kind, ListOf, MapOf, Record, Reference, Text, Values
-from simulator.aws.route_table import RouteTable, lookup, route_fields, routes_of_map
+from simulator.aws.route_lookup import lookup
+from simulator.aws.route_table import RouteTable, route_fields, routes_of_map
 from simulator.aws.snapshot import Draft, Snapshot
 from simulator.aws.vpc import Vpc
 from simulator.graph.builder import Builder
@@ -29,7 +30,8 @@ RESERVED_FIRST, RESERVED_LAST = 4, 1
 class Subnet:
     """A subnet. `route_table` and `network_acl` are associations made in the subnet's own text; AWS answers say them the other way
     round. `gives_public`: new interfaces get a public IPv4 address (VPC-15). `zone` is the zone's id where it is known (names differ
-    between accounts, MISC-2), `zone_name` its name."""
+    between accounts, MISC-2), `zone_name` its name.
+    """
 
     id: str
     name: str
@@ -85,7 +87,8 @@ def acl_filter(build: Builder, snapshot: Snapshot, subnet: Subnet, direction: st
 
 def edge_door(build: Builder, snapshot: Snapshot, kind: str, target: str, subnet: Subnet, then: Ref) -> None:
     """Open the doors of a routed-to thing that lies in a subnet: from other subnets through the ACL inbound, from its own subnet
-    without it (NACL-21, the last sentence of which is believed, not documented)."""
+    without it (NACL-21, the last sentence of which is believed, not documented).
+    """
     build.open(Door(kind, target), acl_filter(build, snapshot, subnet, INBOUND, then))
     build.open(Door(kind, target, subnet.id), then)
 

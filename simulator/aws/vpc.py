@@ -22,7 +22,8 @@ CIDR_LIMIT = 5
 @dataclass(frozen=True, slots=True)
 class Vpc:
     """A VPC. `cidrs` are all blocks of both versions, the primary IPv4 one first. `authored`: written in a scenario, where what is
-    not mentioned is as AWS makes it; in an AWS answer what is not mentioned was not read."""
+    not mentioned is as AWS makes it; in an AWS answer what is not mentioned was not read.
+    """
 
     id: str
     name: str
@@ -49,9 +50,7 @@ def _scenario(name: str, values: Values, draft: Draft) -> None:
     cidrs = (*values["cidr"], *values.get("ipv6_cidr", ()))
     origin = Origin(name, place=values.place)
     region = values.get("region", "")
-    draft.add(
-        Vpc(name, "", tuple(cidrs), origin, region, values.get("account", ""), values.get("dns_support", True), authored=True)
-    )
+    draft.add(Vpc(name, "", tuple(cidrs), origin, region, values.get("account", ""), values.get("dns_support", True), authored=True))
     gateway = values.get("internet_gateway")
     if gateway:
         gateway_id = f"{name}-igw" if gateway is True else gateway

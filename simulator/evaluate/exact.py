@@ -44,19 +44,20 @@ class Question:
 @dataclass(frozen=True, slots=True)
 class Piece:
     """A box of a question, and the round trip that stands for all of it. `weight`: its share of the question's box, choices counted
-    as equally likely."""
+    as equally likely.
+    """
 
     box: Box
     trip: RoundTrip
     weight: float
 
 
-class TooManyPieces(Exception):
+class TooManyPiecesError(Exception):
     """The question falls into more pieces than the limit."""
 
 
 def explore(graph: FlowGraph, question: Question, *, limit: int = PIECE_LIMIT) -> Iterator[Piece]:
-    """All pieces of a question: disjoint, and together the whole of it. Raises `TooManyPieces` after `limit` of them."""
+    """All pieces of a question: disjoint, and together the whole of it. Raises `TooManyPiecesError` after `limit` of them."""
     tables = WinnerRegions()
     whole = question.box.size()
     work = [question.box]
@@ -65,7 +66,7 @@ def explore(graph: FlowGraph, question: Question, *, limit: int = PIECE_LIMIT) -
         box = work.pop()
         count += 1
         if count > limit:
-            raise TooManyPieces
+            raise TooManyPiecesError
         trip = _walk(graph, question, box)
         region = region_of(box, trip, one_way=question.one_way, tables=tables)
         full = {choice_name(n): Ranges.of((taken.first, taken.last)) for n, taken in enumerate(trip.choices)}
@@ -86,7 +87,7 @@ def _weight(region: dict[str, Ranges], full: dict[str, Ranges], whole: int) -> f
 
 def _walk(graph: FlowGraph, question: Question, box: Box) -> RoundTrip:
     flow = representative(box)
-    choices = []
+    choices: list[int] = []
     while (name := choice_name(len(choices))) in box.ranges:
         choices.append(_pick(name, box.ranges[name]))
     return round_trip(graph, question.start, flow, expected=question.expected, choices=choices, one_way=question.one_way)

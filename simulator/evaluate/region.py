@@ -17,7 +17,19 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from simulator.evaluate.result import Disposition, Outcome, RoundTrip, Step, Trace
-from simulator.graph.nodes import Choice, Deliver, Filter, Lookup, Masquerade, PrefixTable, Restore, Rewrite, Send, SessionMatch, Translate
+from simulator.graph.nodes import (
+    Choice,
+    Deliver,
+    Filter,
+    Lookup,
+    Masquerade,
+    PrefixTable,
+    Restore,
+    Rewrite,
+    Send,
+    SessionMatch,
+    Translate,
+)
 from simulator.packet.flow import ICMP_REPLIES, WITH_PORTS, WITH_TYPES, Flow, Marks
 from simulator.packet.prefix import BITS
 from simulator.packet.ranges import Ranges

@@ -107,7 +107,8 @@ class Taken:
 @dataclass(frozen=True, slots=True)
 class Step:
     """One decision: which node, what came of it, the rule or route it was decided by, the header before and
-    after, and the marks it was judged with."""
+    after, and the marks it was judged with.
+    """
 
     index: int
     node: AnyNode

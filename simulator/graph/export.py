@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import networkx
 
@@ -22,7 +22,7 @@ KINDS = {
 }
 
 
-def to_networkx(graph: FlowGraph) -> networkx.MultiDiGraph:
+def to_networkx(graph: FlowGraph) -> networkx.MultiDiGraph[Any]:
     """Every decision as a node (its index) with `place`, `kind`, `what`, `code` and `rules`; every way on as an edge with `label`.
 
     Replies are edges labelled `reply`; entries are nodes named `entry NAME`. `places` condenses it to resources.
@@ -32,7 +32,7 @@ def to_networkx(graph: FlowGraph) -> networkx.MultiDiGraph:
     >>> sorted(to_networkx(FlowGraph((end,), {"eni-1": Entry(0, (), (1, 2))}, {})).nodes, key=str)
     [0, 'entry eni-1']
     """
-    result = networkx.MultiDiGraph()
+    result: networkx.MultiDiGraph[Any] = networkx.MultiDiGraph()
     for index, node in enumerate(graph.nodes):
         result.add_node(
             index,
@@ -92,9 +92,9 @@ def _ways(node: AnyNode) -> Iterator[tuple[str, object]]:
             return
 
 
-def places(graph: networkx.MultiDiGraph) -> networkx.DiGraph:
+def places(graph: networkx.MultiDiGraph[Any]) -> networkx.DiGraph[Any]:
     """The resources and the ways between them: decisions at one place become one node."""
-    result = networkx.DiGraph()
+    result: networkx.DiGraph[Any] = networkx.DiGraph()
     for _, data in graph.nodes(data=True):
         if data["kind"] != "entry":
             result.add_node(data["place"], kind=data["place_kind"])
@@ -105,13 +105,15 @@ def places(graph: networkx.MultiDiGraph) -> networkx.DiGraph:
     return result
 
 
-def choke_points(graph: networkx.MultiDiGraph, source: str, destination: str) -> list[str]:
+def choke_points(graph: networkx.MultiDiGraph[Any], source: str, destination: str) -> list[str]:
     """The places that every way from the entry of one endpoint to another endpoint passes, in order: dominators of the arrival.
 
     Empty when there is no way at all. `source` names an entry, `destination` an endpoint.
     """
     start = f"entry {source}"
-    forward = networkx.MultiDiGraph((a, b) for a, b, data in graph.edges(data=True) if not _is_reply(graph, a, data))
+    forward: networkx.MultiDiGraph[Any] = networkx.MultiDiGraph(
+        (a, b) for a, b, data in graph.edges(data=True) if not _is_reply(graph, a, data)
+    )
     ends = [index for index, data in graph.nodes(data=True) if data.get("endpoint") == destination and index in forward]
     if start not in forward or not ends:
         return []
@@ -128,18 +130,20 @@ def choke_points(graph: networkx.MultiDiGraph, source: str, destination: str) ->
     return list(reversed(found))
 
 
-def _is_reply(graph: networkx.MultiDiGraph, source: object, data: dict[str, str]) -> bool:
+def _is_reply(graph: networkx.MultiDiGraph[Any], source: object, data: dict[str, str]) -> bool:
     return data["label"] == "reply" and graph.nodes[source]["kind"] == "deliver"
 
 
-def loops(graph: networkx.MultiDiGraph) -> list[list[str]]:
+def loops(graph: networkx.MultiDiGraph[Any]) -> list[list[str]]:
     """Groups of decisions that lead back to themselves within one leg, as lists of places: where a packet could go in circles."""
-    forward = networkx.MultiDiGraph((a, b) for a, b, data in graph.edges(data=True) if not _is_reply(graph, a, data))
+    forward: networkx.MultiDiGraph[Any] = networkx.MultiDiGraph(
+        (a, b) for a, b, data in graph.edges(data=True) if not _is_reply(graph, a, data)
+    )
     components = networkx.strongly_connected_components(forward)
     return [sorted({graph.nodes[index]["place"] for index in part}) for part in components if len(part) > 1]
 
 
-def unreachable_places(graph: networkx.MultiDiGraph) -> list[str]:
+def unreachable_places(graph: networkx.MultiDiGraph[Any]) -> list[str]:
     """The places that no entry leads to, replies included."""
     seen: set[object] = set()
     for node, data in graph.nodes(data=True):
@@ -147,6 +151,3 @@ def unreachable_places(graph: networkx.MultiDiGraph) -> list[str]:
             seen |= {node} | networkx.descendants(graph, node)
     met = {graph.nodes[node]["place"] for node in seen}
     return sorted({data["place"] for _, data in graph.nodes(data=True)} - met)
-
-
-

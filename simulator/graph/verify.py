@@ -6,7 +6,6 @@ from collections.abc import Iterator
 
 from simulator.graph.codes import CODES
 from simulator.graph.nodes import (
-
     Deliver,
     Drop,
     Filter,
@@ -115,6 +114,3 @@ def _origins(graph: FlowGraph) -> Iterator[str]:
 
 def _has_origins(node: Filter) -> bool:
     return bool(node.rules.origin.resource) and all(rule.origin.resource for rule in node.rules.rules)
-
-
-

@@ -61,8 +61,8 @@ class Flow:
         """The header of the reply: ends and ports swapped, an ICMP request turned into its answer or back."""
         icmp_type = self.icmp_type
         if self.has_types:
-            replies = ICMP_REPLIES[self.protocol]
-            icmp_type = replies.get(icmp_type) if icmp_type in replies else _requests(self.protocol).get(icmp_type, icmp_type)
+            pairs = {**ICMP_REPLIES[self.protocol], **_requests(self.protocol)}
+            icmp_type = pairs.get(icmp_type, icmp_type)
         return Flow(
             self.version,
             self.destination,

@@ -9,7 +9,7 @@ from __future__ import annotations
 import socket
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
     import netaddr
@@ -154,7 +154,7 @@ class Prefix:
         """The same block for `netaddr`."""
         import netaddr
 
-        return netaddr.IPNetwork((self.value, self.length), version=self.version)
+        return netaddr.IPNetwork((self.value, self.length), version=4 if self.version == 4 else 6)
 
     @classmethod
     def from_netaddr(cls, network: netaddr.IPNetwork) -> Prefix:
@@ -176,14 +176,11 @@ def prefixes_of(version: int, ranges: Iterable[tuple[int, int]]) -> list[Prefix]
     import netaddr
 
     found: list[Prefix] = []
+    family: Literal[4, 6] = 4 if version == 4 else 6
     for first, last in ranges:
-        blocks = netaddr.iprange_to_cidrs(netaddr.IPAddress(first, version), netaddr.IPAddress(last, version))
+        blocks = netaddr.iprange_to_cidrs(netaddr.IPAddress(first, family), netaddr.IPAddress(last, family))
         found.extend(map(Prefix.from_netaddr, blocks))
     return found
-
-
-
-
 
 
 RFC1918 = (Prefix.parse("10.0.0.0/8"), Prefix.parse("172.16.0.0/12"), Prefix.parse("192.168.0.0/16"))

@@ -148,7 +148,13 @@ def service_boxes(version: int, protocols: Ranges, ports: Ranges, types: Ranges,
     bare = protocols - Ranges.of(*((p, p) for p in WITH_PORTS | WITH_TYPES))
     boxes = [
         {"protocol": with_ports, "source_port": source_ports, "destination_port": ports, "icmp_type": ZERO, "icmp_code": ZERO},
-        {"protocol": protocols & Ranges.point(mine), "source_port": ZERO, "destination_port": ZERO, "icmp_type": types, "icmp_code": codes},
+        {
+            "protocol": protocols & Ranges.point(mine),
+            "source_port": ZERO,
+            "destination_port": ZERO,
+            "icmp_type": types,
+            "icmp_code": codes,
+        },
         {"protocol": bare, "source_port": ZERO, "destination_port": ZERO, "icmp_type": ZERO, "icmp_code": ZERO},
     ]
     return [Box(version, box) for box in boxes if all(box.values())]

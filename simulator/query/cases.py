@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
@@ -196,7 +197,7 @@ def _cells(sets: Iterable[Ranges]) -> list[tuple[int, int]]:
     listed = list(sets)
     whole = union(listed)
     borders = sorted({border for ranges in listed for first, last in ranges for border in (first, last + 1)})
-    return [(first, after - 1) for first, after in zip(borders, borders[1:], strict=False) if first in whole]
+    return [(first, after - 1) for first, after in itertools.pairwise(borders) if first in whole]
 
 
 def _joined_cells(cells: list[tuple[int, int, Verdict]]) -> list[tuple[int, int, Verdict]]:

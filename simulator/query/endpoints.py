@@ -86,15 +86,11 @@ def _named(snapshot: Snapshot, text: str) -> list[End]:
     kinds = {kind.prefix or kind.name for kind in snapshot.kinds if not kind.extends}
     within = prefix if colon and prefix in kinds else ""
     wanted = rest if within else text
-    tests = (
-        lambda noun: noun.id == wanted or getattr(noun, "arn", None) == wanted,
-        lambda noun: noun.name == wanted,
-    )
-    for test in tests:
+    for names in (_ids, _names):  # an id goes before a name
         nouns = [
             (kind.prefix or kind.name, noun)
             for kind, noun in snapshot.everything()
-            if test(noun) and (not within or within in (kind.prefix, kind.name)) and _is_end(noun)
+            if wanted in names(noun) and (not within or within in (kind.prefix, kind.name)) and _is_end(noun)
         ]
         if len(nouns) > 1:
             listed = ", ".join(f"`{name}:{noun.id}`" for name, noun in nouns)
@@ -102,6 +98,14 @@ def _named(snapshot: Snapshot, text: str) -> list[End]:
         if nouns:
             return list(_ends_of(snapshot, nouns[0][1]))
     return []
+
+
+def _ids(noun: Noun) -> tuple[str, ...]:
+    return noun.id, getattr(noun, "arn", "")
+
+
+def _names(noun: Noun) -> tuple[str, ...]:
+    return (noun.name,)
 
 
 ENDS = (NetworkInterface, Instance, LambdaFunction, Database, Cache, NatGateway, Subnet, Vpc, SecurityGroup, EventSource)
@@ -121,18 +125,19 @@ def _ends_of(snapshot: Snapshot, noun: Noun) -> Iterator[End]:
         case EventSource():
             yield End(Sort.EVENT_SOURCE, label, noun.id)
         case Instance() | Database() | Cache():
-            names = noun.interfaces
+            names = [name for name in noun.interfaces if snapshot.get(NetworkInterface, name)]
+            if not names:
+                raise InputError(f"`{noun.id}` has no network interface that was read")
             for name in names:
                 yield End(Sort.INTERFACE, label if len(names) == 1 else f"{label} ({name})", name)
         case NatGateway():
             yield End(Sort.INTERFACE, label, noun.interface)
         case Subnet() | Vpc() | SecurityGroup():
             yield from _members(snapshot, noun)
-    if isinstance(noun, (Instance, Database, Cache)) and not noun.interfaces:
-        raise InputError(f"`{noun.id}` has no network interface that was read")
 
 
 def _members(snapshot: Snapshot, noun: Subnet | Vpc | SecurityGroup) -> Iterator[End]:
+    found: list[NetworkInterface] = []
     match noun:
         case Subnet():
             found = list(snapshot.by(NetworkInterface, "subnet")[noun.id])

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from simulator.aws.snapshot import Snapshot
 from simulator.aws.vpc import Vpc
 from simulator.evaluate.answer import Answer, Blocker, Query
-from simulator.evaluate.exact import PIECE_LIMIT, TooManyPieces, explore, representative
+from simulator.evaluate.exact import PIECE_LIMIT, TooManyPiecesError, explore, representative
 from simulator.evaluate.result import RoundTrip, Verdict
 from simulator.evaluate.walk import round_trip
 from simulator.graph.nodes import FlowGraph
@@ -107,7 +107,7 @@ def _parts(graph: FlowGraph, asked: list[Asked]) -> list[Part]:
             try:
                 for piece in explore(graph, question, limit=PIECE_LIMIT - len(parts)):
                     parts.append(Part(one.source.label, one.destination.label, question, piece, share * piece.weight))
-            except TooManyPieces as error:
+            except TooManyPiecesError as error:
                 raise InputError(
                     f"the question falls into more than {PIECE_LIMIT} different pieces; ask about fewer ends or one service"
                 ) from error
@@ -166,4 +166,3 @@ def _met(graph: FlowGraph, trips: Iterable[RoundTrip]) -> tuple[str, ...]:
     """The assumptions attached to nodes that any of the walks met."""
     met = {step.index for trip in trips for step in trip.steps} & graph.assumptions.keys()
     return tuple(dict.fromkeys(text for index in sorted(met) for text in graph.assumptions[index]))
-

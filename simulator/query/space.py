@@ -44,9 +44,7 @@ def questions_of(
             raise InputError(f"`{source.label}` starts no connections")
         sources = _sources(snapshot, source, entry, version)
         used = ports or Ranges.of(entry.source_ports)
-        boxes = [
-            Box(version, {"source": sources, "destination": blocks, **box.ranges}) for box in service.boxes(version, used)
-        ]
+        boxes = [Box(version, {"source": sources, "destination": blocks, **box.ranges}) for box in service.boxes(version, used)]
         questions = tuple(Question(_node(entry), box, expected, one_way) for box in boxes)
         yield Asked(source, target, questions, used, "" if ports else entry.why)
 
@@ -81,7 +79,8 @@ def is_outside(snapshot: Snapshot, end: End) -> bool:
 
 def _entry_name(snapshot: Snapshot, source: End, destination: End, version: int) -> str:
     """The entry packets start at. From the internet to something without a public address they are aimed at its VPC's gateway,
-    which refuses them (IGW-3)."""
+    which refuses them (IGW-3).
+    """
     if source.sort is not Sort.OUTSIDE:
         return source.name
     interface = snapshot.get(NetworkInterface, destination.name)
@@ -121,9 +120,7 @@ def public_space(snapshot: Snapshot, version: int, blocks: tuple[Prefix, ...] = 
     return space
 
 
-def _destinations(
-    snapshot: Snapshot, source: End, destination: End, service: Service
-) -> Iterator[tuple[End, int, Ranges, frozenset[str]]]:
+def _destinations(snapshot: Snapshot, source: End, destination: End, service: Service) -> Iterator[tuple[End, int, Ranges, frozenset[str]]]:
     """Each destination as (end, version, addresses, endpoints that count as arrived)."""
     match destination.sort:
         case Sort.OUTSIDE:
@@ -147,9 +144,7 @@ def _destinations(
             return
 
 
-def _function(
-    snapshot: Snapshot, source: End, destination: End, service: Service
-) -> Iterator[tuple[End, int, Ranges, frozenset[str]]]:
+def _function(snapshot: Snapshot, source: End, destination: End, service: Service) -> Iterator[tuple[End, int, Ranges, frozenset[str]]]:
     function = snapshot.get(LambdaFunction, destination.name)
     interfaces = [found for name in (function.interfaces if function else ()) if (found := snapshot.get(NetworkInterface, name))]
     if not interfaces:

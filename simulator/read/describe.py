@@ -34,6 +34,7 @@ PlacementGroups Policies Regions ReservedInstances Roles ServiceDetails ServiceN
 Users Volumes VolumeStatuses
 """
 LIST_NAME = re.compile(r"[A-Z][A-Za-z0-9]*(?:s|List|Set)")
+TEXT_KEY = re.compile(r".*(?:Id|Identifier|Arn|Name|Address|Ip|Cidr|CidrBlock|CidrIpv6|Protocol)")
 REGION = re.compile(r"[a-z]{2,4}(?:-[a-z]+)+-\d")
 ACCOUNT = re.compile(r"\d{12}")
 MOST_FILES = 10_000
@@ -182,19 +183,60 @@ class Describe:
         if not isinstance(element, dict):
             problems.warn(f"an element of `{key}` is no object, so it was not read", where(()))
             return
+        odd = clean(element)
         name = identity(key, element)
+        shown = f" `{name}`" if name else ""
         if name and self.seen.get((key, name)) == element:
             return  # told again by another account or region; if told differently, the draft complains
         if name:
             self.seen[key, name] = element
+        if odd:
+            message = f"{spoken(readers[0][0].name)}{shown} was not read: `{_key(odd)}` is not what AWS writes there"
+            problems.warn(message, where(odd))
+            return
         arn_region, arn_account = _arn_says(element) if not (region and account) else ("", "")
         item = Item(element, where, problems, region or arn_region, account or arn_account)
         for kind, read in readers:
             try:
                 read(item, self.draft)
             except (AttributeError, IndexError, KeyError, TypeError, ValueError) as error:
-                shown = f" `{name}`" if name else ""
                 problems.warn(f"{spoken(kind.name)}{shown} was not read: {_reason(error)}", where(()))
+
+
+def clean(element: dict[str, Any]) -> tuple[str | int, ...]:
+    """Make an element regular in place, and return the path to what cannot be made so, or an empty one.
+
+    Some collectors write null for what AWS leaves out, and numbers for ids that have only digits. Anything else but text
+    under a name such as `SubnetId` would break what builds on it much later, where nobody could tell its place.
+
+    >>> element = {"VpcId": "vpc-1", "OwnerId": 111122223333, "CarrierIp": None, "Groups": [{"GroupId": True}]}
+    >>> clean(element)
+    ('Groups', 0, 'GroupId')
+    >>> element
+    {'VpcId': 'vpc-1', 'OwnerId': '111122223333', 'Groups': [{'GroupId': True}]}
+    """
+    waiting: list[tuple[Any, tuple[str | int, ...]]] = [(element, ())]
+    while waiting:
+        value, path = waiting.pop()
+        if isinstance(value, list):
+            waiting += [(member, (*path, index)) for index, member in enumerate(value)]
+            kind = str if str(path[-1]).endswith("Ids") else type(value[0]) if value else None
+            odd = next((index for index, member in enumerate(value) if type(member) is not kind or member is None), None)
+            if odd is not None:
+                return (*path, odd)
+            continue
+        if not isinstance(value, dict):
+            continue
+        for key in [key for key, member in value.items() if member is None]:
+            del value[key]
+        for key, member in value.items():
+            if isinstance(member, list | dict):
+                waiting.append((member, (*path, key)))
+            if TEXT_KEY.fullmatch(key) and not isinstance(member, str):
+                if type(member) is not int:
+                    return (*path, key)
+                value[key] = str(member)
+    return ()
 
 
 def identity(key: str, element: Mapping[str, Any]) -> str:
@@ -205,14 +247,19 @@ def identity(key: str, element: Mapping[str, Any]) -> str:
     >>> identity("SecurityGroups", {"GroupName": "web", "GroupId": "sg-1"})
     'sg-1'
     """
-    singular = re.sub(r"sses$", "ss", key) if key.endswith("sses") else key.removesuffix("s")
+    nested = element.get("Instances")
+    if isinstance(nested, list) and len(nested) == 1 and isinstance(nested[0], dict):
+        return identity("Instances", nested[0])
+    singular = key.removesuffix("es") if key.endswith("sses") else key.removesuffix("s")
     words = re.findall(r"[A-Z]+[a-z0-9]*", singular)
     endings = [f"{''.join(words[start:])}{end}" for start in range(len(words)) for end in ("Id", "Identifier", "Name")]
     names = [*endings, "AllocationId", "PublicIp", *(one for one in element if one.endswith("Arn"))]
-    found = next((element[name] for name in names if isinstance(element.get(name), str) and element[name]), "")
-    if not found and isinstance(nested := element.get("Instances"), list) and len(nested) == 1 and isinstance(nested[0], dict):
-        return identity("Instances", nested[0])
-    return str(found)
+    return next((element[name] for name in names if isinstance(element.get(name), str)), "")
+
+
+def _key(path: tuple[str | int, ...]) -> str:
+    """The innermost name in a path."""
+    return next((step for step in reversed(path) if isinstance(step, str)), "")
 
 
 def _json_files(folder: Path, depth: int) -> Iterator[Path]:

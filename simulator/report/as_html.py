@@ -12,22 +12,15 @@ from html import escape
 from simulator.evaluate.answer import Answer
 from simulator.evaluate.result import Outcome, Step, Trace, Verdict
 from simulator.report.escape import plain
+from simulator.report.names import share_words, short_place
 from simulator.report.text import worth_telling
-from simulator.report.wording import (
-    blocker_words,
-    example_words,
-    gap_words,
-    headline,
-    share_words,
-    short_place,
-    step_words,
-    when_words,
-)
+from simulator.report.wording import blocker_words, case_words, example_words, gap_words, headline, step_words
 
 # Blue and orange stay apart for every kind of colour blindness; the sign says the same.
 SIGNS = {Verdict.ALWAYS: "✓", Verdict.NEVER: "✗", Verdict.SOMETIMES: "◐", Verdict.UNKNOWN: "?"}
 COLOURS = {Verdict.ALWAYS: "#0072b2", Verdict.NEVER: "#d55e00", Verdict.SOMETIMES: "#b58900", Verdict.UNKNOWN: "#808080"}
 STYLE = "border:1px solid rgba(128,128,128,.4);padding:.15em .5em;text-align:left;vertical-align:top"
+CASES_SHOWN = 20
 
 
 def answer_html(answer: Answer) -> str:
@@ -66,10 +59,11 @@ def _step(step: Step) -> str:
 
 def _cases(answer: Answer) -> str:
     rows = []
-    for case in answer.cases:
-        words = [when_words(case.when) or "the rest", *map(blocker_words, case.blockers), f"for example {example_words(case.trip)}"]
+    for case in answer.cases[:CASES_SHOWN]:
+        words = [case_words(case), *map(blocker_words, case.blockers), f"for example {example_words(case.trip)}"]
         rows.append((_safe(share_words(case.share)), f"{SIGNS[case.verdict]} {case.verdict.value}", "<br>".join(map(_safe, words))))
-    return _table("cases", ("share", "verdict", "when"), rows)
+    rest = len(answer.cases) - CASES_SHOWN
+    return _table(f"cases, and {rest} more" if rest > 0 else "cases", ("share", "verdict", "when"), rows)
 
 
 def _allowed(answer: Answer) -> list[str]:

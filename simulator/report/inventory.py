@@ -1,77 +1,15 @@
-"""What a network holds, for `vpcsim show`: the values (filled in by `query`) and their text.
-
-Values only know text: blocks and addresses come as people write them.
-"""
+"""What a network holds, as `vpcsim show` prints it: text for people, a document for scripts."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, field
+from collections.abc import Iterable
+from dataclasses import asdict
 from typing import Any
 
+from simulator.query.inventory import Inventory
 from simulator.report.escape import plain
+from simulator.report.names import noun
 from simulator.report.text import WIDTH, Page
-from simulator.report.wording import noun
-
-
-@dataclass(frozen=True, slots=True)
-class SubnetRow:
-    """One subnet. `reach` is derived from its route table: `public` (a default route to an internet gateway), `private` (some
-    other way out of the VPC), or `isolated` (local routes only).
-    """
-
-    id: str
-    zone: str
-    cidrs: tuple[str, ...]
-    reach: str
-    route_table: str
-    acl: str
-    name: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class VpcRow:
-    """One VPC with its subnets."""
-
-    id: str
-    cidrs: tuple[str, ...]
-    subnets: tuple[SubnetRow, ...]
-    name: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class GatewayRow:
-    """A way in or out: internet, NAT or transit gateway, endpoint, peering. `at` is the VPC or subnet it belongs to."""
-
-    id: str
-    kind: str
-    at: str
-    addresses: tuple[str, ...] = ()
-    name: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class WorkloadRow:
-    """Something that sends or answers. `public` are the public addresses that lead to it."""
-
-    id: str
-    kind: str
-    subnets: tuple[str, ...]
-    addresses: tuple[str, ...]
-    public: tuple[str, ...]
-    groups: tuple[str, ...]
-    name: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Inventory:
-    """All of a network. `not_modelled` counts what was read and is not followed, by the input's word for it."""
-
-    network: str
-    vpcs: tuple[VpcRow, ...] = ()
-    gateways: tuple[GatewayRow, ...] = ()
-    workloads: tuple[WorkloadRow, ...] = ()
-    not_modelled: Mapping[str, int] = field(default_factory=dict)
 
 
 def inventory_document(inventory: Inventory) -> dict[str, Any]:
@@ -82,6 +20,7 @@ def inventory_document(inventory: Inventory) -> dict[str, Any]:
 def inventory_text(inventory: Inventory, *, colour: bool = False, width: int = WIDTH) -> str:
     """The inventory as `vpcsim show` prints it.
 
+    >>> from simulator.query.inventory import SubnetRow, VpcRow
     >>> subnet = SubnetRow("web", "a", ("10.0.0.0/24",), "public", "web-routes", "main-default-acl")
     >>> print(inventory_text(Inventory("net.yaml", (VpcRow("main", ("10.0.0.0/16",), (subnet,)),))))
     VPC main  10.0.0.0/16

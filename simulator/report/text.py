@@ -13,20 +13,13 @@ from dataclasses import dataclass, field
 from simulator.evaluate.answer import Answer, Blocker, Case
 from simulator.evaluate.result import Hop, Outcome, Step, Trace, Verdict
 from simulator.report.escape import plain
-from simulator.report.wording import (
-    blocker_words,
-    example_words,
-    gap_words,
-    headline,
-    share_words,
-    short_place,
-    step_words,
-    when_words,
-)
+from simulator.report.names import share_words, short_place
+from simulator.report.wording import blocker_words, case_words, example_words, gap_words, headline, step_words
 
 WIDTH = 100
 WIDEST_PLACE = 30
 CASES_SHOWN = 6
+VALUES_SHOWN = 3
 ALLOWED_SHOWN = 12
 STYLES = {"good": "32", "bad": "31", "open": "33", "strong": "1", "quiet": "2"}
 STYLE_OF = {Verdict.ALWAYS: "good", Verdict.NEVER: "bad", Verdict.SOMETIMES: "open", Verdict.UNKNOWN: "open"}
@@ -82,10 +75,9 @@ def answer_text(answer: Answer, *, verbose: bool = False, colour: bool = False, 
     page = Page(width, colour)
     page.line((f"{answer.verdict.value}: ", STYLE_OF[answer.verdict]), (headline(answer), "strong"))
     shown = _legs(page, answer, verbose)
-    if len(answer.cases) > 1:
-        _cases(page, answer.cases, verbose)
-    _blockers(page, answer, shown)
     _allowed(page, answer, verbose)
+    shown |= _cases(page, answer, verbose)
+    _blockers(page, answer, shown)
     _facts(page, answer)
     return page.text()
 
@@ -134,24 +126,40 @@ def _step(step: Step) -> tuple[str, str]:
     return words, "quiet" if step.node.plumbing else ""
 
 
-def _cases(page: Page, cases: tuple[Case, ...], verbose: bool) -> None:
+def _cases(page: Page, answer: Answer, verbose: bool) -> set[object]:
+    """The cases, unless all end for the same reason; which blockers were told. Those that do share a few lines."""
+    groups = _reasons(answer.cases)
+    if len(groups) < 2:
+        return set()
     page.line()
     page.line(("cases", "strong"))
-    shown = cases if verbose else cases[:CASES_SHOWN]
-    heads = [f"  {share_words(case.share):>7} {CASE_WORDS[case.verdict]}" for case in shown]
+    shown = groups if verbose else groups[:CASES_SHOWN]
+    heads = [f"  {share_words(sum(case.share for case in group)):>7} {CASE_WORDS[group[0].verdict]}" for group in shown]
     column = max(map(len, heads), default=0) + 2
-    for head, case in zip(heads, shown, strict=True):
-        page.row(head, when_words(case.when) or "the rest", column=column, head_style=STYLE_OF[case.verdict])
-        for blocker in case.blockers:
-            page.row("", blocker_words(blocker), column=column, style="bad")
-        page.row("", f"for example {example_words(case.trip)}", column=column, style="quiet")
-    if len(shown) < len(cases):
-        page.line(f"  and {len(cases) - len(shown)} more")
+    for head, group in zip(heads, shown, strict=True):
+        values = group if verbose else group[:VALUES_SHOWN]
+        words = "; ".join(dict.fromkeys(case_words(case) for case in values))
+        words += f"; and {len(group) - len(values)} more" if len(values) < len(group) else ""
+        page.row(head, words, column=column, head_style=STYLE_OF[group[0].verdict])
+        for blocker in group[0].blockers:
+            page.row("", f"{blocker_words(blocker)} [{blocker.code}]", column=column, style="bad")
+        if group[0].trip is not answer.witness:
+            page.row("", f"for example {example_words(group[0].trip)}", column=column, style="quiet")
+    if len(shown) < len(groups):
+        page.line(f"  and {len(groups) - len(shown)} more")
+    return {_key(blocker) for group in shown for blocker in group[0].blockers}
+
+
+def _reasons(cases: tuple[Case, ...]) -> list[list[Case]]:
+    """The cases, grouped by what they end in."""
+    groups: dict[object, list[Case]] = {}
+    for case in cases:
+        groups.setdefault((case.verdict, *map(_key, case.blockers)), []).append(case)
+    return list(groups.values())
 
 
 def _blockers(page: Page, answer: Answer, shown: set[object]) -> None:
     """The blockers that neither the legs nor the cases have told."""
-    shown |= {_key(blocker) for case in answer.cases for blocker in case.blockers if len(answer.cases) > 1}
     rest = [blocker for blocker in answer.blockers if _key(blocker) not in shown]
     _list(page, "blocked by", (f"{blocker_words(blocker)} [{blocker.code}]" for blocker in rest), style="bad")
 

@@ -7,16 +7,13 @@ somebody wrote what decided. Names come out as they are; who prints them escapes
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 
-from simulator.evaluate.answer import Answer, Blocker, Gap
+from simulator.evaluate.answer import Answer, Blocker, Case, Gap
 from simulator.evaluate.result import Outcome, RoundTrip, Step, Taken, Verdict
-from simulator.graph.nodes import Choice, Deliver, Filter, Lookup, Place, Route, Rule, first_rule
-from simulator.origin import Origin
-from simulator.packet.flow import Flow
-from simulator.packet.prefix import Prefix, format_address
-from simulator.packet.service import Service
-from simulator.packet.space import Match
+from simulator.graph.nodes import Choice, Deliver, Filter, Lookup, Route, Rule, first_rule
+from simulator.packet.prefix import format_address
+from simulator.report.names import header_change, header_words, match_words, noun, place_words, share_words, short_place, spot
 
 # The placeholders: {what} the thing that judged, {place} the resource it belongs to, {rule} the rule it judged by, {header} the
 # packet, {source} and {destination} its ends, {end} the endpoint reached.
@@ -45,7 +42,7 @@ SENTENCES = {
     "IGW_SOURCE_ADDRESS_NOT_IN_RFC6598_INGRESS": "{place} drops packets from {source}, an address of carrier-grade NAT",
     "VPC_BLOCK_PUBLIC_ACCESS_ENABLED": "{place}: VPC Block Public Access is on and this is internet traffic",
     "NGW_REQUIRES_SOURCE_IN_VPC": "{place} translates only for interfaces of its own VPC, not for {source}",
-    "PROTOCOL_RESTRICTION": "{place} does not carry this protocol: {header}",
+    "PROTOCOL_RESTRICTION": "{place} does not carry {header}",
     "DISCONNECTED_VPCS": "{place}: nothing joins the VPCs of {source} and {destination}",
     "UNASSOCIATED_COMPONENT": "{place} has no interface with an address of this IP version in a VPC",
     "UNSUPPORTED_COMPONENT": "{place} is not modelled, so nothing can be said about it",
@@ -65,9 +62,6 @@ SENTENCES = {
 ELSEWHERE = "the packet ends at {end}, which is not where it was meant to go"
 LOOP_AT = "{what}: the packet comes back to it, so the traffic goes in a circle"
 
-UPPER = {word.lower(): word for word in ("ACL", "AWS", "DB", "DNS", "EC2", "IP", "NAT", "RDS", "SQS", "SNS", "VPC", "VPN")}
-# An AWS id says what it is by its prefix, so that a line of text need not say it again.
-SPEAKING_ID = re.compile(r"(eni|subnet|nat|igw|eigw|vpc|vpce|rtb|acl|sg|pcx|tgw|tgw-attach|vgw|vpn|i|lambda|db)-[0-9a-z]{4,}\Z")
 # How the values of a case are introduced; a field that is not here is introduced by its name.
 WHEN = {
     "source": "from",
@@ -76,116 +70,8 @@ WHEN = {
     "destination_addresses": "to",
     "choice": "by",
 }
-PREFIXES_SHOWN = 2
-NOT_READ = " (not read)"
-
-
-def noun(kind: str) -> str:
-    """The words for a kind of resource.
-
-    >>> noun("nat-gateway"), noun("network-interface")
-    ('NAT gateway', 'network interface')
-    """
-    return " ".join(UPPER.get(word, word) for word in kind.split("-"))
-
-
-def place_words(place: Place) -> str:
-    """A resource in a sentence: what it is, its id, and its name if it has another.
-
-    >>> place_words(Place("nat-1", "nat-gateway", "egress")), place_words(Place("internet", "internet"))
-    ('NAT gateway nat-1 (egress)', 'the internet')
-    """
-    word = noun(place.kind)
-    if place.id == place.kind:
-        return f"the {word}"
-    return f"{word} {label(place)}"
-
-
-def label(place: Place) -> str:
-    """The id of a resource, with its name if it has another."""
-    return f"{place.id} ({place.name})" if place.name and place.name != place.id else place.id
-
-
-def short_place(place: Place) -> str:
-    """A resource at the head of a line: as in a sentence, but without words that the id says as well.
-
-    >>> short_place(Place("eni-0a1b2c3d", "network-interface")), short_place(Place("private", "subnet"))
-    ('eni-0a1b2c3d', 'subnet private')
-    """
-    if place.id == place.kind or SPEAKING_ID.match(place.id):
-        return label(place)
-    return f"{noun(place.kind)} {label(place)}"
-
-
-def spot(origin: Origin | None) -> str:
-    """Where something was written, as ` (file:line)`; nothing when nobody wrote it.
-
-    >>> from simulator.origin import Spot
-    >>> spot(Origin("sg-1", "egress 1", Spot("network.yaml", 12, 5)))
-    ' (network.yaml:12)'
-    """
-    if origin is None or origin.place is None:
-        return ""
-    line = origin.place.line
-    return f" ({origin.place.file})" if line is None else f" ({origin.place.file}:{line})"
-
-
-def header_words(flow: Flow) -> str:
-    """A header in a sentence.
-
-    >>> header_words(Flow.tcp("10.0.1.7", 40000, "192.0.2.1", 443))
-    'tcp/443 from 10.0.1.7 to 192.0.2.1'
-    """
-    source, destination = (format_address(flow.version, value) for value in (flow.source, flow.destination))
-    return f"{flow.service} from {source} to {destination}"
-
-
-def header_change(before: Flow, after: Flow) -> str:
-    """What a translation changed.
-
-    >>> header_change(Flow.tcp("10.0.1.7", 40000, "192.0.2.1", 443), Flow.tcp("10.0.0.5", 1024, "192.0.2.1", 443))
-    'source 10.0.1.7:40000 -> 10.0.0.5:1024'
-    """
-    ends = {
-        "source": (_end(before, before.source, before.source_port), _end(after, after.source, after.source_port)),
-        "destination": (
-            _end(before, before.destination, before.destination_port),
-            _end(after, after.destination, after.destination_port),
-        ),
-    }
-    changes = [f"{name} {old} -> {new}" for name, (old, new) in ends.items() if old != new]
-    return ", ".join(changes) or "header unchanged"
-
-
-def _end(flow: Flow, address: int, port: int) -> str:
-    text = format_address(flow.version, address)
-    if not flow.has_ports:
-        return text
-    return f"[{text}]:{port}" if flow.version == 6 else f"{text}:{port}"
-
-
-def match_words(match: Match) -> str:
-    """What a rule covers.
-
-    >>> match_words(Match(destinations=(Prefix.parse("0.0.0.0/0"),), protocol=6, destination_ports=(443, 443)))
-    'tcp/443 to 0.0.0.0/0'
-    """
-    words = [str(Service(match.protocol, match.destination_ports, match.icmp_type, match.icmp_code))]
-    if match.sender_group is not None:
-        words.append(f"from group {match.sender_group}")
-    if match.sources is not None:
-        words.append(f"from {_prefixes(match.sources)}")
-    if match.destinations is not None:
-        words.append(f"to {_prefixes(match.destinations)}")
-    return " ".join(words)
-
-
-def _prefixes(prefixes: Iterable[Prefix]) -> str:
-    words = [str(prefix).removesuffix("/32") if prefix.version == 4 else str(prefix) for prefix in prefixes]
-    if not words:
-        return "nobody"
-    rest = len(words) - PREFIXES_SHOWN
-    return ", ".join(words[:PREFIXES_SHOWN]) + (f" and {rest} more" if rest > 0 else "")
+# How origins and nodes call what was not read.
+NOT_READ, UNREAD_GROUP = " (not read)", "not in what was read"
 
 
 def judge(step: Step) -> str:
@@ -213,6 +99,8 @@ def _unread(step: Step) -> str:
     """What it is that was not read."""
     node, because = step.node, step.because
     if isinstance(node, Filter):
+        if because and because.part == UNREAD_GROUP:
+            return f"security group {because.resource}"
         return f"a part of {node.what} ({because.resource} {because.part})" if because else f"a part of {node.what}"
     if node.what.endswith(NOT_READ):
         return f"{node.what.removesuffix(NOT_READ)} of {place_words(step.place)}"
@@ -252,7 +140,8 @@ def step_words(step: Step) -> str:
         case Outcome.NO_ROUTE:
             return f"{what}: nothing for {format_address(step.before.version, step.before.destination)}"
         case Outcome.PERMITTED:
-            return f"{judge(step)}: {_permission(step)}{because}"
+            rule = rule_of(step)
+            return f"{judge(step)}: {match_words(rule.match)}{because}" if rule else f"{what}: does not concern the packet"
         case Outcome.REPLY:
             return f"{what}: reply of a session it remembers"
         case Outcome.NEW:
@@ -272,11 +161,6 @@ def step_words(step: Step) -> str:
             return f"arrives at {step.node.endpoint}" if isinstance(step.node, Deliver) else "arrives"
         case Outcome.DENIED | Outcome.UNKNOWN | Outcome.DROPPED | Outcome.LOOPED:
             return f"{what}: {step.outcome.value}{because}"  # each of these carries a code; kept so that no step is wordless
-
-
-def _permission(step: Step) -> str:
-    rule = rule_of(step)
-    return match_words(rule.match) if rule else "permits what no rule names"
 
 
 def rule_of(step: Step) -> Rule | None:
@@ -340,6 +224,11 @@ def when_words(when: Mapping[str, str | list[str]]) -> str:
     return ", ".join(words)
 
 
+def case_words(case: Case) -> str:
+    """For which values a case holds, or a packet of it when it restricts nothing that has a name."""
+    return when_words(case.when) or f"such as {case.trip.forward.sent}"
+
+
 def choice_text(choice: Taken) -> str | int:
     """The name of what was chosen, or its number where it has no name."""
     return choice.labels[choice.value] if choice.value < len(choice.labels) else choice.value
@@ -364,19 +253,20 @@ def blocker_words(blocker: Blocker) -> str:
 
 def gap_words(gap: Gap) -> str:
     """What is not known, and in which leg it would be met."""
-    return f"{gap.leg} leg, {place_words(Place(gap.resource, gap.kind))}: {gap.what}"
+    thing = gap.what if gap.resource in gap.what else f"{noun(gap.kind)} {gap.resource}: {gap.what}"
+    return f"{gap.leg} leg, {thing}"
 
 
-def share_words(share: float) -> str:
-    """A share of all cases as a percentage that never rounds a part to nothing or to all.
+def chain_headline(source: str, destination: str, verdict: Verdict) -> str:
+    """The answer about a chain of invocations in one sentence, after the verdict."""
+    if verdict is Verdict.NEVER:
+        return f"{source} does not reach {destination} by invocation"
+    if verdict is Verdict.UNKNOWN:
+        return f"whether {source} reaches {destination} by invocation depends on what is not known"
+    return f"{source} reaches {destination} by invocation" + (" in some cases" if verdict is Verdict.SOMETIMES else "")
 
-    >>> share_words(0.4921), share_words(1.0), share_words(0.00001), share_words(0.9999)
-    ('49 %', '100 %', '<0.1 %', '>99.9 %')
-    """
-    percent = share * 100
-    if 0 < percent < 0.1:
-        return "<0.1 %"
-    if 99.9 < percent < 100:
-        return ">99.9 %"
-    digits = 0 if 10 <= percent <= 90 or percent in (0, 100) else 1
-    return f"{percent:.{digits}f} %"
+
+def link_words(caller: str, kind: str, function: str, *, calls: bool) -> str:
+    """One invocation. `calls`: the caller is a function that has to reach the Lambda service with packets of its own."""
+    how = "over the Lambda API, which it has to reach" if calls else "through the Lambda service, past every filter of the VPC"
+    return f"{noun(kind)} {caller} invokes function {function} {how}"

@@ -9,6 +9,8 @@ from typing import Any, Protocol
 from simulator.origin import place_text
 from simulator.problems import InputError
 from simulator.query.expectation import Expectation
+from simulator.report.as_json import answer_document
+from simulator.report.chain import ChainLike, chain_text
 
 Json = Mapping[str, Any]
 
@@ -25,6 +27,9 @@ class Answering(Protocol):
 
 class Asked(Protocol):
     """A network that can be asked."""
+
+    def invoke(self, source: str, destination: str, service: str | None = None) -> ChainLike:
+        """The chain of invocations to a destination; raises `InputError` when there is none."""
 
     def can(
         self,
@@ -125,17 +130,24 @@ def _wrong_blockers(blockers: Iterable[Json], expectation: Expectation) -> str:
 
 def run(network: Asked, expectation: Expectation) -> Result:
     """Ask a network the question of an expectation, and compare. A question that cannot be asked has the verdict `error`."""
-    if expectation.by != "packets":
-        return Result(expectation, f"`by: {expectation.by}` cannot be tested yet")
+    words = (expectation.source, expectation.destination, expectation.service or None)
     try:
-        answer = network.can(
-            expectation.source,
-            expectation.destination,
-            expectation.service or None,
-            source_port=expectation.source_port or None,
-            one_way=expectation.one_way,
-        )
+        if expectation.by == "invocation":
+            chain = network.invoke(*words)
+            wrong = check(_as_answer(chain), expectation)
+            return Result(expectation, wrong, chain_text(chain) if wrong else "")
+        answer = network.can(*words, source_port=expectation.source_port or None, one_way=expectation.one_way)
     except InputError as error:
         return Result(expectation, check({"verdict": "error"}, expectation), str(error))
     wrong = check(answer.to_dict(), expectation)
     return Result(expectation, wrong, answer.text() if wrong else "")
+
+
+def _as_answer(chain: ChainLike) -> Json:
+    """A chain as if it were one answer: the functions invoked come before the hops of the packets."""
+    document = answer_document(chain.packets) if chain.packets else {}
+    functions = [{"id": link.function} for link in chain.links]
+    forward = {"hops": functions + (document.get("forward") or {}).get("hops", [])}
+    blockers = [blocker for link in chain.links if link.needs for blocker in answer_document(link.needs)["blockers"]]
+    blockers += document.get("blockers", [])
+    return {**document, "verdict": chain.verdict.value, "forward": forward, "blockers": blockers}

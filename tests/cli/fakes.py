@@ -6,8 +6,8 @@ from typing import Any
 from simulator.evaluate.answer import Answer
 from simulator.evaluate.result import Verdict
 from simulator.problems import Problem
+from simulator.query.inventory import Inventory, VpcRow
 from simulator.report.as_json import answer_document
-from simulator.report.inventory import Inventory, VpcRow
 from simulator.report.text import answer_text
 
 

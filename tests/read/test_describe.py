@@ -173,8 +173,7 @@ def test_a_page_of_a_longer_answer() -> None:
         ({}, "vpc was not read: `VpcId` is missing"),
         ({"VpcId": "vpc-1"}, "vpc `vpc-1` was not read: `CidrBlock` is missing"),
         (VPC | {"CidrBlock": "10.0.0/16"}, "vpc `vpc-1` was not read: one of its addresses is not an IPv4 or IPv6 address"),
-        (VPC | {"CidrBlock": None}, "vpc `vpc-1` was not read: a part of it has a shape that AWS does not use"),
-        (VPC | {"CidrBlock": [1]}, "vpc `vpc-1` was not read: a part of it has a shape that AWS does not use"),
+        (VPC | {"CidrBlock": None}, "vpc `vpc-1` was not read: `CidrBlock` is missing"),
         (VPC | {"Tags": 5}, "vpc `vpc-1` was not read: a part of it has a shape that AWS does not use"),
     ],
 )
@@ -183,6 +182,30 @@ def test_an_odd_element_is_told_and_the_others_are_read(element: Any, problem: s
     reading = load()
     assert [one.id for one in reading.snapshot.all(Vpc)] == ["vpc-0"]
     assert [str(one) for one in reading.problems] == [f"snap/Vpcs.json:7:5: warning: {problem}"]
+
+
+@pytest.mark.parametrize(
+    ("more", "key", "line"),
+    [
+        ({"CidrBlock": [1]}, "CidrBlock", 5),
+        ({"OwnerId": True}, "OwnerId", 6),
+        ({"Groups": [{"GroupId": "sg-1"}, {"GroupId": {}}]}, "GroupId", 11),
+        ({"Tags": [{"Key": "Name"}, 5]}, "Tags", 10),
+        ({"Tags": [None]}, "Tags", 7),
+        ({"SubnetIds": ["subnet-1", ["x"]]}, "SubnetIds", 8),
+        ({"SubnetIds": [1]}, "SubnetIds", 7),
+    ],
+)
+def test_a_value_that_aws_never_writes_is_told_with_its_line(more: Any, key: str, line: int) -> None:
+    write("Vpcs.json", {"Vpcs": [VPC | more]})
+    (problem,) = problems()
+    assert problem.startswith(f"snap/Vpcs.json:{line}:")
+    assert problem.endswith(f"warning: vpc `vpc-1` was not read: `{key}` is not what AWS writes there")
+
+
+def test_numbers_for_ids_and_nulls_for_what_is_left_out_are_tolerated() -> None:
+    write("Vpcs.json", {"Vpcs": [VPC | {"VpcId": 1, "OwnerId": 111122223333, "Tags": None}]})
+    assert vpc().id == "1"
 
 
 @pytest.mark.parametrize("value", [None, {"VpcId": "vpc-1"}, "vpc-1", 5])

@@ -2,15 +2,8 @@
 
 import json
 
-from simulator.report.inventory import (
-    GatewayRow,
-    Inventory,
-    SubnetRow,
-    VpcRow,
-    WorkloadRow,
-    inventory_document,
-    inventory_text,
-)
+from simulator.query.inventory import GatewayRow, Inventory, SubnetRow, VpcRow, WorkloadRow
+from simulator.report.inventory import inventory_document, inventory_text
 
 
 def subnet(name: str, reach: str) -> SubnetRow:

@@ -5,8 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from simulator.evaluate.answer import Answer, Case
-from simulator.evaluate.result import Verdict
+from simulator.evaluate.answer import Answer
 from simulator.graph.nodes import Place
 from simulator.report.escape import plain
 from simulator.report.text import Page, answer_text
@@ -86,13 +85,32 @@ def test_a_sometimes_tells_both_sides() -> None:
     assert "forward (a case that fails)" in answer_text(sometimes(), verbose=True)
 
 
-def test_many_cases_are_counted_and_not_printed() -> None:
+def test_cases_that_end_alike_share_their_lines() -> None:
     answer = sometimes()
-    cases = tuple(Case({"source_ports": str(n)}, Verdict.ALWAYS, 0.1, answer.cases[0].trip) for n in range(10))
-    text = answer_text(replace(answer, cases=cases))
-    assert "  and 4 more" in text
-    assert "source ports 9" not in text
-    assert "source ports 9" in answer_text(replace(answer, cases=cases), verbose=True)
+    works, fails = answer.cases
+    many = tuple(replace(fails, when={"source_ports": str(n)}, share=0.05) for n in range(10))
+    text = answer_text(replace(answer, cases=(works, *many)), width=200)
+    assert re.search(r"50 % fails +source ports 0; source ports 1; source ports 2; and 7 more\n", text)
+    assert text.count("SUBNET_ACL_RESTRICTION") == 1
+    assert "source ports 9" in answer_text(replace(answer, cases=(works, *many)), verbose=True)
+
+
+def test_many_cases_are_counted_and_their_blockers_told_once() -> None:
+    answer = sometimes()
+    works, fails = answer.cases
+    blocker = fails.blockers[0]
+    codes = ["PROTOCOL_RESTRICTION", "BAD_STATE", "BAD_STATE_ROUTE", "SG_HAS_NO_RULES", "SIM_ROUTING_LOOP", "DISCONNECTED_VPCS"]
+    others = tuple(replace(blocker, step=replace(blocker.step, code=code)) for code in codes)
+    cases = tuple(replace(fails, blockers=(other,)) for other in others)
+    text = answer_text(replace(answer, cases=(works, *cases), blockers=others))
+    assert "  and 1 more" in text
+    assert [text.count(f"[{code}]") for code in codes] == [1] * 6
+
+
+def test_no_cases_are_told_when_all_end_alike() -> None:
+    answer = never()
+    cases = tuple(replace(answer.cases[0], when={"source_ports": str(n)}, share=0.5) for n in range(2))
+    assert "cases" not in answer_text(replace(answer, cases=cases))
 
 
 def test_a_gap_is_told_as_unknown() -> None:

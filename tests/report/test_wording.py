@@ -13,17 +13,8 @@ from simulator.origin import Origin, Spot
 from simulator.packet.flow import NO_MARKS, Flow
 from simulator.packet.prefix import Prefix
 from simulator.packet.space import Match
-from simulator.report.wording import (
-    SENTENCES,
-    headline,
-    judge,
-    match_words,
-    sentence,
-    share_words,
-    short_place,
-    spot,
-    step_words,
-)
+from simulator.report.names import match_words, share_words, short_place, spot
+from simulator.report.wording import SENTENCES, headline, judge, sentence, step_words
 from tests.report.examples import EXAMPLES, always, sometimes, unknown
 
 FLOW = Flow.tcp("10.0.1.7", 40000, "192.0.2.1", 443)
@@ -100,7 +91,12 @@ def test_who_judged_is_said_once(what: str, because: Origin | None, judged: str)
 def test_what_was_not_read_is_named() -> None:
     group = replace(ACL, what="security group fn ingress", code="UNKNOWN_RESOURCE")
     because = Origin("sg-9", "not in what was read")
-    assert "sg-9 not in what was read" in sentence(Step(0, group, Outcome.UNKNOWN, FLOW, FLOW, NO_MARKS, because, code=group.code))
+    assert "security group sg-9 was not read, so " in sentence(
+        Step(0, group, Outcome.UNKNOWN, FLOW, FLOW, NO_MARKS, because, code=group.code)
+    )
+    part = replace(because, resource="fn", part="egress 3")  # its prefix list was not read
+    step = Step(0, group, Outcome.UNKNOWN, FLOW, FLOW, NO_MARKS, part, code=group.code)
+    assert sentence(step).startswith("a part of security group fn ingress (fn egress 3) was not read, ")
     table = sentence(dropped("UNKNOWN_RESOURCE", "route table rtb-1 (not read)", gap=True))
     assert table.startswith("route table rtb-1 of subnet subnet-1 was not read, ")
     assert sentence(dropped("UNKNOWN_RESOURCE", gap=True)).startswith("subnet subnet-1 was not read, ")

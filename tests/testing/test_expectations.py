@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from simulator.evaluate.answer import Answer
+from simulator.evaluate.result import Verdict
 from simulator.origin import Spot
 from simulator.problems import InputError
 from simulator.query.expectation import Expectation
@@ -82,8 +83,9 @@ class FakeAnswer:
 
 
 class FakeNetwork:
-    def __init__(self, answer: Answer | InputError) -> None:
+    def __init__(self, answer: Answer | InputError, chain: "FakeChain | None" = None) -> None:
         self.answer = answer
+        self.chain = chain
         self.asked: list[Any] = []
 
     def can(self, *words: Any, **options: Any) -> FakeAnswer:
@@ -91,6 +93,11 @@ class FakeNetwork:
         if isinstance(self.answer, InputError):
             raise self.answer
         return FakeAnswer(self.answer)
+
+    def invoke(self, *words: Any) -> "FakeChain":
+        self.asked.append(words)
+        assert self.chain is not None
+        return self.chain
 
 
 def test_a_question_is_asked_as_it_is_written() -> None:
@@ -118,5 +125,47 @@ def test_a_question_that_cannot_be_asked_is_an_error() -> None:
     assert (result.wrong, result.walk) == ("error, expected always", "there is no `report`")
 
 
-def test_an_expectation_that_cannot_be_compared_fails() -> None:
-    assert run(FakeNetwork(always()), replace(WISH, verdict="always", by="invocation")).wrong
+@dataclass(frozen=True)
+class FakeLink:
+    caller: str
+    caller_kind: str
+    function: str
+    needs: Answer | None = None
+    verdict: Verdict = Verdict.ALWAYS
+
+
+@dataclass(frozen=True)
+class FakeChain:
+    packets: Answer | None
+    verdict: Verdict
+    links: tuple[FakeLink, ...] = (FakeLink("api", "api-gateway", "x"), FakeLink("x", "lambda-function", "report", always()))
+    source: str = "api"
+    destination: str = "internet"
+    service: str = "tcp/443"
+
+
+INVOKED = replace(WISH, source="api", by="invocation")
+
+
+def test_a_chain_of_invocations_passes_its_functions_and_then_the_hops() -> None:
+    network = FakeNetwork(always(), FakeChain(always(), Verdict.ALWAYS))
+    assert run(network, replace(INVOKED, verdict="always", via=("x", "report", "nat", "igw"))).wrong == ""
+    assert run(network, replace(INVOKED, via=("nat", "x"))).wrong.startswith("path does not pass x as expected: x > report > ")
+    assert network.asked == [("api", "internet", "tcp/443")] * 2
+
+
+def test_a_chain_that_fails_tells_the_invocations_and_the_packets() -> None:
+    network = FakeNetwork(always(), FakeChain(never(), Verdict.NEVER))
+    result = run(network, replace(INVOKED, verdict="always", code=("SG_HAS_NO_RULES",)))
+    assert result.wrong == "never, expected always"
+    assert result.walk.splitlines()[0] == "never: api does not reach internet by invocation"
+    assert "1 API gateway api invokes function x through the Lambda service" in result.walk
+    assert "2 lambda function x invokes function report over the Lambda API" in result.walk
+    assert "STOPPED: security group fn" in result.walk
+    blocked = run(network, replace(INVOKED, code=("SG_HAS_NO_RULES",))).wrong
+    assert blocked == "blocked with ENI_SG_RULES_MISMATCH, expected SG_HAS_NO_RULES"
+
+
+def test_a_chain_to_a_function_has_no_packets() -> None:
+    network = FakeNetwork(always(), FakeChain(None, Verdict.ALWAYS))
+    assert run(network, replace(INVOKED, verdict="always", via=("report",), not_via=("nat",))).wrong == ""

@@ -1,0 +1,100 @@
+"""The route table of a subnet as a lookup: every winning route leads to its target's door (RT-5, RT-6, RT-11, RT-14, RT-15)."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from simulator.aws.prefix_list import PrefixList
+from simulator.aws.route_table import LOCAL, RouteEntry, RouteTable, Winner, local_blocks, table_of, winners
+from simulator.aws.snapshot import Snapshot
+from simulator.aws.vpc import router
+from simulator.graph.builder import Builder
+from simulator.graph.nodes import Choice, Door, Drop, Lookup, Place, PrefixTable, Ref, Route
+from simulator.origin import Origin
+
+
+def lookup(build: Builder, snapshot: Snapshot, vpc: str, subnet: str, named: str, place: Place) -> int:
+    """The route table of a subnet as a lookup at the subnet's hop; every winning route leads to its target's door."""
+    table = table_of(snapshot, vpc, subnet, named)
+    if table is None:
+        return _unread_lookup(build, snapshot, vpc, subnet, place)
+    won = winners(snapshot, table)
+    slots: dict[tuple[str, str, bool], int] = {}
+    routes: list[Route] = []
+    targets: list[Ref] = []
+    for winner in won:
+        entry = winner.entry
+        key = (entry.kind, entry.target, entry.blackhole)
+        if entry.blackhole or winner.rivals or key not in slots:
+            slots[key] = len(targets)
+            targets.append(_random(build, winner, vpc, subnet, place, table))
+        routes.append(Route(winner.prefix, slots[key], entry.origin, f"{winner.prefix} -> {entry.target or entry.kind}"))
+    unread = [entry for entry in table.routes if isinstance(entry.destination, str) and not _is_read(snapshot, entry.destination)]
+    if unread:
+        # Where the blocks of a prefix list are not known, any route but local may lose to one of them.
+        gap = _gap(build, place, f"prefix list {unread[0].destination} of route table {table.id}", unread[0].origin)
+        local = local_blocks(snapshot, vpc)
+        for index, route in enumerate(routes):
+            if not any(block.contains(route.prefix) for block in local):
+                routes[index] = replace(route, slot=len(targets))
+        targets.append(gap)
+        miss: Ref = gap
+    else:
+        miss = build.add(
+            Drop(
+                place=place,
+                what=f"route table {table.id}",
+                code="NO_ROUTE_TO_DESTINATION",
+                cites=("RT-14",),
+                origin=table.origin.of("no route matches"),
+            )
+        )
+    return build.add(
+        Lookup(
+            place=place,
+            what=f"route table {table.id}",
+            table=build.share(PrefixTable(tuple(routes))),
+            targets=tuple(targets),
+            miss=miss,
+            cites=("RT-5", "RT-6"),
+        )
+    )
+
+
+def _random(build: Builder, winner: Winner, vpc: str, subnet: str, place: Place, table: RouteTable) -> Ref:
+    options = tuple((f"{entry}", _target(build, entry, vpc, subnet, place, table)) for entry in (winner.entry, *winner.rivals))
+    if len(options) == 1:
+        return options[0][1]
+    return build.add(Choice(place=place, what=f"overlapping prefix lists in {table.id}", options=options, cites=("RT-11",)))
+
+
+def _target(build: Builder, entry: RouteEntry, vpc: str, subnet: str, place: Place, table: RouteTable) -> Ref:
+    if entry.blackhole:
+        return build.add(Drop(place=place, what=f"route table {table.id}", code="BAD_STATE_ROUTE", cites=("RT-15",), origin=entry.origin))
+    return router(vpc) if entry.kind == LOCAL else Door(entry.kind, entry.target, subnet)
+
+
+def _unread_lookup(build: Builder, snapshot: Snapshot, vpc: str, subnet: str, place: Place) -> int:
+    """A subnet whose table was not read still has the local routes (RT-17); where else its packets go is not known."""
+    local = tuple(
+        Route(block, 0, Origin(vpc, f"local route {block}"), f"{block} -> local") for block in sorted(local_blocks(snapshot, vpc))
+    )
+    return build.add(
+        Lookup(
+            place=place,
+            what="route table that was not read",
+            table=build.share(PrefixTable(local)),
+            targets=(router(vpc),) if local else (),
+            miss=_gap(build, place, f"the route table of {subnet}", None),
+            cites=("RT-17",),
+        )
+    )
+
+
+def _gap(build: Builder, place: Place, what: str, origin: Origin | None) -> int:
+    return build.add(Drop(place=place, what=f"{what} (not read)", code="UNKNOWN_RESOURCE", gap=True, origin=origin))
+
+
+def _is_read(snapshot: Snapshot, list_id: str) -> bool:
+    found = snapshot.get(PrefixList, list_id)
+    return found is not None and found.entries is not None
