@@ -176,9 +176,7 @@ class Describe:
             where = _where(document, (*path, index), drop=2 if flat else 0)
             self._element(key, {"Instances": [element]} if flat else element, where, readers, region, account)
 
-    def _element(
-        self, key: str, element: Any, where: Where, readers: Sequence[tuple[Kind, Read]], region: str, account: str
-    ) -> None:
+    def _element(self, key: str, element: Any, where: Where, readers: Sequence[tuple[Kind, Read]], region: str, account: str) -> None:
         problems = self.draft.problems
         if not isinstance(element, dict):
             problems.warn(f"an element of `{key}` is no object, so it was not read", where(()))

@@ -178,7 +178,7 @@ class FieldReader:
     def value(self, kind: FieldType, node: Located, what: str) -> Any:
         """The value of a node as a type says it is read, or `NOTHING` after reporting why not."""
         if node.value is None:
-            return self._refuse(f"{what}: has no value; write {expected(kind)}, or leave the key out", node)
+            return self._refuse(f"{what}: has no value; write {expected(kind)}", node)
         if not fits(kind, node):
             shown = f"`{node.text}`" if node.shape == "one value" else node.shape
             return self._refuse(f"{what}: must be {expected(kind)}, not {shown}", node)
@@ -318,8 +318,5 @@ def _meant(word: str) -> str | None:
     if not int(first) <= int(last) <= 65535:
         return None
     ports = first if first == last else f"{first}-{last}"
-    return (
-        f"`{word}` is no service; write {found[1]}/{ports}"
-        if found[1]
-        else (f"`{word}` is no service; write tcp/{ports} or udp/{ports}")
-    )
+    spellings = f"{found[1]}/{ports}" if found[1] else f"tcp/{ports} or udp/{ports}"
+    return f"`{word}` is no service; write {spellings}"

@@ -52,8 +52,7 @@ def scenario_schema(kinds: Sequence[Kind]) -> Schema:
         "network": {
             "type": ["object", "null"],
             "properties": {
-                section: {"type": ["object", "null"], "additionalProperties": {"$ref": f"#/$defs/{section}"}}
-                for section in sections
+                section: {"type": ["object", "null"], "additionalProperties": {"$ref": f"#/$defs/{section}"}} for section in sections
             },
             "additionalProperties": False,
         },

@@ -1,12 +1,15 @@
 """`vpcsim test` and `vpcsim demo`: scenario files found, run and reported, from the file to the exit status."""
 
+import json
 from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
+from jsonschema import Draft202012Validator
 
 from simulator.cli import run
 from simulator.cli.demo import FILE
+from simulator.report.answer_schema import answer_schema
 
 Captured = pytest.CaptureFixture[str]
 NETWORK = """
@@ -105,6 +108,15 @@ def test_the_demo_shows_an_allowed_a_refused_and_a_sometimes_flow(capsys: Captur
     assert verdicts == ["always", "never", "sometimes"]
     assert "demo.yaml:" in out
     assert str(FILE) not in out
+
+
+@pytest.mark.parametrize(("question", "status"), [("internet web", 0), ("rates db", 1), ("rates internet", 3)])
+def test_a_file_becomes_a_document_and_a_status(question: str, status: int, capsys: Captured) -> None:
+    service = "tcp/5432" if status == 1 else "tcp/443"
+    assert run(["can", str(FILE), *question.split(), service, "--json"]) == status
+    document = json.loads(capsys.readouterr().out)
+    assert [error.message for error in Draft202012Validator(answer_schema()).iter_errors(document)] == []
+    assert document["query"]["network"] == str(FILE)
 
 
 def test_the_demo_does_not_move_the_caller(capsys: Captured) -> None:

@@ -142,10 +142,7 @@ def test_other_json_is_ignored_and_named() -> None:
     write("list.json", [1, 2])
     write("scope.json", {"MatchPaths": [{"Source": {}}]})
     assert problems() == [
-        (
-            "snap: warning: no AWS describe output, so it is ignored: "
-            "snap/list.json, snap/package.json, snap/policy.json, snap/scope.json"
-        )
+        ("snap: warning: no AWS describe output, so it is ignored: snap/list.json, snap/package.json, snap/policy.json, snap/scope.json")
     ]
 
 

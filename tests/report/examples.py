@@ -130,9 +130,7 @@ def _public_subnet(build: Builder, reply_ports: tuple[int, int]) -> None:
     router = Lookup(place=VPC, what="implicit router", plumbing=True, table=table(("10.0.1.0/24", Origin("main"), "private")),
                     targets=(Door("subnet", "private", "in"),), miss=Door("nowhere", "vpc"))  # fmt: skip
     targets = (build.add(router), Door("internet-gateway", "igw", "out"))
-    lookup = build.add(
-        Lookup(place=here, what="route table public-routes", table=routes, targets=targets, miss=Door("nowhere", "public"))
-    )
+    lookup = build.add(Lookup(place=here, what="route table public-routes", table=routes, targets=targets, miss=Door("nowhere", "public")))
     build.open(Door("routes", "public"), lookup)
     build.open(Door("subnet", "public", "out"), build.add(_acl("public", "egress", (1024, 65535), 30, Door("routes", "public"))))
     build.open(Door("nat-gateway", "nat"), build.add(_acl("public", "ingress", reply_ports, 35, Door("nat", "in"))))
@@ -143,9 +141,7 @@ def _nat_gateway(build: Builder) -> None:
     back = Rewrite(place=NAT_GATEWAY, what="replies", how=Restore("nat"), then=out, miss=Door("nowhere", "nat"))
     masked = Rewrite(place=NAT_GATEWAY, what="translation", how=Masquerade((NAT,), (1024, 65535), "nat"), then=out)
     own = table(("10.0.0.5/32", Origin("nat"), "own"), ("0.0.0.0/0", Origin("nat"), "others"))
-    lookup = Lookup(
-        place=NAT_GATEWAY, what="own address", table=own, targets=(build.add(back), build.add(masked)), miss=-1, plumbing=True
-    )
+    lookup = Lookup(place=NAT_GATEWAY, what="own address", table=own, targets=(build.add(back), build.add(masked)), miss=-1, plumbing=True)
     build.open(Door("nat", "in"), build.add(lookup))
 
 
@@ -165,9 +161,7 @@ def _outside(build: Builder) -> None:
     build.open(Door("internet-gateway", "igw", "out"), build.add(out))
 
 
-def walked(
-    graph: FlowGraph, *, port: int = 40000, to: int = 443, choices: tuple[int, ...] = (), past_denials: bool = False
-) -> RoundTrip:
+def walked(graph: FlowGraph, *, port: int = 40000, to: int = 443, choices: tuple[int, ...] = (), past_denials: bool = False) -> RoundTrip:
     flow = Flow.tcp("0.0.0.0", port, "93.184.216.34", to)
     start = graph.entries["report"].node
     return round_trip(graph, start, flow, expected=frozenset({"internet"}), choices=choices, past_denials=past_denials)
@@ -189,9 +183,7 @@ def always() -> Answer:
     """Works on every port."""
     trip = walked(lambda_nat())
     cases = (Case({}, Verdict.ALWAYS, 1.0, trip),)
-    return Answer(
-        query(), Verdict.ALWAYS, Verdict.ALWAYS, trip, None, cases, assumptions=("the ACL of `private` is the open default",)
-    )
+    return Answer(query(), Verdict.ALWAYS, Verdict.ALWAYS, trip, None, cases, assumptions=("the ACL of `private` is the open default",))
 
 
 def never() -> Answer:

@@ -57,6 +57,15 @@ def test_plumbing_is_shown_only_when_asked_for() -> None:
     assert "own address" in verbose
 
 
+def test_a_step_that_stops_the_packet_is_shown_even_if_it_is_plumbing() -> None:
+    trip = never().fails
+    assert trip is not None
+    *steps, last = trip.forward.steps
+    hidden = replace(last, node=replace(last.node, plumbing=True))
+    fails = replace(trip, forward=replace(trip.forward, steps=(*steps, hidden)))
+    assert "STOPPED: security group fn" in answer_text(replace(never(), fails=fails))
+
+
 def test_a_refusal_is_told_once_with_its_code() -> None:
     text = answer_text(never(), width=200)
     assert text.count("ENI_SG_RULES_MISMATCH") == 1

@@ -67,6 +67,12 @@ def test_what_is_not_met_is_told(name: str, wishes: dict[str, Any], wrong: str) 
     assert check(answer_document(ANSWERS[name]), replace(WISH, **wishes)) == wrong
 
 
+def test_a_rule_of_the_resource_named_counts_for_blocked_at() -> None:
+    blocker = {"code": "SUBNET_ACL_RESTRICTION", "id": "public", "because": {"resource": "acl-1"}}
+    for place in ("public", "acl-1"):
+        assert check({"blockers": [blocker]}, replace(WISH, blocked_at=(place,))) == ""
+
+
 def test_a_place_only_the_reply_passes_counts_for_not_via() -> None:
     assert check(answer_document(always()), replace(WISH, not_via=("main",))).startswith("passes main: report > ")
 

@@ -1,0 +1,95 @@
+"""Route tables (section 3 of aws-semantics.md): which route a destination takes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from simulator.aws.route_table import RouteEntry, RouteTable
+from simulator.aws.subnet import Subnet
+from simulator.packet.prefix import Prefix
+
+from tests.oracle.by_the_book.result import Rule
+from tests.oracle.by_the_book.world import World, within
+
+STATIC, LISTED, PROPAGATED = 0, 1, 2  # RT-7, in order of preference
+APPLIANCES = {"nat-gateway", "network-interface", "instance", "gwlb-endpoint"}  # RT-17, RT-18; RT-26: an instance is its interface
+
+
+@dataclass(frozen=True)
+class Route:
+    """One route as one prefix (RT-12)."""
+
+    prefix: Prefix
+    rank: int
+    kind: str
+    target: str
+    blackhole: bool
+    rule: Rule
+    list_id: str = ""
+
+
+def routes_of(world: World, table: RouteTable) -> list[Route] | None:
+    """Every route that AWS would have in the table; none when a prefix list it names was not read."""
+    vpc = world.vpc(table.vpc)
+    blocks = tuple(prefix for prefix in vpc.cidrs if prefix.version == 4)
+    written: list[Route] = []
+    for entry in table.routes:
+        rule = (entry.origin.resource, entry.origin.part)
+        if isinstance(entry.destination, Prefix):
+            if entry.destination.version == 4:  # RT-13
+                rank = PROPAGATED if entry.propagated else STATIC
+                written.append(Route(entry.destination, rank, entry.kind, entry.target, entry.blackhole, rule))
+            continue
+        entries = world.prefixes_of(entry.destination)
+        if entries is None:
+            return None
+        for prefix in entries:
+            if prefix.version == 4:
+                written.append(Route(prefix, LISTED, entry.kind, entry.target, entry.blackhole, rule, entry.destination))
+    replaced = {route.prefix for route in written if route.prefix in blocks and route.rank != PROPAGATED and allowed(world, table, route)}
+    # RT-17, VPC-6: one local route per block, unless its target was replaced.
+    local = [Route(block, STATIC, "local", "", False, (table.id, f"local route {block}")) for block in blocks if block not in replaced]
+    return local + [route for route in written if allowed(world, table, route)]
+
+
+def allowed(world: World, table: RouteTable, route: Route) -> bool:
+    """Whether AWS has such a route at all, for destinations within the VPC.
+
+    RT-9: a propagated route that overlaps the local route loses, even if more specific. RT-18: a static route more specific than
+    local must be the whole block of a subnet and lead to an appliance; RT-17: so must one that replaces the local route. Anything
+    else is refused by AWS, and ignored here.
+    """
+    blocks = [prefix for prefix in world.vpc(table.vpc).cidrs if prefix.version == 4]
+    inside = [block for block in blocks if block.length <= route.prefix.length and within((block,), route.prefix.value)]
+    if not inside:
+        return True
+    if route.rank == PROPAGATED:
+        return False
+    if route.kind not in APPLIANCES:
+        return False
+    subnets = [prefix for subnet in world.snapshot.all(Subnet) if subnet.vpc == table.vpc for prefix in subnet.cidrs]
+    return route.prefix in blocks or route.prefix in subnets
+
+
+def candidates(routes: list[Route], destination: int) -> list[Route]:
+    """The route that wins for a destination; several where AWS picks one of them (RT-11); none (RT-14)."""
+    matching = [route for route in routes if within((route.prefix,), destination)]
+    if not matching:
+        return []
+    longest = max(route.prefix.length for route in matching)  # RT-6
+    best = [route for route in matching if route.prefix.length == longest]
+    rank = min(route.rank for route in best)  # RT-7
+    first = next(route for route in best if route.rank == rank)
+    if rank != LISTED:
+        return [first]
+    rivals = [first]
+    for route in matching:  # RT-11: lists that overlap and lead elsewhere, whatever the length of their entries
+        known = [(rival.kind, rival.target) for rival in rivals]
+        if route.rank == LISTED and route.list_id != first.list_id and (route.kind, route.target) not in known:
+            rivals.append(route)
+    return rivals
+
+
+def is_written(entry: RouteEntry) -> bool:
+    """Whether an entry is a route of the user's and not a local one."""
+    return entry.kind != "local"

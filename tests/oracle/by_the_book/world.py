@@ -1,0 +1,156 @@
+"""The nouns of a snapshot, looked up the slow way (sections 2 and 4 of aws-semantics.md). IPv4 only."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from simulator.aws.cache import Cache
+from simulator.aws.database import Database
+from simulator.aws.instance import Instance
+from simulator.aws.internet_gateway import InternetGateway
+from simulator.aws.lambda_function import LambdaFunction
+from simulator.aws.nat_gateway import NatGateway
+from simulator.aws.network_acl import NetworkAcl
+from simulator.aws.network_interface import NetworkInterface
+from simulator.aws.prefix_list import PrefixList
+from simulator.aws.route_table import RouteTable
+from simulator.aws.security_group import SecurityGroup
+from simulator.aws.snapshot import Snapshot
+from simulator.aws.subnet import Subnet
+from simulator.aws.vpc import Vpc
+from simulator.packet.prefix import Prefix
+
+from tests.oracle.by_the_book.result import Stop
+
+# ENI-1: interfaces of AWS's own devices that have no security group (SG-10).
+WITHOUT_GROUPS = {"nat_gateway", "natGateway"}
+
+
+def within(prefixes: tuple[Prefix, ...], address: int) -> bool:
+    """Whether an IPv4 address lies in one of the blocks (MODEL-2: an IPv6 block holds no IPv4 address)."""
+    return any(prefix.version == 4 and prefix.value <= address < prefix.value + 2 ** (32 - prefix.length) for prefix in prefixes)
+
+
+def privates(nic: NetworkInterface) -> list[int]:
+    """The private IPv4 addresses of an interface, the primary one first (ENI-2)."""
+    return [pair.private[1] for pair in nic.addresses if pair.private[0] == 4]
+
+
+class World:
+    """All that was read."""
+
+    def __init__(self, snapshot: Snapshot) -> None:
+        self.snapshot = snapshot
+
+    # ---- VPCs and subnets ----
+
+    def vpc(self, vpc_id: str) -> Vpc:
+        vpc = self.snapshot.get(Vpc, vpc_id)
+        if vpc is None:
+            raise Stop(vpc_id, "SIM_UNMODELLED")
+        return vpc
+
+    def subnet(self, subnet_id: str) -> Subnet:
+        subnet = self.snapshot.get(Subnet, subnet_id)
+        if subnet is None:
+            raise Stop(subnet_id, "SIM_UNMODELLED")
+        return subnet
+
+    def subnet_with(self, vpc_id: str, address: int) -> Subnet | None:
+        """VPC-8: the subnets of a VPC never overlap."""
+        found = [subnet for subnet in self.snapshot.all(Subnet) if subnet.vpc == vpc_id and within(subnet.cidrs, address)]
+        return found[0] if found else None
+
+    def table_of(self, subnet: Subnet) -> RouteTable:
+        """RT-1: the explicitly associated table, else the main one. The association may stand in either of the two nouns."""
+        tables = list(self.snapshot.all(RouteTable))
+        for table in tables:
+            if subnet.id in table.subnets or table.id == subnet.route_table:
+                return table
+        for table in tables:
+            if table.vpc == subnet.vpc and table.main:
+                return table
+        raise Stop(subnet.id, "SIM_UNMODELLED")
+
+    def acl_of(self, subnet: Subnet) -> NetworkAcl:
+        """NACL-1: the associated list, else the default one of the VPC."""
+        acls = list(self.snapshot.all(NetworkAcl))
+        for acl in acls:
+            if subnet.id in acl.subnets or acl.id == subnet.network_acl:
+                return acl
+        for acl in acls:
+            if acl.vpc == subnet.vpc and acl.default:
+                return acl
+        raise Stop(subnet.id, "SIM_UNMODELLED")
+
+    def prefixes_of(self, list_id: str) -> tuple[Prefix, ...] | None:
+        """SG-9, RT-12: the entries of a prefix list; none when they were not read."""
+        found = self.snapshot.get(PrefixList, list_id)
+        return None if found is None else found.entries
+
+    # ---- interfaces ----
+
+    def nics(self, vpc_id: str | None = None) -> Iterator[NetworkInterface]:
+        for nic in self.snapshot.all(NetworkInterface):
+            if vpc_id is None or nic.vpc == vpc_id:
+                yield nic
+
+    def nic(self, nic_id: str) -> NetworkInterface:
+        nic = self.snapshot.get(NetworkInterface, nic_id)
+        if nic is None:
+            raise Stop(nic_id, "SIM_UNMODELLED")
+        return nic
+
+    def nic_with(self, vpc_id: str, address: int) -> NetworkInterface | None:
+        """Who has a private address in a VPC (MODEL-10: perhaps nobody)."""
+        found = [nic for nic in self.nics(vpc_id) if address in privates(nic)]
+        return found[0] if found else None
+
+    def groups_of(self, nic: NetworkInterface) -> list[SecurityGroup] | None:
+        """The groups on an interface (SG-2), the VPC's default group when it names none (SG-4); none: it cannot have any (SG-10)."""
+        if nic.type in WITHOUT_GROUPS:
+            return None
+        if nic.groups is None:
+            return [group for group in self.snapshot.all(SecurityGroup) if group.vpc == nic.vpc and group.default]
+        groups = [self.snapshot.get(SecurityGroup, group_id) for group_id in nic.groups]
+        if None in groups:
+            raise Stop(nic.id, "SIM_UNMODELLED")
+        return [group for group in groups if group is not None]
+
+    def members(self, group_id: str) -> list[int]:
+        """SG-11, SG-18: the private addresses of the interfaces that have a group."""
+        return [
+            address
+            for nic in self.nics()
+            if group_id in [group.id for group in self.groups_of(nic) or ()]
+            for address in privates(nic)
+        ]
+
+    def instance_of(self, nic: NetworkInterface) -> Instance | None:
+        return next((instance for instance in self.snapshot.all(Instance) if nic.id in instance.interfaces), None)
+
+    def function_of(self, nic: NetworkInterface) -> LambdaFunction | None:
+        return next((function for function in self.snapshot.all(LambdaFunction) if nic.id in function.interfaces), None)
+
+    def nat_of(self, nic: NetworkInterface) -> NatGateway | None:
+        return next((nat for nat in self.snapshot.all(NatGateway) if nat.interface == nic.id), None)
+
+    def service_of(self, nic: NetworkInterface) -> Database | Cache | None:
+        services = [*self.snapshot.all(Database), *self.snapshot.all(Cache)]
+        return next((service for service in services if nic.id in service.interfaces), None)
+
+    # ---- gateways and public addresses ----
+
+    def gateway(self, gateway_id: str) -> InternetGateway | None:
+        return self.snapshot.get(InternetGateway, gateway_id)
+
+    def gateway_of(self, vpc_id: str) -> InternetGateway | None:
+        """IGW-1: at most one."""
+        return next((igw for igw in self.snapshot.all(InternetGateway) if igw.vpc == vpc_id and igw.attached), None)
+
+    def pairs(self, vpc_id: str | None = None) -> Iterator[tuple[int, int, NetworkInterface]]:
+        """IGW-4: (private, public, interface), for every public address. LAMBDA-14: a function's interface has none."""
+        for nic in self.nics(vpc_id):
+            for pair in nic.addresses:
+                if pair.public is not None and pair.private[0] == 4 and self.function_of(nic) is None:
+                    yield pair.private[1], pair.public[1], nic
