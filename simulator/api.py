@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -21,14 +20,13 @@ if TYPE_CHECKING:
     from simulator.query.inventory import Inventory
 
 
-@dataclass(frozen=True, slots=True)
 class Reached(Answer):
     """An answer that can print itself: as text (`print(answer)`), as a document (`to_dict()`), in a notebook."""
 
     @classmethod
     def of(cls, answer: Answer) -> Reached:
         """The same answer, with its printed forms."""
-        return cls(*(getattr(answer, field.name) for field in fields(answer)))
+        return cls(*answer)
 
     def to_dict(self) -> dict[str, Any]:
         """The answer document of interface.md, section 4: plain dictionaries and lists."""
@@ -36,11 +34,11 @@ class Reached(Answer):
 
         return answer_document(self)
 
-    def text(self, *, verbose: bool = False, colour: bool = False) -> str:
-        """What the command line prints."""
+    def text(self, *, verbose: bool = False, colour: bool = False, width: int = 100) -> str:
+        """What the command line prints, in lines of at most `width` characters where words allow."""
         from simulator.report.text import answer_text
 
-        return answer_text(self, verbose=verbose, colour=colour)
+        return answer_text(self, verbose=verbose, colour=colour, width=width)
 
     def __str__(self) -> str:
         return self.text()
@@ -116,11 +114,13 @@ class Network:
 
     def _with_new(self, *words: str) -> tuple[Network, str, str]:
         """This network with the `new:` ends of a question added, and the words to ask it by."""
-        from simulator.query.hypothetical import is_hypothetical, with_new
+        from simulator.query.endpoints import is_hypothetical
 
         new = tuple(word for word in words if is_hypothetical(word))
         if not new:
             return self, words[0], words[1]
+        from simulator.query.hypothetical import with_new
+
         if new not in self._extended:
             snapshot, names = with_new(self.snapshot, new)
             self._extended[new] = (Network(snapshot, self.name), names)
@@ -164,7 +164,7 @@ def load(inputs: str | Path | Sequence[str | Path], *, parameters: Mapping[str, 
     Raises `InputError` with every problem of all inputs.
 
     >>> load("scenarios/primer/lambda-nat.yaml")
-    <Network scenarios/primer/lambda-nat.yaml: 20 resources>
+    <Network scenarios/primer/lambda-nat.yaml: 14 resources>
     """
     from simulator.aws.registry import RESOURCES
     from simulator.read.load import read

@@ -6,7 +6,7 @@ script reads and a click to the file all come from one value.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 
@@ -46,7 +46,8 @@ class Spot:
 class Origin:
     """What decided: `resource` is the AWS id or the name in a scenario, `part` the rule or route in it (`egress 1`).
 
-    `place` is none for what nobody wrote: AWS's own defaults, such as the local route.
+    `place` is none for what nobody wrote: AWS's own defaults, such as the local route. It plays no part in comparisons: the same
+    rule read from two files is the same rule.
 
     >>> print(Origin("sg-1", "ingress 2", Spot("network.yaml", 41)))
     sg-1 ingress 2 (network.yaml:41)
@@ -54,7 +55,7 @@ class Origin:
 
     resource: str
     part: str = ""
-    place: Place | None = None
+    place: Place | None = field(default=None, compare=False)
 
     def __str__(self) -> str:
         words = f"{self.resource} {self.part}" if self.part else self.resource

@@ -35,7 +35,7 @@ class Problem:
     severity: Severity = Severity.ERROR
 
     def __str__(self) -> str:
-        prefix = "" if self.severity is Severity.ERROR else f"{self.severity.value}: "
+        prefix = "warning: " if self.severity is Severity.WARNING else ""
         where = f"{place_text(self.place)}: " if self.place else ""
         return f"{where}{prefix}{self.message}"
 

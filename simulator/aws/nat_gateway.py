@@ -91,7 +91,7 @@ def _describe(item: Item, draft: Draft) -> None:
     if state == "deleted":
         return
     if not item.get("SubnetId"):
-        item.problems.not_modelled(f"regional NAT gateway `{gateway_id}`", item.place())
+        item.problems.not_modelled(f"regional NAT gateway `{gateway_id}` is not modelled", item.place())
         return
     interface_id = next((data["NetworkInterfaceId"] for data in addresses if data.get("NetworkInterfaceId")), f"eni-of-{gateway_id}")
     origin = Origin(gateway_id, place=item.place())

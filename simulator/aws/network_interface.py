@@ -108,7 +108,7 @@ def addresses_of(values: Values) -> tuple[InterfaceAddress, ...]:
     primary = values.get("ip")
     if primary:
         found.append(InterfaceAddress(primary, values.get("public_ip")))
-    for private, public in values.get("secondary_ips", ()):
+    for private, public, _ in values.get("secondary_ips", ()):
         found.append(InterfaceAddress(private, public))
     return tuple(found)
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from functools import cache
-from importlib.resources import files
+from pathlib import Path
 
 from simulator.packet.prefix import Prefix
 
@@ -41,6 +41,6 @@ def blocks_of(service: str, region: str) -> tuple[Prefix, ...]:
 
 @cache
 def _data() -> dict[str, dict[str, list[str]]]:
-    text = files("simulator.aws").joinpath("data/service_addresses.json").read_text(encoding="utf-8")
+    text = Path(__file__).with_name("data").joinpath("service_addresses.json").read_text(encoding="utf-8")
     known: dict[str, dict[str, list[str]]] = json.loads(text)["regions"]
     return known

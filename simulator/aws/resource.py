@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import Any, NamedTuple, Protocol, TYPE_CHECKING
 
 from simulator.origin import Origin, Place
 from simulator.problems import Problems
@@ -38,78 +38,66 @@ class Noun(Protocol):
 # --- the scenario spelling -------------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class Text:
+class Text(NamedTuple):
     """A word; `words` are the only ones allowed, when given."""
 
     words: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Number:
+class Number(NamedTuple):
     """An integer between two bounds."""
 
     first: int
     last: int
 
 
-@dataclass(frozen=True, slots=True)
-class Flag:
+class Flag(NamedTuple):
     """`true` or `false`."""
 
 
-@dataclass(frozen=True, slots=True)
-class Cidr:
+class Cidr(NamedTuple):
     """A block of addresses, read as a `Prefix`; bits beyond the length are cut off with a warning, as AWS does."""
 
 
-@dataclass(frozen=True, slots=True)
-class Address:
+class Address(NamedTuple):
     """One address, read as (version, value)."""
 
 
-@dataclass(frozen=True, slots=True)
-class ServiceText:
+class ServiceText(NamedTuple):
     """A service such as `tcp/443`, read as a `Service`."""
 
 
-@dataclass(frozen=True, slots=True)
-class Reference:
+class Reference(NamedTuple):
     """The name of another noun of one of these kinds; the scenario reader checks that it exists."""
 
     kinds: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Peer:
+class Peer(NamedTuple):
     """The other end of a security group rule: a `Prefix`, or the name of a group or prefix list as a `str`."""
 
 
-@dataclass(frozen=True, slots=True)
-class ListOf:
+class ListOf(NamedTuple):
     """A list; a single value stands for a list of one when `or_one`. Read as a list."""
 
     item: FieldType
     or_one: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class MapOf:
+class MapOf(NamedTuple):
     """A mapping with keys of one type and values of another. Read as a list of (key, value, place)."""
 
     key: FieldType
     value: FieldType
 
 
-@dataclass(frozen=True, slots=True)
-class Record:
+class Record(NamedTuple):
     """A mapping with named fields. Read as `Values`."""
 
     fields: tuple[Field, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Either:
+class Either(NamedTuple):
     """One of several types, chosen by shape: a mapping, a list or a scalar. Read as the type that fits."""
 
     types: tuple[FieldType, ...]
@@ -118,8 +106,7 @@ class Either:
 FieldType = Text | Number | Flag | Cidr | Address | ServiceText | Reference | Peer | ListOf | MapOf | Record | Either
 
 
-@dataclass(frozen=True, slots=True)
-class Field:
+class Field(NamedTuple):
     """One key of a noun in a scenario: its name, what it holds, and one sentence for editors."""
 
     name: str

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from simulator.aws.prefix_list import PrefixList
 from simulator.aws.route_table import LOCAL, RouteEntry, RouteTable, Winner, local_blocks, table_of, winners
 from simulator.aws.snapshot import Snapshot
@@ -36,7 +34,7 @@ def lookup(build: Builder, snapshot: Snapshot, vpc: str, subnet: str, named: str
         local = local_blocks(snapshot, vpc)
         for index, route in enumerate(routes):
             if not any(block.contains(route.prefix) for block in local):
-                routes[index] = replace(route, slot=len(targets))
+                routes[index] = route._replace(slot=len(targets))
         targets.append(gap)
         miss: Ref = gap
     else:

@@ -222,7 +222,7 @@ def _describe(item: Item, draft: Draft) -> None:
     routes = tuple(_described_routes(item, table_id))
     gateways = tuple(data["GatewayId"] for data in associations if data.get("GatewayId"))
     for gateway in gateways:
-        item.problems.not_modelled(f"gateway route table `{table_id}` of `{gateway}` (ingress routing)", item.place())
+        item.problems.not_modelled(f"gateway route table `{table_id}` of `{gateway}` (ingress routing) is not modelled", item.place())
     draft.add(
         RouteTable(
             table_id,

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from simulator.evaluate.result import RoundTrip, Step, Trace, Verdict
 from simulator.origin import Origin
 
 
-@dataclass(frozen=True, slots=True)
-class Query:
+class Query(NamedTuple):
     """The question as it was asked, every part resolved to text. `why_ports` says whose ephemeral range the source ports are."""
 
     network: str
@@ -23,8 +22,7 @@ class Query:
     service_given: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class Blocker:
+class Blocker(NamedTuple):
     """A step that refuses the packet. `leg` is `forward` or `reply`; `origin` the rule that refuses, `resource` what it belongs to."""
 
     leg: str
@@ -38,8 +36,7 @@ class Blocker:
         return self.step.code
 
 
-@dataclass(frozen=True, slots=True)
-class Case:
+class Case(NamedTuple):
     """One group of pieces that end alike: for which values (`when`: field to text), how, and the share of all that was asked.
 
     `share` counts headers and choices, each equally likely; `trip` is a witness; `verdict` is always, never or unknown.
@@ -52,8 +49,7 @@ class Case:
     blockers: tuple[Blocker, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Allowed:
+class Allowed(NamedTuple):
     """A service that passes, of a question that left the service open: always, or for some source ports and choices only."""
 
     service: str
@@ -61,18 +57,16 @@ class Allowed:
     source_ports: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Gap:
-    """Something that was not read or not modelled and lies on the way."""
+class Gap(NamedTuple):
+    """Something that was not read or not modelled and lies on the way; `place` is the id of the hop that needed it."""
 
     resource: str
-    kind: str
+    place: str
     what: str
     leg: str
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(NamedTuple):
     """What the exact analysis found out.
 
     `delivered` is the verdict of the forward leg, `answered` of the round trip; `works` and `fails` are a witness of each side,
@@ -89,7 +83,7 @@ class Answer:
     blockers: tuple[Blocker, ...] = ()
     gaps: tuple[Gap, ...] = ()
     assumptions: tuple[str, ...] = ()
-    notes: tuple[str, ...] = field(default=())
+    notes: tuple[str, ...] = ()
 
     @property
     def verdict(self) -> Verdict:

@@ -8,7 +8,7 @@ different walks. Choices of the service (which interface, which NAT port) are fi
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from simulator.evaluate.region import WinnerRegions, choice_name, region_of
 from simulator.evaluate.result import RoundTrip
@@ -31,8 +31,7 @@ USUAL = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Question:
+class Question(NamedTuple):
     """Packets of `box` that start at node `start`: do they get to one of the `expected` endpoints, and their replies back?"""
 
     start: int
@@ -41,8 +40,7 @@ class Question:
     one_way: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Piece:
+class Piece(NamedTuple):
     """A box of a question, and the round trip that stands for all of it. `weight`: its share of the question's box, choices counted
     as equally likely.
     """

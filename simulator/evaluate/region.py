@@ -15,6 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from simulator.evaluate.result import Disposition, Outcome, RoundTrip, Step, Trace
 from simulator.graph.nodes import (
@@ -41,8 +42,7 @@ TYPED = Ranges.of(*((protocol, protocol) for protocol in WITH_TYPES))
 EVERY_PROTOCOL = Ranges.of((0, 255))
 
 
-@dataclass(frozen=True, slots=True)
-class Term:
+class Term(NamedTuple):
     """The value of a header field: `variable` of the question (or a choice), or the constant `value` when it is empty."""
 
     variable: str
@@ -151,7 +151,7 @@ class _Replay:
 
     def _revisit(self, step: Step, terms: Terms) -> None:
         """The loop check compared this state with earlier ones at the node."""
-        earlier = self.seen.setdefault(step.index, [])
+        earlier = self.seen.setdefault(step.at, [])
         for flow, old_terms, marks in earlier:
             if marks == step.marks and flow == step.before:
                 self._equate(terms, step.before, old_terms, flow)

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from enum import Enum
 from itertools import groupby
+from typing import NamedTuple
 
 from simulator.graph.nodes import AnyNode, Place
 from simulator.origin import Origin
@@ -85,8 +85,7 @@ class Outcome(Enum):
 BLOCKING = frozenset({Outcome.DENIED, Outcome.DROPPED, Outcome.LOOPED})
 
 
-@dataclass(frozen=True, slots=True)
-class Taken:
+class Taken(NamedTuple):
     """One value of a choice sequence: `value` out of `first` to `last`, for `what` (an option, an address or a port) at a place.
 
     `labels` name the values, where they have names.
@@ -104,13 +103,12 @@ class Taken:
         return [self.labels[value] for first, last in values for value in range(first, last + 1)]
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
-    """One decision: which node, what came of it, the rule or route it was decided by, the header before and
+class Step(NamedTuple):
+    """One decision: the node at that index of the graph, what came of it, the rule or route it was decided by, the header before and
     after, and the marks it was judged with.
     """
 
-    index: int
+    at: int
     node: AnyNode
     outcome: Outcome
     before: Flow
@@ -132,16 +130,14 @@ class Step:
         return self.outcome in BLOCKING
 
 
-@dataclass(frozen=True, slots=True)
-class Hop:
+class Hop(NamedTuple):
     """A run of steps at one place."""
 
     place: Place
     steps: tuple[Step, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Trace:
+class Trace(NamedTuple):
     """One leg. `sent` is the header as its sender put it on the wire, `received` the last header; `end` the endpoint reached.
 
     `choices` are the choices met, in order; `visited` counts loops away: it is how many nodes were met.
@@ -177,8 +173,7 @@ class Trace:
         return None if self.disposition is Disposition.GAP else self.disposition is Disposition.DELIVERED
 
 
-@dataclass(frozen=True, slots=True)
-class RoundTrip:
+class RoundTrip(NamedTuple):
     """A forward leg and its reply; `back` is none when nothing arrived or nothing answers (one-way questions, ICMP errors)."""
 
     forward: Trace

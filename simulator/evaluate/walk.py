@@ -19,7 +19,7 @@ AWS itself is nowhere in this file.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from simulator.evaluate.result import DISPOSITION_OF, Disposition, Outcome, RoundTrip, Step, Taken, Trace
 from simulator.graph.nodes import (
@@ -91,16 +91,14 @@ class _Leg:
     marks: Marks = NO_MARKS
 
     def walk(self, index: int, flow: Flow) -> Trace:
-        seen: set[object] = set()
+        seen: dict[int, list[tuple[Flow, Marks]]] = {}
         while index >= 0:
-            node = self.graph.nodes[index]
-            # A NAT that meets its own packet again would give it a new port each time round, so the node alone shows the loop.
-            state = index if isinstance(node, Rewrite) and isinstance(node.how, Masquerade) else (index, flow, self.marks)
-            if state in seen:
+            before = seen.setdefault(index, [])
+            if before and ((flow, self.marks) in before or self._is_nat(index)):
                 self._step(index, Outcome.LOOPED, flow, flow, code="SIM_ROUTING_LOOP")
                 self.disposition = self.disposition or Disposition.LOOP
                 break
-            seen.add(state)
+            before.append((flow, self.marks))
             index, flow, self.marks = self._visit(index, flow, self.marks)
         return Trace(
             self.disposition or Disposition.GAP,
@@ -112,6 +110,11 @@ class _Leg:
             tuple(self.taken),
             self.reply_at,
         )
+
+    def _is_nat(self, index: int) -> bool:
+        """A NAT that meets its own packet again would give it a new port each time round, so the node alone shows the loop."""
+        node = self.graph.nodes[index]
+        return isinstance(node, Rewrite) and isinstance(node.how, Masquerade)
 
     def _visit(self, index: int, flow: Flow, marks: Marks) -> tuple[int, Flow, Marks]:
         """One node: write its step; the next node (or -1), header and marks."""
@@ -170,7 +173,7 @@ class _Leg:
         if node.remembers:
             self.sessions.setdefault(node.remembers, {})[flow] = flow
         if rule is not None and rule.by_reference != marks.by_reference:
-            marks = replace(marks, by_reference=rule.by_reference)
+            marks = marks._replace(by_reference=rule.by_reference)
         return node.then, flow, marks  # type: ignore[return-value]
 
     def _rewrite(self, index: int, node: Rewrite, flow: Flow, marks: Marks) -> tuple[int, Flow, Marks]:
@@ -179,14 +182,14 @@ class _Leg:
         match how:
             case Send():
                 own = next((value for version, value in how.addresses if version == flow.version), flow.source)
-                after = replace(flow, source=own) if own != flow.source else flow
+                after = flow._replace(source=own) if own != flow.source else flow
                 marks = Marks(how.groups, zone=how.zone)
                 self.sent, self.sender, outcome = self.sent or after, self.sender or how.endpoint, Outcome.SENT
             case Translate():
                 key = (flow.version, flow.source if how.field == "source" else flow.destination)
                 new = how.addresses.get(key)
                 because = how.origins.get(key)
-                after = None if new is None else replace(flow, **{how.field: new[1]})
+                after = None if new is None else flow._replace(**{how.field: new[1]})
                 marks = marks.forgotten()
             case Masquerade():
                 after, marks = self._masqueraded(index, how, flow), marks.forgotten()
@@ -207,10 +210,10 @@ class _Leg:
         labels = tuple(format_address(*address) for address in how.addresses)
         address = self._choose("address", index, 0, len(labels) - 1, 0, labels) if len(labels) > 1 else 0
         if not flow.has_ports:
-            return replace(flow, source=how.addresses[address][1])
+            return flow._replace(source=how.addresses[address][1])
         first, last = how.ports
         port = self._choose("port", index, first, last, flow.source_port if first <= flow.source_port <= last else first)
-        return replace(flow, source=how.addresses[address][1], source_port=port)
+        return flow._replace(source=how.addresses[address][1], source_port=port)
 
     def _choose(self, what: str, index: int, first: int, last: int, usual: int, labels: tuple[str, ...] = ()) -> int:
         position = len(self.taken)

@@ -7,7 +7,7 @@ so that a route to something that was not read ends in "unknown" and never in a 
 from __future__ import annotations
 
 from collections.abc import Hashable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TypeVar
 
 from simulator.graph.nodes import (
@@ -78,22 +78,22 @@ class Builder:
     def finish(self) -> FlowGraph:
         """Link all doors and close the graph."""
         linked = [self._linked(node) for node in self.nodes]
-        entries = {name: replace(entry, node=self._resolve(entry.node)) for name, entry in sorted(self.entries.items())}
+        entries = {name: entry._replace(node=self._resolve(entry.node)) for name, entry in sorted(self.entries.items())}
         linked.extend(self.nodes[len(linked) :])  # the gaps that linking added: they have no successors
         return FlowGraph(tuple(linked), entries, dict(self.assumptions))
 
     def _linked(self, node: AnyNode) -> AnyNode:
         match node:
             case Lookup():
-                return replace(node, targets=tuple(map(self._resolve, node.targets)), miss=self._resolve(node.miss))
+                return node._replace(targets=tuple(map(self._resolve, node.targets)), miss=self._resolve(node.miss))
             case Filter():
-                return replace(node, then=self._resolve(node.then))
+                return node._replace(then=self._resolve(node.then))
             case SessionMatch() | Rewrite():
-                return replace(node, then=self._resolve(node.then), miss=self._resolve(node.miss))
+                return node._replace(then=self._resolve(node.then), miss=self._resolve(node.miss))
             case Choice():
-                return replace(node, options=tuple((label, self._resolve(ref)) for label, ref in node.options))
+                return node._replace(options=tuple((label, self._resolve(ref)) for label, ref in node.options))
             case Deliver():
-                return replace(node, reply_at=self._resolve(node.reply_at))
+                return node._replace(reply_at=self._resolve(node.reply_at))
             case Drop():
                 return node
 
@@ -107,7 +107,7 @@ class Builder:
         return ref
 
     def _behind(self, door: Door) -> Ref:
-        anywhere = replace(door, side="*")
+        anywhere = door._replace(side="*")
         for wanted in (door, anywhere):
             for doors in (self._opened, self._offered):
                 if wanted in doors:

@@ -4,15 +4,18 @@ Four kinds steer (`Lookup`, `Filter`, `SessionMatch`, `Choice`), one changes (`R
 whole instruction set; AWS is what resources build out of it. Tables (`PrefixTable`, `RuleList`) are shared objects: the same ACL
 at three doors is one table and three nodes, so that it is lowered once.
 
-`place` is the AWS resource where a node works (a hop is a run of equal places), `what` the thing in it ("network ACL acl-a
-outbound"), `cites` the rules of `docs` that demand the node. Successors are indices into `FlowGraph.nodes`; while a graph is being
-built they may be doors (`graph/builder.py`).
+Every node has a `place`, the AWS resource where it works (a hop is a run of equal places), `what`, the thing in it ("network ACL
+acl-a egress"), `cites`, the rules of the semantics reference that demand it, and `plumbing`, whether most readers may skip it.
+Successors are indices into `FlowGraph.nodes`; while a graph is being built they may be doors (`graph/builder.py`).
+
+Most values here are named tuples and not dataclasses: they are defined in a sixth of the time, and start-up counts.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from simulator.origin import Origin
 from simulator.packet.flow import Flow, Marks
@@ -23,8 +26,7 @@ from simulator.packet.space import Match
 Address = tuple[int, int]  # version, value
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(NamedTuple):
     """An AWS resource: its id (or name in a scenario without ids), its kind (`nat-gateway`) and its name, if it has another."""
 
     id: str
@@ -35,8 +37,7 @@ class Place:
         return self.id
 
 
-@dataclass(frozen=True, slots=True)
-class Door:
+class Door(NamedTuple):
     """A named way into a resource from a given side; `*` is the side that serves every other one.
 
     A route never knows what its target is: it points at a door, and the target's own file opens it.
@@ -50,8 +51,7 @@ class Door:
 Ref = int | Door
 
 
-@dataclass(frozen=True, slots=True)
-class Route:
+class Route(NamedTuple):
     """One route: packets for `prefix` go to the `slot`-th target of the lookup. `origin` is where it was written."""
 
     prefix: Prefix
@@ -83,8 +83,7 @@ class PrefixTable:
                     yield route
 
 
-@dataclass(frozen=True, slots=True)
-class Rule:
+class Rule(NamedTuple):
     """One rule of a filter: what it covers, whether it permits, and where it was written.
 
     `by_reference` marks packets it lets pass as let out by a rule that names a group (see `Marks`).
@@ -96,8 +95,7 @@ class Rule:
     by_reference: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class RuleList:
+class RuleList(NamedTuple):
     """Rules in order, and what holds when none covers the packet: `permit` by `origin`.
 
     In a security group all rules permit and order means nothing; in a network ACL the first rule that covers decides. Both are
@@ -111,56 +109,57 @@ class RuleList:
     unread: tuple[Origin, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Node:
-    """What every node has: where it works, what it is, the rules it stands for, and whether most readers may skip it."""
+class Lookup(NamedTuple):
+    """Longest prefix on the destination: the winning route's slot chooses among `targets`; no route goes to `miss`."""
 
     place: Place
     what: str
+    table: PrefixTable
+    targets: tuple[Ref, ...]
+    miss: Ref
     cites: tuple[str, ...] = ()
     plumbing: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Lookup(Node):
-    """Longest prefix on the destination: the winning route's slot chooses among `targets`; no route goes to `miss`."""
-
-    table: PrefixTable
-    targets: tuple[Ref, ...]
-    miss: Ref
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Filter(Node):
+class Filter(NamedTuple):
     """The first rule that covers the packet permits or denies it; a denial ends the leg with `code`.
 
     A permitted packet is put into the session table `remembers`, if there is one.
     """
 
+    place: Place
+    what: str
     rules: RuleList
     then: Ref
     code: str
     remembers: str = ""
+    cites: tuple[str, ...] = ()
+    plumbing: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SessionMatch(Node):
+class SessionMatch(NamedTuple):
     """Is this header, reversed, in the session table? Then the packet is a reply of that session."""
 
+    place: Place
+    what: str
     table: str
     then: Ref
     miss: Ref
+    cites: tuple[str, ...] = ()
+    plumbing: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Choice(Node):
+class Choice(NamedTuple):
     """The service decides (MODEL-6): every option is possible and none can be foreseen."""
 
+    place: Place
+    what: str
     options: tuple[tuple[str, Ref], ...]
+    cites: tuple[str, ...] = ()
+    plumbing: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Send:
+class Send(NamedTuple):
     """A packet starts here: it gets the sender's marks, and the sender's address where the service chose the interface."""
 
     endpoint: str
@@ -169,8 +168,7 @@ class Send:
     addresses: tuple[Address, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Translate:
+class Translate(NamedTuple):
     """One-to-one translation of `field` (`source` or `destination`); the sender is forgotten. A miss is no translation."""
 
     field: str
@@ -181,8 +179,7 @@ class Translate:
         return hash((self.field, frozenset(self.addresses.items())))
 
 
-@dataclass(frozen=True, slots=True)
-class Masquerade:
+class Masquerade(NamedTuple):
     """The source becomes one of `addresses` and, for TCP and UDP, one of `ports`; remembered in `table` for the way back."""
 
     addresses: tuple[Address, ...]
@@ -190,52 +187,58 @@ class Masquerade:
     table: str
 
 
-@dataclass(frozen=True, slots=True)
-class Restore:
+class Restore(NamedTuple):
     """A reply of a session in `table` gets its first destination and port back. A miss is no such session."""
 
     table: str
 
 
-@dataclass(frozen=True, slots=True)
-class Forget:
+class Forget(NamedTuple):
     """The header stays; who sent it is forgotten (a middlebox passes the packet on: SG-13)."""
 
 
 How = Send | Translate | Masquerade | Restore | Forget
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Rewrite(Node):
+class Rewrite(NamedTuple):
     """The only node that changes a header or the marks."""
 
+    place: Place
+    what: str
     how: How
     then: Ref
     miss: Ref = -1
+    cites: tuple[str, ...] = ()
+    plumbing: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Deliver(Node):
+class Deliver(NamedTuple):
     """Arrived at `endpoint`. The answer enters the graph at `reply_at`; -1: nothing answers from here."""
 
+    place: Place
+    what: str
     endpoint: str
     reply_at: Ref = -1
+    cites: tuple[str, ...] = ()
+    plumbing: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Drop(Node):
+class Drop(NamedTuple):
     """Stopped, with a code of the vocabulary. `gap`: not read or not modelled, never "not allowed"."""
 
+    place: Place
+    what: str
     code: str
     gap: bool = False
     origin: Origin | None = None
+    cites: tuple[str, ...] = ()
+    plumbing: bool = False
 
 
 AnyNode = Lookup | Filter | SessionMatch | Choice | Rewrite | Deliver | Drop
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(NamedTuple):
     """A way for packets to start: the node they start at and what the sender may put into the header.
 
     `addresses` are the sender's own, the usual one first; none: the question chooses. `source_ports` is the range its kind of

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from simulator.packet.prefix import format_address
 
@@ -14,8 +14,7 @@ WITH_TYPES = frozenset({ICMP, ICMPV6})
 ICMP_REPLIES = {ICMP: {8: 0, 13: 14, 15: 16}, ICMPV6: {128: 129}}
 
 
-@dataclass(frozen=True, slots=True)
-class Flow:
+class Flow(NamedTuple):
     """One header. Addresses are integers of the width of `version`; fields that the protocol does not have are 0.
 
     >>> flow = Flow.tcp("10.0.1.7", 40000, "93.184.216.34", 443)
@@ -102,8 +101,7 @@ def _requests(protocol: int) -> dict[int, int]:
     return {reply: request for request, reply in ICMP_REPLIES[protocol].items()}
 
 
-@dataclass(frozen=True, slots=True)
-class Marks:
+class Marks(NamedTuple):
     """What filters may know of a packet beyond its header; every mark is demanded by a rule.
 
     `groups`: the sender's security groups, as long as AWS still knows who sent the packet (SG-11, SG-13).

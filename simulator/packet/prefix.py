@@ -6,7 +6,6 @@ only there, since it costs more start-up time than a whole answer.
 
 from __future__ import annotations
 
-import socket
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
@@ -15,7 +14,7 @@ if TYPE_CHECKING:
     import netaddr
 
 BITS = {4: 32, 6: 128}
-FAMILIES = {4: socket.AF_INET, 6: socket.AF_INET6}
+NO_ADDRESS = "is not an IPv4 or IPv6 address"
 
 
 class AddressError(ValueError):
@@ -30,11 +29,26 @@ def parse_address(text: str) -> tuple[int, int]:
     >>> parse_address("10.0.0.1")
     (4, 167772161)
     """
-    version = 6 if ":" in text else 4
+    if ":" in text:
+        return 6, _parse_v6(text)
+    parts = text.split(".")
+    value = 0
+    for part in parts:
+        if not (part.isascii() and part.isdigit()) or len(part) > 3 or int(part) > 255 or (part[0] == "0" and len(part) > 1):
+            raise AddressError(NO_ADDRESS)
+        value = value << 8 | int(part)
+    if len(parts) != 4:
+        raise AddressError(NO_ADDRESS)
+    return 4, value
+
+
+def _parse_v6(text: str) -> int:
+    import socket  # costs more to import than a small question to answer
+
     try:
-        return version, int.from_bytes(socket.inet_pton(FAMILIES[version], text), "big")
+        return int.from_bytes(socket.inet_pton(socket.AF_INET6, text), "big")
     except (OSError, ValueError) as error:  # ValueError: a NUL byte
-        raise AddressError("is not an IPv4 or IPv6 address") from error
+        raise AddressError(NO_ADDRESS) from error
 
 
 def format_address(version: int, value: int) -> str:
@@ -43,7 +57,11 @@ def format_address(version: int, value: int) -> str:
     >>> format_address(4, 167772161)
     '10.0.0.1'
     """
-    return socket.inet_ntop(FAMILIES[version], value.to_bytes(BITS[version] // 8, "big"))
+    if version == 4:
+        return f"{value >> 24}.{value >> 16 & 255}.{value >> 8 & 255}.{value & 255}"
+    import socket
+
+    return socket.inet_ntop(socket.AF_INET6, value.to_bytes(16, "big"))
 
 
 @dataclass(frozen=True, slots=True, order=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from simulator.evaluate.answer import Allowed, Blocker, Case, Gap
 from simulator.evaluate.exact import Piece, Question
@@ -26,8 +26,7 @@ WORDS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
+class Part(NamedTuple):
     """A piece with the pair of ends it belongs to and its share of the whole question."""
 
     source: str
@@ -57,7 +56,7 @@ def gaps_of(trips: Iterable[RoundTrip]) -> tuple[Gap, ...]:
         for leg, trace in zip(("forward", "reply"), trip.legs, strict=False):
             for step in trace.gaps:
                 resource = step.because.resource if step.because else step.place.id
-                found[Gap(resource, step.place.kind, step.node.what, leg)] = None
+                found[Gap(resource, step.place.id, step.node.what, leg)] = None
     return tuple(found)
 
 
@@ -70,7 +69,7 @@ def signature(trip: RoundTrip) -> object:
 
 
 def _decision(step: Step) -> tuple[object, ...]:
-    return step.index, step.because, step.code
+    return step.at, step.because, step.code
 
 
 def cases_of(parts: list[Part], *, one_way: bool, explain: Callable[[Part], RoundTrip]) -> tuple[Case, ...]:
@@ -83,10 +82,15 @@ def cases_of(parts: list[Part], *, one_way: bool, explain: Callable[[Part], Roun
         reason = (ends, outcome, choices, None if outcome else signature(part.piece.trip))
         groups.setdefault(reason, []).append(part)
     several = len({(part.source, part.destination) for part in parts}) > 1
+    services = len({part.question.box.ranges["protocol"] for part in parts}) > 1
     cases = []
     for members in groups.values():
         for merged in _merged(members):
-            cases.append(_case(merged, one_way=one_way, several=several, explain=explain))
+            case = _case(merged, one_way=one_way, several=several, explain=explain)
+            if services and "protocol" not in case.when:  # the boxes of one question differ in it
+                word = _text("protocol", merged.piece.box.ranges["protocol"], merged.piece.box.version)
+                case = case._replace(when={**case.when, "protocol": word})
+            cases.append(case)
     order = {Verdict.NEVER: 0, Verdict.UNKNOWN: 1, Verdict.ALWAYS: 2, Verdict.SOMETIMES: 3}
     return tuple(sorted(cases, key=lambda case: (order[case.verdict], -case.share)))
 

@@ -8,7 +8,7 @@ traffic from the last function to the destination.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from simulator.aws.event_fabric import EventSource
 from simulator.aws.lambda_function import LambdaFunction
@@ -22,8 +22,7 @@ LAMBDA_API = ("service:lambda", "tcp/443")
 Ask = Callable[[str, str, str | None], Answer]
 
 
-@dataclass(frozen=True, slots=True)
-class Link:
+class Link(NamedTuple):
     """One invocation: who invokes whom. `needs` is the caller's way to the Lambda API, none for a service that invokes by itself."""
 
     caller: str
@@ -37,8 +36,7 @@ class Link:
         return Verdict.ALWAYS if self.needs is None else self.needs.verdict
 
 
-@dataclass(frozen=True, slots=True)
-class Chain:
+class Chain(NamedTuple):
     """Links from a source to a function, and that function's packets to the destination (none when it is the destination itself)."""
 
     source: str

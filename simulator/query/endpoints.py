@@ -6,8 +6,8 @@ The first form that fits wins; a word that fits nothing or several things is an 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from enum import Enum
+from typing import NamedTuple
 
 from simulator.aws import internet, link_local
 from simulator.aws.cache import Cache
@@ -27,6 +27,13 @@ from simulator.packet.prefix import AddressError, Prefix, format_address
 from simulator.problems import InputError, did_you_mean
 from simulator.query.services import service_prefixes
 
+HYPOTHETICAL = "new:"
+
+
+def is_hypothetical(word: str) -> bool:
+    """Whether a word asks for something that is not there yet (`hypothetical.py` puts it there)."""
+    return word.strip().startswith(HYPOTHETICAL)
+
 
 class Sort(Enum):
     """What an end is."""
@@ -39,8 +46,7 @@ class Sort(Enum):
     EVENT_SOURCE = "event source"
 
 
-@dataclass(frozen=True, slots=True)
-class End:
+class End(NamedTuple):
     """One end of a question.
 
     INTERFACE: `name` is the interface; `address` the one asked for, when the user named it. FUNCTION, EVENT_SOURCE: `name` is its

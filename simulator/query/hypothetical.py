@@ -13,8 +13,8 @@ from simulator.graph.nodes import Address
 from simulator.origin import Origin
 from simulator.packet.prefix import Prefix
 from simulator.problems import InputError, did_you_mean
+from simulator.query.endpoints import HYPOTHETICAL
 
-PREFIX = "new:"
 OPEN = "open"
 # Public addresses for what does not exist: a block kept for benchmarks (RFC 2544), which no network holds.
 PUBLIC = Prefix.parse("198.18.0.0/15")
@@ -29,11 +29,6 @@ class Wish:
     groups: tuple[str, ...] | None
     public: bool
     function: bool
-
-
-def is_hypothetical(word: str) -> bool:
-    """Whether a word asks for something that is not there yet."""
-    return word.strip().startswith(PREFIX)
 
 
 def with_new(snapshot: Snapshot, words: tuple[str, ...]) -> tuple[Snapshot, list[str]]:
@@ -52,7 +47,7 @@ def with_new(snapshot: Snapshot, words: tuple[str, ...]) -> tuple[Snapshot, list
 
 
 def _parse(snapshot: Snapshot, word: str) -> Wish:
-    name, *options = word.removeprefix(PREFIX).split(",")
+    name, *options = word.removeprefix(HYPOTHETICAL).split(",")
     subnet = _find(snapshot, name, word)
     groups: list[str] = []
     flags: set[str] = set()

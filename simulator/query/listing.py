@@ -30,7 +30,7 @@ def inventory_of(snapshot: Snapshot, network: str, problems: Iterable[Problem]) 
         if problem.severity is Severity.NOT_MODELLED:
             count, _, words = problem.message.partition(" ")
             number, what = (int(count), words) if count.isdigit() else (1, problem.message)
-            what = what.removesuffix(" not modelled")
+            what = what.removesuffix(" not modelled").removesuffix(" is")
             not_modelled[what] = not_modelled.get(what, 0) + number
     return Inventory(
         network,

@@ -127,7 +127,7 @@ def _answer(graph: FlowGraph, query: Query, parts: list[Part], assumptions: tupl
     blockers: dict[tuple[object, ...], Blocker] = {}
     for case in cases:
         for blocker in case.blockers:
-            blockers.setdefault((blocker.leg, blocker.step.index, blocker.origin, blocker.code), blocker)
+            blockers.setdefault((blocker.leg, blocker.step.at, blocker.origin, blocker.code), blocker)
     return Answer(
         query,
         Verdict.over(trip.delivered for trip in trips),
@@ -164,5 +164,5 @@ def _past_denials(graph: FlowGraph, part: Part) -> RoundTrip:
 
 def _met(graph: FlowGraph, trips: Iterable[RoundTrip]) -> tuple[str, ...]:
     """The assumptions attached to nodes that any of the walks met."""
-    met = {step.index for trip in trips for step in trip.steps} & graph.assumptions.keys()
+    met = {step.at for trip in trips for step in trip.steps} & graph.assumptions.keys()
     return tuple(dict.fromkeys(text for index in sorted(met) for text in graph.assumptions[index]))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from simulator.aws import internet, link_local
 from simulator.aws.lambda_function import LambdaFunction
@@ -19,8 +19,7 @@ from simulator.problems import InputError
 from simulator.query.endpoints import End, Sort
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
+class Asked(NamedTuple):
     """One source, one destination and the questions about them; `ports` are the source ports, `why` whose they are."""
 
     source: End

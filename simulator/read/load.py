@@ -10,18 +10,20 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from simulator.aws.resource import Kind
 from simulator.aws.snapshot import Draft, Snapshot
 from simulator.origin import Place, Spot
 from simulator.problems import InputError, Problem, Problems, Severity, did_you_mean
-from simulator.read.describe import Describe
 from simulator.read.fields import References
 from simulator.read.files import parse_yaml, read_text
-from simulator.read.json_text import JsonDocument, located, parse_json
 from simulator.read.located import Located
 from simulator.read.scenario import ExpectationText, read_scenario
+
+if TYPE_CHECKING:
+    from simulator.read.describe import Describe
+    from simulator.read.json_text import JsonDocument
 
 YAML = {".yaml", ".yml"}
 JSON = {".json", ".tfstate"}
@@ -51,13 +53,14 @@ def read(paths: Sequence[str | Path], parameters: Mapping[str, str] | None = Non
     kinds: the registry.
     """
     draft = Draft(kinds)
-    loader = _Loader(draft, Describe(draft))
+    loader = _Loader(draft)
     problems = loader.draft.problems
     if not paths:
         problems.error("no input was named")
     for path in paths:
         loader.input(str(path), None)
-    loader.describe.finish()
+    if loader.described:
+        loader.described.finish()
     loader.draft.read_kinds.update(kind for kind, _ in loader.references.written)
     if parameters:
         names = ", ".join(f"`{name}`" for name in sorted(parameters))
@@ -110,13 +113,22 @@ def _order(problem: Problem, files: Mapping[str, int]) -> tuple[int, int, int]:
 @dataclass(slots=True)
 class _Loader:
     draft: Draft
-    describe: Describe
     references: References = field(default_factory=References)
     expectations: list[ExpectationText] = field(default_factory=list)
     about: str = ""
+    described: Describe | None = None
     tells_parts_only: bool = False
     done: set[Path] = field(default_factory=set)
     open: list[tuple[Path, str]] = field(default_factory=list)
+
+    @property
+    def describe(self) -> Describe:
+        """The reader of AWS answers; imported when the first one comes."""
+        if self.described is None:
+            from simulator.read.describe import Describe
+
+            self.described = Describe(self.draft)
+        return self.described
 
     def input(self, name: str, place: Place | None) -> None:
         """Read one input; `place` is where an `include` names it."""
@@ -156,6 +168,8 @@ class _Loader:
             return
         suffix = path.suffix.lower()
         if suffix in JSON or (suffix not in YAML and text.lstrip()[:1] in {"{", "["}):
+            from simulator.read.json_text import parse_json
+
             parsed = parse_json(text, name, self.draft.problems)
             if parsed:
                 self._json(*parsed)
@@ -186,6 +200,8 @@ class _Loader:
         elif isinstance(data, dict) and _is_template(data.keys(), _mapping(data.get("Resources"))):
             self._not_yet(name, "a CloudFormation template")
         elif isinstance(data, dict) and data.keys() & {"network", "expect", "include"}:
+            from simulator.read.json_text import located
+
             root = located(data, document, self.draft.problems)
             if root is not None:
                 self._scenario(root, name)

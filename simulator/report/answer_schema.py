@@ -133,7 +133,7 @@ def _findings() -> Json:
                 "message": TEXT,
             }
         ),
-        "gap": _closed({"id": TEXT, "kind": TEXT, "what": TEXT, "leg": LEG, "message": TEXT}),
+        "gap": _closed({"id": TEXT, "place": TEXT, "what": TEXT, "leg": LEG, "message": TEXT}),
     }
 
 

@@ -166,7 +166,7 @@ def _allowed(allowed: Allowed) -> Json:
 
 
 def _gap(gap: Gap) -> Json:
-    return {"id": gap.resource, "kind": gap.kind, "what": gap.what, "leg": gap.leg, "message": gap_words(gap)}
+    return {"id": gap.resource, "place": gap.place, "what": gap.what, "leg": gap.leg, "message": gap_words(gap)}
 
 
 def _kebab(word: Enum) -> str:

@@ -253,7 +253,7 @@ def blocker_words(blocker: Blocker) -> str:
 
 def gap_words(gap: Gap) -> str:
     """What is not known, and in which leg it would be met."""
-    thing = gap.what if gap.resource in gap.what else f"{noun(gap.kind)} {gap.resource}: {gap.what}"
+    thing = gap.what if gap.resource in gap.what else f"{gap.resource}: {gap.what}"
     return f"{gap.leg} leg, {thing}"
 
 

@@ -59,7 +59,7 @@ def trips(graph: FlowGraph, question: Question, flow: Flow) -> Iterator[RoundTri
 def decisions(trip: RoundTrip) -> object:
     """All that must be the same within a piece: how both legs end, and what decided at each node on the way."""
     return [
-        (leg.disposition, leg.end, leg.sender, [(step.index, step.outcome, step.because, step.code, step.detail) for step in leg.steps])
+        (leg.disposition, leg.end, leg.sender, [(step.at, step.outcome, step.because, step.code, step.detail) for step in leg.steps])
         for leg in trip.legs
     ]
 

@@ -214,7 +214,7 @@ def sometimes() -> Answer:
 def unknown() -> Answer:
     """The route leads to a transit gateway that was not read."""
     trip = walked(lambda_nat(target=Door("transit-gateway", "tgw-9")))
-    gap = Gap("tgw-9", "transit-gateway", "not in what was read", "forward")
+    gap = Gap("tgw-9", "tgw-9", "not in what was read", "forward")
     return Answer(query(), Verdict.UNKNOWN, Verdict.UNKNOWN, None, trip, (Case({}, Verdict.UNKNOWN, 1.0, trip),), gaps=(gap,))
 
 

@@ -1,6 +1,5 @@
 """Answers in notebooks: well-formed, without scripts, and with every name escaped."""
 
-from dataclasses import replace
 from html.parser import HTMLParser
 
 import pytest
@@ -44,9 +43,9 @@ def test_answers_are_well_formed(name: str) -> None:
 
 def test_no_name_becomes_markup() -> None:
     answer = sometimes()
-    query = replace(answer.query, source=EVIL, destination=EVIL, why_ports=EVIL)
-    cases = tuple(replace(case, when={EVIL: EVIL}) for case in answer.cases)
-    html = answer_html(replace(answer, query=query, cases=cases, assumptions=(EVIL,), notes=(EVIL,)))
+    query = answer.query._replace(source=EVIL, destination=EVIL, why_ports=EVIL)
+    cases = tuple(case._replace(when={EVIL: EVIL}) for case in answer.cases)
+    html = answer_html(answer._replace(query=query, cases=cases, assumptions=(EVIL,), notes=(EVIL,)))
     assert "script" not in tags_of(html)
     assert "&lt;script&gt;" in html
 

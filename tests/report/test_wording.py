@@ -85,11 +85,11 @@ def test_the_last_rule_denies_by_its_own_name() -> None:
     ],
 )
 def test_who_judged_is_said_once(what: str, because: Origin | None, judged: str) -> None:
-    assert judge(denied(replace(ACL, what=what), because)) == judged
+    assert judge(denied(ACL._replace(what=what), because)) == judged
 
 
 def test_what_was_not_read_is_named() -> None:
-    group = replace(ACL, what="security group fn ingress", code="UNKNOWN_RESOURCE")
+    group = ACL._replace(what="security group fn ingress", code="UNKNOWN_RESOURCE")
     because = Origin("sg-9", "not in what was read")
     assert "security group sg-9 was not read, so " in sentence(
         Step(0, group, Outcome.UNKNOWN, FLOW, FLOW, NO_MARKS, because, code=group.code)
@@ -129,7 +129,7 @@ def test_headlines_differ_by_verdict_and_say_which_leg_fails() -> None:
     words = "report reaches internet on tcp/443 in 51 % of all cases; packets always arrive, replies sometimes come back"
     assert headline(sometimes()) == words
     assert headline(unknown()) == "whether report reaches internet on tcp/443 depends on what is not known"
-    one_way = replace(always(), query=replace(always().query, one_way=True))
+    one_way = always()._replace(query=always().query._replace(one_way=True))
     assert headline(one_way) == "report reaches internet on tcp/443 (forward leg only)"
 
 

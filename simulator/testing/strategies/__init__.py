@@ -1,28 +1,56 @@
-"""Hypothesis strategies for networks, and for what one may ask of them or change in them."""
+"""Hypothesis strategies for networks, for what to ask of them, and for what to change in them.
+
+    from hypothesis import given, strategies as st
+    from simulator.testing.strategies import networks, questions
+
+    @given(st.data())
+    def test_an_answer_is_the_same_twice(data):
+        network = data.draw(networks())
+        question = data.draw(questions(network))
+        assert question.ask(network) == question.ask(network)
+
+* `snapshots(profile)`, `networks(profile)`: small AWS networks of one to three VPCs, with everything the simulator knows. A profile says
+  which: `MIXED`, `OPEN`, `CLOSED`, `NAT_HEAVY`, `SLOPPY`, or `dataclasses.replace` of one.
+* `entries(snapshot)`: where packets start. `flows(snapshot, entry)`: headers at the borders of what rules and routes say.
+  `packets(snapshot)`: both together.
+* `questions(network)`: questions for `Network.can`, for a drawn network or a loaded one.
+* `edits(snapshot)`: one change, to be called with a snapshot; `changed(snapshot, noun)` makes a change of your own.
+* `prefixes()`, `ranges()`, `services()`, `any_flows()`: values without a network; `st.from_type` draws them too.
+
+`docs/property-testing.md` shows how to test a network of your own.
+"""
 
 from __future__ import annotations
 
-from hypothesis import strategies as st
-
-from simulator.api import Network
-from simulator.aws.registry import RESOURCES
-from simulator.aws.snapshot import Draft, Snapshot
-from simulator.testing.strategies.hand import Hand
-from simulator.testing.strategies.hosts import draw_hosts
+from simulator.testing.strategies.edits import Edit, changed, edits
+from simulator.testing.strategies.flows import Packet, entries, entry_names, flows, packets
+from simulator.testing.strategies.networks import networks, snapshots
 from simulator.testing.strategies.profiles import CLOSED, MIXED, NAT_HEAVY, OPEN, PROFILES, SLOPPY, Profile
-from simulator.testing.strategies.routes import draw_routes
-from simulator.testing.strategies.rules import draw_rules
-from simulator.testing.strategies.sites import Plan, draw_ground
+from simulator.testing.strategies.questions import Question, questions
+from simulator.testing.strategies.values import any_flows, prefixes, ranges, services
 
-
-@st.composite
-def snapshots(draw: st.DrawFn, profile: Profile = MIXED) -> Snapshot:
-    plan = Plan(Hand(draw), profile, Draft(RESOURCES))
-    draw_ground(plan)
-    draw_hosts(plan)
-    draw_rules(plan)
-    draw_routes(plan)
-    for site in plan.sites:
-        for subnet in site.subnets:
-            plan.draft.add(subnet)
-    return plan.draft.finish()
+__all__ = [
+    "CLOSED",
+    "MIXED",
+    "NAT_HEAVY",
+    "OPEN",
+    "PROFILES",
+    "SLOPPY",
+    "Edit",
+    "Packet",
+    "Profile",
+    "Question",
+    "any_flows",
+    "changed",
+    "edits",
+    "entries",
+    "entry_names",
+    "flows",
+    "networks",
+    "packets",
+    "prefixes",
+    "questions",
+    "ranges",
+    "services",
+    "snapshots",
+]

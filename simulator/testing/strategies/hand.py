@@ -13,15 +13,10 @@ _BELOW = [st.integers(0, most) for most in range(64)]
 
 
 @st.composite
-def _part(draw: st.DrawFn, make: Callable[[], Any]) -> Any:
-    """A part of an example that hypothesis can leave out as a whole."""
-    return make()
-
-
-@st.composite
-def _further(draw: st.DrawFn, make: Callable[[], Any], percent: int) -> tuple[Any, ...]:
-    """One more element, with the decision that there is one: left out together."""
-    return (make(),) if draw(_PERCENT) >= 100 - percent else ()
+def _element(draw: st.DrawFn, hand: Hand) -> tuple[Any, ...]:
+    """One element of a list with the decision that there is one, as a part of the example that can be left out as a whole."""
+    make, percent = hand.pending
+    return (make(),) if percent == 100 or draw(_PERCENT) >= 100 - percent else ()
 
 
 class Hand:
@@ -29,6 +24,8 @@ class Hand:
 
     def __init__(self, draw: st.DrawFn) -> None:
         self.draw = draw
+        self.pending: tuple[Callable[[], Any], int] = (tuple, 100)
+        self._element = _element(self)  # one for all elements: making a strategy takes longer than drawing from it
 
     def below(self, number: int) -> int:
         """An integer from 0 to `number` - 1."""
@@ -50,13 +47,11 @@ class Hand:
         return tuple(self.several(lambda: rest.pop(self.below(len(rest))), most=min(most, len(rest)), least=least))
 
     def several(self, make: Callable[[], T], *, most: int, least: int = 0, percent: int = 65) -> list[T]:
-        """A list of what `make` draws; each further element comes with so many percent."""
+        """A list of what `make` draws; beyond `least`, each further element comes with so many percent."""
         found: list[T] = []
         while len(found) < most:
-            if len(found) < least:
-                found.append(self.draw(_part(make)))
-                continue
-            more = self.draw(_further(make, percent))
+            self.pending = (make, 100 if len(found) < least else percent)
+            more = self.draw(self._element)
             if not more:
                 break
             found.extend(more)

@@ -38,13 +38,13 @@ def _host(plan: Plan, site: Site) -> None:
     subnet = hand.one_of(rooms)
     forwarding = hand.chance(plan.profile.forwarding)
     interface = _interface(plan, site, subnet, check=not forwarding)
-    if plan.odd() and not forwarding:
+    if not forwarding and plan.odd("bare interfaces"):
         plan.draft.add(interface)
         site.interfaces.append(interface)
         return
     interfaces = [interface]
     rooms = plan.with_room(site)
-    if plan.odd() and rooms:
+    if rooms and plan.odd("two interfaces"):
         interfaces.append(_interface(plan, site, hand.one_of(rooms), check=True))
     instance_id = plan.name("i")
     instance = Instance(
@@ -52,9 +52,9 @@ def _host(plan: Plan, site: Site) -> None:
         "",
         tuple(one.id for one in interfaces),
         Origin(instance_id),
-        hand.one_of(("stopped", "pending")) if plan.odd() else RUNNING,
+        hand.one_of(("stopped", "pending")) if plan.odd("stopped instances") else RUNNING,
         hand.one_of(("nat", "route", "")) if forwarding else "",
-        "windows" if plan.odd() else "linux",
+        "windows" if plan.odd("Windows") else "linux",
     )
     plan.draft.add(instance)
     site.instances.append(instance)
@@ -65,7 +65,7 @@ def _host(plan: Plan, site: Site) -> None:
 
 def _interface(plan: Plan, site: Site, subnet: Subnet, *, check: bool) -> NetworkInterface:
     interface_id = plan.name("eni")
-    attached = not plan.odd()
+    attached = not plan.odd("detached interfaces")
     return NetworkInterface(
         interface_id,
         "",
@@ -83,10 +83,10 @@ def _addresses(plan: Plan, site: Site, subnet: Subnet) -> tuple[InterfaceAddress
     """A primary address, seldom a secondary one, each perhaps with a public one; seldom none: then a free one is taken."""
     hand = plan.hand
     public = hand.chance(plan.profile.public)
-    if plan.odd() and not public:
+    if not public and plan.odd("free addresses"):
         plan.take(subnet)
         return ()
-    number = 2 if plan.odd() else 1
+    number = 2 if plan.odd("several addresses") else 1
     offset = plan.take(subnet, number)
     found = [InterfaceAddress((4, subnet.cidrs[0].address(offset)), plan.public_address() if public else None)]
     if number == 2:
@@ -94,7 +94,7 @@ def _addresses(plan: Plan, site: Site, subnet: Subnet) -> tuple[InterfaceAddress
         found.append(InterfaceAddress((4, subnet.cidrs[0].address(offset + 1)), plan.public_address() if paired else None))
     if site.has_ipv6:
         found.append(InterfaceAddress((6, subnet.cidrs[1].address(offset))))
-    if plan.profile.sloppy and plan.odd():
+    if plan.odd("addresses AWS keeps"):
         found.append(InterfaceAddress((4, subnet.cidrs[0].address(hand.one_of((1, 3, -1))))))
     return tuple(found)
 
@@ -102,10 +102,10 @@ def _addresses(plan: Plan, site: Site, subnet: Subnet) -> tuple[InterfaceAddress
 def _groups(plan: Plan, site: Site) -> tuple[str, ...] | None:
     """One or two groups of the VPC; none stands for its default group."""
     hand = plan.hand
-    if site.default_group and (not site.groups or plan.odd()):
+    if site.default_group and (not site.groups or plan.odd("default groups")):
         return None
     names = list(site.groups)
-    if plan.profile.sloppy and plan.odd():
+    if plan.odd("groups of others"):
         names += ["sg-unread", *(group for other in plan.sites for group in other.groups if other is not site)]
     return hand.some(names, most=2, least=1)
 
@@ -117,8 +117,8 @@ def _nat_gateway(plan: Plan, site: Site) -> None:
         return
     subnet = hand.one_of(rooms)
     gateway_id = plan.name("nat")
-    public = not plan.odd()
-    number = hand.one_of((2, 3)) if plan.odd() else 1
+    public = not plan.odd("private NAT gateways")
+    number = hand.one_of((2, 3)) if plan.odd("NAT gateways of several addresses") else 1
     offset = plan.take(subnet, number)
     addresses = tuple(
         InterfaceAddress((4, subnet.cidrs[0].address(offset + index)), plan.public_address() if public else None) for index in range(number)
@@ -126,7 +126,7 @@ def _nat_gateway(plan: Plan, site: Site) -> None:
     interface = NetworkInterface(
         f"{gateway_id}-eni", "", "", subnet.id, addresses, (), Origin(f"{gateway_id}-eni"), False, type="nat_gateway", owner=gateway_id
     )
-    state = hand.one_of(("pending", "failed", "deleting", "deleted")) if plan.odd() else AVAILABLE
+    state = hand.one_of(("pending", "failed", "deleting", "deleted")) if plan.odd("NAT gateways that are gone") else AVAILABLE
     gateway = NatGateway(gateway_id, "", subnet.id, interface.id, Origin(gateway_id), public, state)
     plan.draft.add(interface)
     plan.draft.add(gateway)
@@ -162,7 +162,7 @@ def _function(plan: Plan) -> None:
     """A function in subnets of one VPC, seldom outside all of them; it may invoke those drawn before."""
     hand = plan.hand
     site = hand.one_of(plan.sites)
-    rooms = [] if plan.odd() else plan.with_room(site)
+    rooms = [] if plan.odd("functions outside") else plan.with_room(site)
     subnets = hand.some(rooms, most=3, least=1) if rooms else ()
     groups = _groups(plan, site) if subnets else None
     for subnet in subnets:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from simulator.aws.route_table import LOCAL, RouteEntry, RouteTable
+from simulator.aws.route_table import RouteEntry, RouteTable
 from simulator.origin import Origin
 from simulator.packet.prefix import Prefix
 from simulator.testing.strategies.sites import EVERYWHERE, EVERYWHERE_V6, REMOTE, REMOTE_V6, Plan, Site
@@ -26,7 +26,7 @@ def draw_routes(plan: Plan) -> None:
 
         plan.hand.several(make, most=plan.profile.tables)
         if plan.hand.chance(60) and (site.vpc.authored or plan.hand.chance(50)):
-            explicit = plan.hand.some(free, most=1) if plan.odd() else ()
+            explicit = plan.hand.some(free, most=1) if plan.odd("explicit main table") else ()
             plan.draft.add(_table(plan, site, f"{site.vpc.id}-main", explicit, public, main=True))
 
 
@@ -47,12 +47,12 @@ def _table(plan: Plan, site: Site, table_id: str, subnets: tuple[str, ...], publ
     others = _elsewhere(plan, site, public)
     hand.several(lambda: add(hand.one_of(others), _outward(plan, site)), most=3, percent=25)
     inward = _inward(site)
-    if inward and plan.odd():
+    if inward and plan.odd("routes inside the VPC"):
         inside = [*(cidr for subnet in site.subnets for cidr in subnet.cidrs[:1]), *site.vpc.cidrs[:1]]
         hand.several(lambda: add(hand.one_of(inside), hand.one_of(inward)), most=2, least=1)
-    if plan.odd():
+    if plan.odd("propagated routes"):
         _propagated(plan, site, list(routes), add)
-    if plan.profile.sloppy and plan.odd():
+    if plan.odd("routes AWS refuses"):
         half = site.subnets[0].cidrs[0]
         add(Prefix(4, half.value, half.length + 1), _outward(plan, site))
     gateways = (site.gateway.id,) if main is False and not subnets and site.gateway and plan.gap() else ()
@@ -76,11 +76,11 @@ def _outward(plan: Plan, site: Site) -> Target:
     hand = plan.hand
     if plan.gap():
         return hand.one_of(UNREAD)
-    if hand.chance(plan.profile.odd // 2):
+    if plan.odd("blackholes"):
         return NOWHERE
     gateway: list[Target] = [("internet-gateway", site.gateway.id)] if site.gateway else []
     middle = _inward(site)
-    if plan.profile.sloppy and plan.odd():
+    if plan.odd("targets of others"):
         gateway += [("internet-gateway", other.gateway.id) for other in plan.sites if other.gateway]
         gateway += [("nat-gateway", nat.id) for other in plan.sites for nat in other.nat_gateways]
     if gateway and (not middle or hand.chance(45)):
@@ -112,7 +112,3 @@ def _propagated(plan: Plan, site: Site, taken: list[tuple[Prefix | str, bool]], 
         blocks += [REMOTE[0]]
     add(plan.hand.one_of(blocks), PROPAGATING, propagated=True)
 
-
-def is_local(entry: RouteEntry) -> bool:
-    """Whether a route is the local one, written out as AWS answers have it."""
-    return entry.kind == LOCAL

@@ -38,7 +38,7 @@ def draw_rules(plan: Plan) -> None:
         blocks = _blocks(plan, site, public)
         for group_id in site.groups:
             plan.draft.add(_group(plan, site, group_id, blocks))
-        if site.default_group and plan.odd():
+        if site.default_group and plan.odd("default groups"):
             plan.draft.add(_group(plan, site, site.default_group, blocks))
         _acls(plan, site, blocks)
 
@@ -87,7 +87,7 @@ def _peer(plan: Plan, site: Site, blocks: list[Prefix]) -> Peer:
     hand = plan.hand
     if hand.chance(30) and site.groups:
         groups = [*site.groups, *filter(None, [site.default_group])]
-        if plan.profile.sloppy and plan.odd():
+        if plan.odd("groups of others"):
             groups = ["sg-unread", *(group for other in plan.sites for group in other.groups)]
         return GroupPeer(hand.one_of(groups))
     if plan.lists and hand.chance(15):

@@ -16,7 +16,7 @@ from simulator.aws.vpc import Vpc
 from simulator.origin import Origin
 from simulator.packet.prefix import Prefix
 from simulator.testing.strategies.hand import Hand
-from simulator.testing.strategies.profiles import Profile
+from simulator.testing.strategies.profiles import RARE, SLOPPY_ONLY, Profile
 
 PUBLIC_POOL = Prefix.parse("198.51.100.0/24")
 # Blocks outside every VPC that routes, rules and flows speak of; documentation addresses and well-known ones.
@@ -62,19 +62,21 @@ class Plan:
     used: dict[str, int] = field(default_factory=dict)
     numbers: dict[str, int] = field(default_factory=dict)
     public: int = 0
+    rare: frozenset[str] = frozenset()
+    has_gaps: bool = False
 
     def name(self, kind: str) -> str:
         """The next id of a kind: `subnet-1`, `subnet-2`."""
         self.numbers[kind] = self.numbers.get(kind, 0) + 1
         return f"{kind}-{self.numbers[kind]}"
 
-    def odd(self) -> bool:
-        """Whether something rare happens here."""
-        return self.hand.chance(self.profile.odd)
+    def odd(self, what: str) -> bool:
+        """Whether something rare happens here: never in most networks, every other time in those that have it."""
+        return what in self.rare and self.hand.chance(50)
 
     def gap(self) -> bool:
         """Whether something was not read here."""
-        return self.hand.chance(self.profile.gaps)
+        return self.has_gaps and self.hand.chance(20)
 
     def public_address(self) -> tuple[int, int]:
         """A public address that nobody has."""
@@ -99,8 +101,12 @@ class Plan:
 def draw_ground(plan: Plan) -> None:
     """VPCs, subnets, internet gateways, prefix lists and the names of groups."""
     hand, profile = plan.hand, plan.profile
-    overlapping = plan.odd()
+    plan.rare = frozenset(hand.some((*RARE, *SLOPPY_ONLY) if profile.sloppy else RARE, most=profile.rare))
+    plan.has_gaps = hand.chance(profile.gaps)
+    overlapping = plan.odd("overlapping VPCs")
     hand.several(lambda: _site(plan, overlapping=overlapping), most=profile.vpcs, least=1, percent=40)
+    kinds = {kind.name for kind in plan.draft.kinds}
+    plan.draft.read_kinds = kinds if any(site.gateway for site in plan.sites) or not plan.gap() else kinds - {"internet-gateway"}
     plan.lists = hand.several(lambda: _prefix_list(plan), most=profile.lists, percent=30)
 
 
@@ -108,13 +114,13 @@ def _site(plan: Plan, *, overlapping: bool) -> None:
     hand, profile, number = plan.hand, plan.profile, len(plan.sites)
     vpc_id = plan.name("vpc")
     cidrs = [_primary(plan, 0 if overlapping else number)]
-    if plan.odd():
+    if plan.odd("secondary blocks"):
         cidrs.append(_secondary(plan, cidrs[0], number))
     if hand.chance(profile.ipv6):
         cidrs.append(Prefix.parse(f"2001:db8:{number + 1}::/56"))
     authored = not plan.gap()
-    region = "us-east-1" if plan.odd() else ""
-    vpc = Vpc(vpc_id, "", tuple(cidrs), Origin(vpc_id), region, dns_support=not plan.odd(), authored=authored)
+    region = "us-east-1" if plan.odd("Regions") else ""
+    vpc = Vpc(vpc_id, "", tuple(cidrs), Origin(vpc_id), region, dns_support=not plan.odd("no DNS"), authored=authored)
     plan.draft.add(vpc)
     site = Site(vpc, _slots(cidrs))
     plan.sites.append(site)
@@ -126,7 +132,7 @@ def _site(plan: Plan, *, overlapping: bool) -> None:
 
 def _primary(plan: Plan, number: int) -> Prefix:
     texts = (f"10.{number}.0.0/16", f"172.{16 + number}.0.0/16", f"192.168.{number}.0/24", f"44.{number}.0.0/24")
-    return Prefix.parse(plan.hand.one_of(texts) if plan.odd() else texts[0])
+    return Prefix.parse(plan.hand.one_of(texts[1:]) if plan.odd("other blocks") else texts[0])
 
 
 def _secondary(plan: Plan, primary: Prefix, number: int) -> Prefix:
@@ -157,14 +163,16 @@ def _subnet(plan: Plan, site: Site) -> None:
     if v6:
         cidrs.append(Prefix(6, v6.value + (len(site.subnets) << 64), 64))
     subnet_id = plan.name("subnet")
-    site.subnets.append(Subnet(subnet_id, "", site.vpc.id, tuple(cidrs), hand.one_of(("a", "b")), Origin(subnet_id)))
+    subnet = Subnet(subnet_id, "", site.vpc.id, tuple(cidrs), hand.one_of(("a", "b")), Origin(subnet_id))
+    plan.draft.add(subnet)
+    site.subnets.append(subnet)
 
 
 def _gateway(plan: Plan, site: Site) -> None:
     if not plan.hand.chance(plan.profile.internet_gateway):
         return
     gateway_id = plan.name("igw")
-    attached = not plan.odd()
+    attached = not plan.odd("detached gateways")
     site.gateway = InternetGateway(gateway_id, "", site.vpc.id if attached else "", attached, Origin(gateway_id))
     plan.draft.add(site.gateway)
 

@@ -70,28 +70,45 @@ class Leg:
 
 
 @dataclass(frozen=True)
+class Reading:
+    """Where a rule is believed only, or open to two readings: the values say what aws-semantics.md says, as we read it.
+
+    The comparison uses other values to tell a known difference of the walker from a new one.
+    """
+
+    appliance_next_door_skips_acl: bool = True  # NACL-21, last sentence (B)
+    own_address_stays_in_guest: bool = True  # ENI-8 (B)
+    detached_gateway_is_blackhole: bool = True  # IGW-9
+
+
+BY_THE_BOOK = Reading()
+
+
+@dataclass
 class Picks:
     """What AWS picks where the specification leaves it open (MODEL-6, NAT-3, RT-11).
 
-    `at`: by (what, place), where one value for all places is not enough. Without a value: the first one, and for a port the one
-    the packet has.
+    Without a value: the first one, and for a port the one the packet has. `draws`: further numbers, used up choice by choice for
+    whatever has no value, so that a random list of them stands for any sequence of choices.
     """
 
     nat_port: int | None = None
     nat_address_index: int | None = None
     lambda_interface: int | None = None
     route_index: int | None = None
-    at: dict[tuple[str, str], int] = field(default_factory=dict)
+    draws: list[int] = field(default_factory=list)
 
     def take(self, what: str, place: str, first: int, last: int, usual: int) -> int:
         """The value of one choice between two bounds."""
-        general = {
+        named = {
             "port": self.nat_port,
             "address": self.nat_address_index,
             "interface": self.lambda_interface,
             "route": self.route_index,
         }
-        value = self.at.get((what, place), general[what])
+        value = named[what]
+        if value is None and self.draws:
+            value = first + self.draws.pop(0) % (last - first + 1)
         if value is None:
             value = usual if first <= usual <= last else first
         if not first <= value <= last:

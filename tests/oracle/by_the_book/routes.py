@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from simulator.aws.route_table import RouteEntry, RouteTable
+from simulator.aws.route_table import RouteTable
 from simulator.aws.subnet import Subnet
 from simulator.packet.prefix import Prefix
 
@@ -35,6 +35,8 @@ def routes_of(world: World, table: RouteTable) -> list[Route] | None:
     written: list[Route] = []
     for entry in table.routes:
         rule = (entry.origin.resource, entry.origin.part)
+        if entry.kind == "local":
+            continue  # AWS lists it; it is there in any case
         if isinstance(entry.destination, Prefix):
             if entry.destination.version == 4:  # RT-13
                 rank = PROPAGATED if entry.propagated else STATIC
@@ -89,7 +91,3 @@ def candidates(routes: list[Route], destination: int) -> list[Route]:
             rivals.append(route)
     return rivals
 
-
-def is_written(entry: RouteEntry) -> bool:
-    """Whether an entry is a route of the user's and not a local one."""
-    return entry.kind != "local"

@@ -130,7 +130,13 @@ class World:
         return next((instance for instance in self.snapshot.all(Instance) if nic.id in instance.interfaces), None)
 
     def function_of(self, nic: NetworkInterface) -> LambdaFunction | None:
-        return next((function for function in self.snapshot.all(LambdaFunction) if nic.id in function.interfaces), None)
+        """The function behind an interface. LAMBDA-3: several functions may share one; then it stands for all of them."""
+        found = [function for function in self.snapshot.all(LambdaFunction) if nic.id in function.interfaces]
+        return found[0] if len(found) == 1 else None
+
+    def is_function(self, nic: NetworkInterface) -> bool:
+        """ENI-1: whether it is the interface of functions."""
+        return nic.replies_only or any(nic.id in function.interfaces for function in self.snapshot.all(LambdaFunction))
 
     def nat_of(self, nic: NetworkInterface) -> NatGateway | None:
         return next((nat for nat in self.snapshot.all(NatGateway) if nat.interface == nic.id), None)
@@ -152,5 +158,5 @@ class World:
         """IGW-4: (private, public, interface), for every public address. LAMBDA-14: a function's interface has none."""
         for nic in self.nics(vpc_id):
             for pair in nic.addresses:
-                if pair.public is not None and pair.private[0] == 4 and self.function_of(nic) is None:
+                if pair.public is not None and pair.private[0] == 4 and not self.is_function(nic):
                     yield pair.private[1], pair.public[1], nic

@@ -1,0 +1,170 @@
+"""Small changes of a network, as functions from snapshot to snapshot: a rule more or less, a route elsewhere, a machine stopped."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+
+from hypothesis import strategies as st
+
+from simulator.aws.instance import RUNNING, Instance
+from simulator.aws.internet_gateway import InternetGateway
+from simulator.aws.nat_gateway import AVAILABLE, NatGateway
+from simulator.aws.network_acl import AclEntry, NetworkAcl
+from simulator.aws.network_interface import WITHOUT_GROUPS, NetworkInterface
+from simulator.aws.permissions import Permission
+from simulator.aws.resource import Noun
+from simulator.aws.route_table import RouteTable
+from simulator.aws.security_group import SecurityGroup
+from simulator.aws.snapshot import Snapshot
+from simulator.problems import Problems
+from simulator.testing.strategies.hand import Hand
+from simulator.testing.strategies.rules import NUMBERS, draw_traffic
+from simulator.testing.strategies.sites import EVERYWHERE, REMOTE
+
+Maker = Callable[[Hand, Snapshot, Noun], tuple[str, Noun] | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """A change: what it says, and the changed nouns. Apply it by calling it."""
+
+    about: str
+    nouns: tuple[Noun, ...] = ()
+    gone: tuple[Noun, ...] = ()
+
+    def __call__(self, snapshot: Snapshot) -> Snapshot:
+        """The changed network; the one given stays as it is."""
+        return changed(snapshot, *self.nouns, gone=self.gone)
+
+    def __str__(self) -> str:
+        return self.about
+
+
+def changed(snapshot: Snapshot, *nouns: Noun, gone: Iterable[Noun] = ()) -> Snapshot:
+    """A snapshot with nouns put in the place of those of the same type and id, or added, and others left out.
+
+    The nouns have to be complete, as those of a snapshot are. Problems are found anew.
+    """
+    by_type = {of: dict(known) for of, known in snapshot.nouns.items()}
+    for noun in gone:
+        del by_type[type(noun)][noun.id]
+    for noun in nouns:
+        by_type.setdefault(type(noun), {})[noun.id] = noun
+    found = Snapshot(by_type, snapshot.kinds, snapshot.read_kinds, snapshot.assumptions, Problems())
+    for kind in found.kinds:
+        if kind.check:
+            for noun in found.all_of(kind):
+                kind.check(noun, found, found.problems)
+    return found
+
+
+@st.composite
+def edits(draw: st.DrawFn, snapshot: Snapshot) -> Edit:
+    """A change that makes sense in the network: of one rule, route, association, state or address."""
+    hand = Hand(draw)
+    nouns = [(noun, maker) for of, maker in _MAKERS for noun in snapshot.all(of)]
+    if not nouns:
+        return Edit("nothing to change")
+    noun, maker = hand.one_of(nouns)
+    made = maker(hand, snapshot, noun)
+    return Edit(f"{noun.id}: {made[0]}", (made[1],)) if made else Edit(f"{noun.id}: nothing to change")
+
+
+def _group(hand: Hand, snapshot: Snapshot, group: SecurityGroup) -> tuple[str, Noun]:
+    name = hand.one_of(("inbound", "outbound"))
+    word = "ingress" if name == "inbound" else "egress"
+    rules: tuple[Permission, ...] = getattr(group, name)
+    what = hand.one_of(("add", "remove", "change") if rules else ("add",))
+    if what == "add":
+        origin = group.origin.of(f"{word} {len(rules) + 1}")
+        added = Permission(hand.one_of((EVERYWHERE, *REMOTE)), draw_traffic(hand), origin)
+        return f"{name} rule {added.peer} {added.traffic} added", replace(group, **{name: (*rules, added)})
+    at = hand.below(len(rules))
+    if what == "remove":
+        return f"{rules[at].origin.part} removed", replace(group, **{name: (*rules[:at], *rules[at + 1 :])})
+    other = replace(rules[at], traffic=draw_traffic(hand))
+    text = f"{rules[at].origin.part} changed from {rules[at].traffic} to {other.traffic}"
+    return text, replace(group, **{name: (*rules[:at], other, *rules[at + 1 :])})
+
+
+def _acl(hand: Hand, snapshot: Snapshot, acl: NetworkAcl) -> tuple[str, Noun] | None:
+    name = hand.one_of(("inbound", "outbound"))
+    word = "ingress" if name == "inbound" else "egress"
+    entries: tuple[AclEntry, ...] = getattr(acl, name)
+    what = hand.one_of(("add", "remove", "turn") if entries else ("add",))
+    if what == "add":
+        free = [number for number in NUMBERS if all(entry.number != number for entry in entries)]
+        if not free:
+            return None
+        number = hand.one_of(free)
+        origin = acl.origin.of(f"{word} rule {number}")
+        added = AclEntry(number, hand.chance(50), hand.one_of((EVERYWHERE, *REMOTE)), draw_traffic(hand), origin)
+        words = f"{'allows' if added.permit else 'denies'} {added.cidr} {added.traffic}"
+        return f"{origin.part} added, {words}", replace(acl, **{name: (*entries, added)})
+    at = hand.below(len(entries))
+    if what == "remove":
+        return f"{entries[at].origin.part} removed", replace(acl, **{name: (*entries[:at], *entries[at + 1 :])})
+    turned = replace(entries[at], permit=not entries[at].permit)
+    words = "allows" if turned.permit else "denies"
+    return f"{entries[at].origin.part} {words}", replace(acl, **{name: (*entries[:at], turned, *entries[at + 1 :])})
+
+
+def _table(hand: Hand, snapshot: Snapshot, table: RouteTable) -> tuple[str, Noun] | None:
+    routes = table.routes
+    subnets = [subnet for subnet in table.subnets]
+    what = hand.one_of(("remove", "blackhole", "leave") if routes else ("leave",))
+    if what == "leave":
+        if not subnets:
+            return None
+        left = hand.one_of(subnets)
+        return f"{left} left to the main table", replace(table, subnets=tuple(name for name in subnets if name != left))
+    at = hand.below(len(routes))
+    if what == "remove":
+        return f"{routes[at].origin.part} removed", replace(table, routes=(*routes[:at], *routes[at + 1 :]))
+    turned = replace(routes[at], blackhole=not routes[at].blackhole)
+    if turned.blackhole or turned.target:
+        words = "is a blackhole" if turned.blackhole else "works again"
+        return f"{routes[at].origin.part} {words}", replace(table, routes=(*routes[:at], turned, *routes[at + 1 :]))
+    return None
+
+
+def _instance(hand: Hand, snapshot: Snapshot, instance: Instance) -> tuple[str, Noun]:
+    state = "stopped" if instance.state == RUNNING else RUNNING
+    return state, replace(instance, state=state)
+
+
+def _nat_gateway(hand: Hand, snapshot: Snapshot, gateway: NatGateway) -> tuple[str, Noun]:
+    state = "failed" if gateway.state == AVAILABLE else AVAILABLE
+    return state, replace(gateway, state=state)
+
+
+def _interface(hand: Hand, snapshot: Snapshot, interface: NetworkInterface) -> tuple[str, Noun] | None:
+    if interface.type in WITHOUT_GROUPS or interface.replies_only:
+        return None
+    paired = [address for address in interface.addresses if address.public]
+    what = hand.one_of(("check", "public", "groups") if paired else ("check", "groups"))
+    if what == "public":
+        lost = hand.one_of(paired)
+        kept = tuple(replace(address, public=None) if address == lost else address for address in interface.addresses)
+        return "a public address taken away", replace(interface, addresses=kept)
+    groups = interface.groups or ()
+    if what == "groups" and len(groups) > 1:
+        left = hand.one_of(groups)
+        return f"leaves {left}", replace(interface, groups=tuple(name for name in groups if name != left))
+    return f"source/destination check {'off' if interface.check else 'on'}", replace(interface, check=not interface.check)
+
+
+def _gateway(hand: Hand, snapshot: Snapshot, gateway: InternetGateway) -> tuple[str, Noun] | None:
+    return ("detached", replace(gateway, vpc="", attached=False)) if gateway.attached else None
+
+
+_MAKERS: tuple[tuple[type, Callable[..., tuple[str, Noun] | None]], ...] = (
+    (SecurityGroup, _group),
+    (NetworkAcl, _acl),
+    (RouteTable, _table),
+    (Instance, _instance),
+    (NatGateway, _nat_gateway),
+    (NetworkInterface, _interface),
+    (InternetGateway, _gateway),
+)

@@ -1,0 +1,185 @@
+"""Packets worth trying in a network: addresses it knows, and values just inside and just outside what its rules and routes say."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from hypothesis import strategies as st
+
+from simulator.aws import internet
+from simulator.aws.lambda_function import LambdaFunction
+from simulator.aws.network_acl import NetworkAcl
+from simulator.aws.network_interface import WITHOUT_GROUPS, NetworkInterface
+from simulator.aws.permissions import Traffic
+from simulator.aws.prefix_list import PrefixList
+from simulator.aws.route_table import RouteTable
+from simulator.aws.security_group import SecurityGroup
+from simulator.aws.snapshot import Snapshot
+from simulator.aws.subnet import Subnet
+from simulator.aws.vpc import Vpc
+from simulator.packet.flow import ESP, ICMP, ICMPV6, TCP, UDP, WITH_PORTS, WITH_TYPES, Flow
+from simulator.packet.prefix import BITS, Prefix, parse_address
+from simulator.testing.strategies.hand import Hand
+from simulator.testing.strategies.rules import PORTS
+
+Address = tuple[int, int]
+# A host on the internet, one that nobody has, metadata, time: reached or refused in ways of their own.
+WELL_KNOWN = tuple(
+    map(parse_address, ("203.0.113.9", "8.8.8.8", "198.51.100.250", "10.0.0.250", "169.254.169.254", "169.254.169.123", "100.64.0.1"))
+)
+WELL_KNOWN_V6 = tuple(map(parse_address, ("2001:db8:ffff::9", "fd00:ec2::254")))
+OTHER_PROTOCOLS = (ESP, 47, 0, 255, 2, 132)
+
+
+@dataclass(frozen=True, slots=True)
+class Packet:
+    """A flow with the name of the entry it starts at."""
+
+    entry: str
+    flow: Flow
+
+    def __str__(self) -> str:
+        return f"{self.entry}: {self.flow}"
+
+
+@dataclass(frozen=True, slots=True)
+class Values:
+    """What flows of a network are made of: addresses by version (its own first, then borders of blocks), and ports."""
+
+    own: dict[int, tuple[int, ...]]
+    borders: dict[int, tuple[int, ...]]
+    ports: tuple[int, ...]
+
+
+def entry_names(snapshot: Snapshot) -> tuple[str, ...]:
+    """The names of all entries of a network: its interfaces that start flows, its functions, the internet, the internet towards a VPC."""
+    interfaces = (
+        interface.id
+        for interface in snapshot.all(NetworkInterface)
+        if interface.type not in WITHOUT_GROUPS and not interface.replies_only
+    )
+    functions = (function.id for function in snapshot.all(LambdaFunction))
+    vpcs = [vpc.id for vpc in snapshot.all(Vpc)]
+    outside = (internet.ENDPOINT, *map(internet.entry_name, vpcs)) if vpcs else ()
+    return (*interfaces, *functions, *outside)
+
+
+def entries(snapshot: Snapshot) -> st.SearchStrategy[str]:
+    """The name of an entry, a key of `FlowGraph.entries`."""
+    return st.sampled_from(entry_names(snapshot))
+
+
+@st.composite
+def flows(draw: st.DrawFn, snapshot: Snapshot, entry: str | None = None) -> Flow:
+    """A header. With `entry` its source is mostly one that this entry may use, else any address of interest.
+
+    Ports and types are 0 where the protocol has none, as `Flow` wants them.
+    """
+    hand, values = Hand(draw), values_of(snapshot)
+    version = 6 if values.own[6] and hand.chance(15) else 4
+    sources = _sources(snapshot, entry, version) if entry else ()
+    source = hand.one_of(sources) if sources and not hand.chance(3) else _address(hand, values, version)
+    return _flow(hand, values, version, source, _address(hand, values, version))
+
+
+@st.composite
+def packets(draw: st.DrawFn, snapshot: Snapshot) -> Packet:
+    """An entry of the network and a flow that starts there."""
+    entry = draw(entries(snapshot))
+    return Packet(entry, draw(flows(snapshot, entry)))
+
+
+def _flow(hand: Hand, values: Values, version: int, source: int, destination: int) -> Flow:
+    icmp = ICMP if version == 4 else ICMPV6
+    protocol = hand.one_of((TCP, TCP, TCP, UDP, UDP, icmp, icmp, OTHER_PROTOCOLS[hand.below(len(OTHER_PROTOCOLS))]))
+    if protocol in WITH_PORTS:
+        client = hand.one_of((40000, 50000, 1024, 32767, 32768, 60999, 61000, 65535, 1023, 0))
+        return Flow(version, source, destination, protocol, client, hand.one_of(values.ports))
+    if protocol in WITH_TYPES:
+        kind = hand.one_of((8, 0, 13, 14, 3, 255) if protocol == ICMP else (128, 129, 135, 255))
+        return Flow(version, source, destination, protocol, icmp_type=kind, icmp_code=hand.one_of((0, 0, 0, 1, 255)))
+    return Flow(version, source, destination, protocol)
+
+
+def _address(hand: Hand, values: Values, version: int) -> int:
+    own, borders = values.own[version], values.borders[version]
+    if own and not hand.chance(30):
+        return hand.one_of(own)
+    return hand.one_of(borders)
+
+
+def _sources(snapshot: Snapshot, entry: str, version: int) -> tuple[int, ...]:
+    """The addresses that packets of an entry have: the interface's own, those of a function's interfaces, or public ones."""
+    interface, function = snapshot.get(NetworkInterface, entry), snapshot.get(LambdaFunction, entry)
+    names = (entry,) if interface else function.interfaces if function else ()
+    found = [
+        value
+        for name in names
+        if (one := snapshot.get(NetworkInterface, name))
+        for of_version, value in one.private_addresses
+        if of_version == version
+    ]
+    outside = () if names else WELL_KNOWN[:2] if version == 4 else WELL_KNOWN_V6[:1]
+    return (*found, *(value for _, value in outside))
+
+
+# --- what a network speaks of ----------------------------------------------------------------------------------------------------
+
+
+def values_of(snapshot: Snapshot) -> Values:
+    """The values that make a difference somewhere in a network; collected once for each snapshot."""
+    return snapshot.index("values of strategies", lambda: _values(snapshot))
+
+
+def _values(snapshot: Snapshot) -> Values:
+    own: dict[int, dict[int, None]] = {4: {}, 6: {}}
+    for version, value in _own_addresses(snapshot):
+        own[version].setdefault(value)
+    borders: dict[int, dict[int, None]] = {4: {}, 6: {}}
+    for version, value in (*WELL_KNOWN, *WELL_KNOWN_V6):
+        borders[version].setdefault(value)
+    for block in _blocks(snapshot):
+        for value in (block.first, block.last, block.first - 1, block.last + 1, block.first + 2):
+            if 0 <= value < 1 << BITS[block.version]:
+                borders[block.version].setdefault(value)
+    ports = dict.fromkeys((443, *PORTS))
+    for traffic in _traffics(snapshot):
+        for edge in traffic.ports or ():
+            ports.update(dict.fromkeys(port for port in (edge, edge - 1, edge + 1) if 0 <= port <= 65535))
+    return Values(
+        {version: tuple(found) for version, found in own.items()},
+        {version: tuple(found) for version, found in borders.items()},
+        tuple(ports),
+    )
+
+
+def _own_addresses(snapshot: Snapshot) -> Iterator[Address]:
+    for interface in snapshot.all(NetworkInterface):
+        for address in interface.addresses:
+            yield address.private
+            if address.public:
+                yield address.public
+
+
+def _blocks(snapshot: Snapshot) -> Iterator[Prefix]:
+    """Every block that something in the network speaks of."""
+    for vpc in snapshot.all(Vpc):
+        yield from vpc.cidrs
+    for subnet in snapshot.all(Subnet):
+        yield from subnet.cidrs
+    for table in snapshot.all(RouteTable):
+        yield from (entry.destination for entry in table.routes if isinstance(entry.destination, Prefix))
+    for found in snapshot.all(PrefixList):
+        yield from found.entries or ()
+    for group in snapshot.all(SecurityGroup):
+        yield from (rule.peer for rule in (*group.inbound, *group.outbound) if isinstance(rule.peer, Prefix))
+    for acl in snapshot.all(NetworkAcl):
+        yield from (entry.cidr for entry in (*acl.inbound, *acl.outbound))
+
+
+def _traffics(snapshot: Snapshot) -> Iterable[Traffic]:
+    for group in snapshot.all(SecurityGroup):
+        yield from (rule.traffic for rule in (*group.inbound, *group.outbound))
+    for acl in snapshot.all(NetworkAcl):
+        yield from (entry.traffic for entry in (*acl.inbound, *acl.outbound))

@@ -1,0 +1,147 @@
+"""Questions that mean something in a network: words that resolve, between ends that can be asked about."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from hypothesis import reject
+from hypothesis import strategies as st
+
+from simulator.api import Network
+from simulator.aws.cache import Cache
+from simulator.aws.database import Database
+from simulator.aws.instance import Instance
+from simulator.aws.lambda_function import LambdaFunction
+from simulator.aws.nat_gateway import NatGateway
+from simulator.aws.network_interface import WITHOUT_GROUPS, NetworkInterface
+from simulator.aws.security_group import SecurityGroup
+from simulator.aws.snapshot import Snapshot
+from simulator.aws.subnet import Subnet
+from simulator.aws.vpc import Vpc
+from simulator.evaluate.answer import Answer
+from simulator.packet.prefix import format_address
+from simulator.testing.strategies.hand import Hand
+
+SERVICES = ("tcp/443", "tcp/22", "tcp/5432", "udp/53", "icmp", "tcp/80-443", "tcp/1024-65535", "icmp/0", "esp", "proto/47", "tcp")
+SOURCE_PORTS = ("40000", "1024-65535", "32767-32768", "0", "65535")
+OUTSIDE = ("internet", "8.8.8.8", "203.0.113.0/24", "service:s3")
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What to ask a network; the fields are the arguments of `Network.can`.
+
+    >>> print(Question("web", "db", "tcp/5432", one_way=True))
+    can web reach db with tcp/5432, one way
+    """
+
+    source: str
+    destination: str
+    service: str | None = None
+    source_port: str | None = None
+    one_way: bool = False
+
+    def ask(self, network: Network) -> Answer:
+        """The answer of a network, which need not be the one the question was made for."""
+        return network.can(
+            self.source, self.destination, self.service, source_port=self.source_port, one_way=self.one_way
+        )
+
+    def __str__(self) -> str:
+        words = f"can {self.source} reach {self.destination} with {self.service or 'every service'}"
+        words += f" from port {self.source_port}" if self.source_port else ""
+        return f"{words}, one way" if self.one_way else words
+
+
+@dataclass(frozen=True, slots=True)
+class End:
+    """A word and the interfaces or functions it stands for; none for what is not in the network."""
+
+    word: str
+    names: frozenset[str] = frozenset()
+    public: bool = False
+
+
+@st.composite
+def questions(
+    draw: st.DrawFn, network: Network, *, services: tuple[str | None, ...] = (*SERVICES, "all", None), groups: bool = True
+) -> Question:
+    """A question that the network can answer. Examples are thrown away where a network has nobody to ask about.
+
+    services: what to ask about; none is every service. groups: also ends that stand for several, such as subnets.
+    """
+    hand, snapshot = Hand(draw), network.snapshot
+    senders, receivers = snapshot.index(("ends of strategies", groups), lambda: _ends(snapshot, groups=groups))
+    outside = [End(word) for word in OUTSIDE]
+    if not senders and not receivers:
+        reject()
+    source = hand.one_of(outside if not senders or (receivers and hand.chance(25)) else senders)
+    to_outside = bool(source.names) and hand.chance(35)
+    fitting = outside if to_outside else [end for end in receivers if _is_askable(source, end)]
+    if not fitting:
+        if not source.names:
+            reject()
+        fitting = outside
+    return Question(
+        source.word,
+        hand.one_of(fitting).word,
+        hand.one_of(services),
+        hand.one_of(SOURCE_PORTS) if hand.chance(10) else None,
+        hand.chance(20),
+    )
+
+
+def _is_askable(source: End, destination: End) -> bool:
+    """Whether there is a pair to ask about: traffic of an interface with itself stays in the guest (ENI-8)."""
+    if not source.names:
+        return bool(destination.names)
+    others = destination.names - source.names
+    return source.word != destination.word and (destination.public or bool(others) or len(source.names) > 1)
+
+
+def _ends(snapshot: Snapshot, *, groups: bool) -> tuple[list[End], list[End]]:
+    """The ends of a network that send, and those that can be asked for."""
+    interfaces = [one for one in snapshot.all(NetworkInterface) if one.type not in WITHOUT_GROUPS]
+    starting = frozenset(one.id for one in interfaces if not one.replies_only)
+    workloads = [*_workloads(snapshot)]
+    hosts = [End(one.id, frozenset({one.id})) for one in interfaces if one.id in starting] + workloads
+    functions = list(snapshot.all(LambdaFunction))
+    senders = [*hosts, *(End(f"lambda:{one.id}", frozenset({one.id})) for one in functions)]
+    receivers = [*hosts, *(End(f"lambda:{one.id}", frozenset(one.interfaces)) for one in functions if one.interfaces)]
+    receivers += [End(one.id, frozenset({one.interface})) for one in snapshot.all(NatGateway)]
+    receivers += [*_addresses(snapshot, interfaces)]
+    for group in _groups(snapshot, interfaces) if groups else ():
+        if group.names:
+            receivers.append(group)
+            if group.names <= starting:
+                senders.append(group)
+    return senders, receivers
+
+
+def _workloads(snapshot: Snapshot) -> Iterator[End]:
+    for instance in snapshot.all(Instance):
+        yield End(instance.id, frozenset(instance.interfaces))
+    for database in snapshot.all(Database):
+        yield End(f"db:{database.id}", frozenset(database.interfaces))
+    for cache in snapshot.all(Cache):
+        yield End(f"cache:{cache.id}", frozenset(cache.interfaces))
+
+
+def _addresses(snapshot: Snapshot, interfaces: list[NetworkInterface]) -> Iterator[End]:
+    several = len(list(snapshot.all(Vpc))) > 1  # their blocks may overlap: say which VPC is meant
+    for interface in interfaces:
+        for address in interface.addresses:
+            text = format_address(*address.private)
+            yield End(f"{interface.vpc}/{text}" if several else text, frozenset({interface.id}))
+            if address.public:
+                yield End(format_address(*address.public), frozenset({interface.id}), public=True)
+
+
+def _groups(snapshot: Snapshot, interfaces: list[NetworkInterface]) -> Iterator[End]:
+    for subnet in snapshot.all(Subnet):
+        yield End(subnet.id, frozenset(one.id for one in interfaces if one.subnet == subnet.id))
+    for vpc in snapshot.all(Vpc):
+        yield End(vpc.id, frozenset(one.id for one in interfaces if one.vpc == vpc.id))
+    for group in snapshot.all(SecurityGroup):
+        yield End(group.id, frozenset(one.id for one in interfaces if group.id in (one.groups or ())))

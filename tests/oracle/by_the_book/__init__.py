@@ -1,0 +1,145 @@
+"""An independent judge: the AWS rules of `aws-semantics.md`, walked packet by packet on the nouns, without graph or compiler.
+
+Theory of operation. `trace` starts a packet at an interface, a function or the internet, and lets it meet every check in the order of
+MODEL-8; each method of `journey.Journey` is one stage and calls the next. The first check that refuses raises `Stop`, which ends the
+leg. `reply` walks the answer from where the packet arrived, with the sessions the first leg left behind. It is written from the
+specification alone: where it and the simulator differ, one of them is wrong, or the specification says too little.
+
+Files: `world` (sections 2, 4: who has what), `routes` (3), `filters` (5, 6), `journey` (1, 4, 7, 8, 15, 17), `result`.
+"""
+
+from __future__ import annotations
+
+from simulator.aws.internet_gateway import InternetGateway
+from simulator.aws.lambda_function import LambdaFunction
+from simulator.aws.network_interface import NetworkInterface
+from simulator.aws.snapshot import Snapshot
+from simulator.packet.flow import Flow
+
+from tests.oracle.by_the_book import result
+from tests.oracle.by_the_book.journey import INTERNET, PLATFORM_SERVICES, TCP, UDP, Journey, Sessions, answer_to, with_fields
+from tests.oracle.by_the_book.result import BY_THE_BOOK, Leg, Picks, Reading, Stop
+from tests.oracle.by_the_book.world import World, privates
+
+TOWARDS = "internet towards "  # and the VPC whose internet gateway the packet comes to
+
+
+def trace(
+    snapshot: Snapshot,
+    sender: str,
+    flow: Flow,
+    *,
+    expected: frozenset[str] | None = None,
+    sessions: Sessions | None = None,
+    picks: Picks | None = None,
+    nat_port: int | None = None,
+    nat_address_index: int | None = None,
+    lambda_interface: int | None = None,
+    route_index: int | None = None,
+    reading: Reading = BY_THE_BOOK,
+) -> Leg:
+    """Walk one packet. `expected`: the endpoints that count as delivered; none: every one."""
+    picks = picks or Picks(nat_port, nat_address_index, lambda_interface, route_index)
+    journey = Journey(World(snapshot), flow, picks, sessions if sessions is not None else Sessions(), reading)
+    try:
+        _start(journey, sender)
+    except Stop as stop:
+        _stopped(journey, stop)
+        return journey.leg
+    wanted = expected is None or journey.leg.end in expected
+    journey.leg.disposition = result.DELIVERED if wanted else result.ELSEWHERE
+    journey.leg.header = journey.header
+    return journey.leg
+
+
+def round_trip(
+    snapshot: Snapshot,
+    sender: str,
+    flow: Flow,
+    *,
+    expected: frozenset[str] | None = None,
+    picks: Picks | None = None,
+    reading: Reading = BY_THE_BOOK,
+) -> tuple[Leg, Leg | None]:
+    """A packet and its reply; no reply when the packet did not arrive, or asks nothing (MODEL-4)."""
+    sessions, picks = Sessions(), picks or Picks()
+    forward = trace(snapshot, sender, flow, expected=expected, sessions=sessions, picks=picks, reading=reading)
+    if forward.disposition != result.DELIVERED or forward.header is None or forward.sent is None:
+        return forward, None
+    answer, awaited = answer_to(forward.header), answer_to(forward.sent)
+    if answer is None:
+        return forward, None
+    back = reply(snapshot, forward, answer, sessions, picks, reading)
+    if back.disposition == result.DELIVERED:
+        if back.end != forward.sender:
+            back.disposition = result.ELSEWHERE
+        elif back.header != awaited:
+            back.disposition = result.NOT_EXPECTED  # IGW-8: the client discards it
+    return forward, back
+
+
+def reply(snapshot: Snapshot, forward: Leg, answer: Flow, sessions: Sessions, picks: Picks, reading: Reading) -> Leg:
+    """MODEL-3, ENI-7: the answer leaves by the interface the request came to. LL-2: a service of the host just answers."""
+    if forward.end == PLATFORM_SERVICES:
+        leg = Leg(result.DELIVERED, forward.sender, header=answer, end=forward.sender, sent=answer)
+        leg.hops.append((forward.sender, answer))
+        return leg
+    journey = Journey(World(snapshot), answer, picks, sessions, reading)
+    try:
+        if forward.end == INTERNET:
+            journey.leg.sent = answer
+            journey.on_internet()
+        else:
+            _start(journey, forward.end)
+    except Stop as stop:
+        _stopped(journey, stop)
+        return journey.leg
+    journey.leg.disposition, journey.leg.header = result.DELIVERED, journey.header
+    return journey.leg
+
+
+def _start(journey: Journey, sender: str) -> None:
+    """Where the packet begins, and with which source address."""
+    world, leg = journey.world, journey.leg
+    function = world.snapshot.get(LambdaFunction, sender)
+    if sender == INTERNET or sender.startswith(TOWARDS):
+        leg.sender, leg.sent = INTERNET, journey.header
+        gateways = [igw for igw in world.snapshot.all(InternetGateway) if sender == TOWARDS + igw.vpc]
+        if gateways:
+            journey.at(INTERNET, "send")
+            journey.into_gateway(gateways[0])
+        else:
+            journey.on_internet()
+        return
+    if function is not None:
+        nic = _interface_of(journey, function)
+        if nic is None:
+            return
+    else:
+        nic = world.nic(sender)
+    leg.sender = nic.id
+    if journey.header.source == 0:
+        journey.header = with_fields(journey.header, source=privates(nic)[0])
+    leg.sent = journey.header
+    journey.send_from(nic)
+
+
+def _interface_of(journey: Journey, function: LambdaFunction) -> NetworkInterface | None:
+    """LAMBDA-11: TCP and UDP only, TCP port 25 closed. LAMBDA-2, LAMBDA-9: by one of its interfaces. LAMBDA-1: or the internet."""
+    header = journey.header
+    journey.at(function.id, "send")
+    closed = header.protocol == TCP and header.destination_port == 25
+    journey.check("TCP and UDP, not port 25 (LAMBDA-11)", header.protocol in (TCP, UDP) and not closed, "PROTOCOL_RESTRICTION")
+    if not function.subnets:
+        journey.leg.sender, journey.leg.sent = function.id, header
+        journey.on_internet()
+        return None
+    count = len(function.interfaces)
+    index = journey.choose("interface", 0, count - 1, 0) if count > 1 else 0
+    return journey.world.nic(function.interfaces[index])
+
+
+def _stopped(journey: Journey, stop: Stop) -> None:
+    leg = journey.leg
+    leg.disposition, leg.place, leg.code, leg.rules = stop.disposition, stop.place, stop.code, stop.rules
+    leg.header, leg.end = journey.header, ""

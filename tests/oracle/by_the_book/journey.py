@@ -1,0 +1,466 @@
+"""One packet on its way, from place to place (MODEL-8): sections 1, 4, 7, 8, 15 and 17 of aws-semantics.md.
+
+    guest -> interface -> subnet -> (route) -> subnet -> interface -> guest
+                              \\-> NAT gateway -> its own subnet ...
+                              \\-> internet gateway -> internet -> internet gateway -> subnet ...
+
+`Sessions` is what stateful devices remember of the forward leg when they meet the reply (SG-19, NAT-6).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from simulator.aws.instance import Instance
+from simulator.aws.internet_gateway import InternetGateway
+from simulator.aws.nat_gateway import NatGateway
+from simulator.aws.network_interface import NetworkInterface
+from simulator.aws.route_table import RouteTable
+from simulator.aws.subnet import Subnet
+from simulator.packet.flow import Flow
+from simulator.packet.prefix import Prefix
+
+from tests.oracle.by_the_book import routes
+from tests.oracle.by_the_book.filters import ICMP, TCP, UDP, Judgement, judge_acl, judge_groups
+from tests.oracle.by_the_book.result import Check, Leg, Picks, Reading, Rule, Stop
+from tests.oracle.by_the_book.world import World, privates, within
+
+RFC1918 = tuple(map(Prefix.parse, ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16")))
+RFC6598 = (Prefix.parse("100.64.0.0/10"),)
+LINK_LOCAL = (Prefix.parse("169.254.0.0/16"),)
+NOWHERE = tuple(map(Prefix.parse, ("0.0.0.0/8", "127.0.0.0/8", "169.254.0.0/16", "224.0.0.0/3")))  # no hosts of the internet
+METADATA, DNS = 0xA9FEA9FE, 0xA9FEA9FD
+# LL-1: metadata, DNS, time, task credentials, Windows activation.
+PLATFORM = {METADATA, DNS, 0xA9FEA97B, 0xA9FEAA02, 0xA9FEA9FA, 0xA9FEA9FB}
+INTERNET, PLATFORM_SERVICES = "internet", "platform-services"
+
+
+def with_fields(header: Flow, **changed: int) -> Flow:
+    """The header with other values in some fields."""
+    names = ("version", "source", "destination", "protocol", "source_port", "destination_port", "icmp_type", "icmp_code")
+    return Flow(*(changed.get(name, getattr(header, name)) for name in names))
+
+
+def answer_to(header: Flow) -> Flow | None:
+    """The reply's header; none for what asks nothing (MODEL-4)."""
+    swapped = with_fields(
+        header,
+        source=header.destination,
+        destination=header.source,
+        source_port=header.destination_port,
+        destination_port=header.source_port,
+    )
+    if header.protocol != ICMP:
+        return swapped
+    replies = {8: 0, 13: 14, 15: 16}
+    return with_fields(swapped, icmp_type=replies[header.icmp_type]) if header.icmp_type in replies else None
+
+
+@dataclass
+class Sessions:
+    """SG-20: the flows each interface admitted, by direction. NAT-6: what each NAT made of which header."""
+
+    admitted: set[tuple[str, str, Flow]] = field(default_factory=set)
+    translated: dict[tuple[str, Flow], Flow] = field(default_factory=dict)
+
+    def is_reply(self, nic_id: str, direction: str, header: Flow) -> bool:
+        """SG-19, SG-24: whether this interface admitted, the other way, the flow that this header answers."""
+        other = "out" if direction == "in" else "in"
+        return any(nic == nic_id and way == other and answer_to(flow) == header for nic, way, flow in self.admitted)
+
+    def original_of(self, place: str, reply: Flow) -> Flow | None:
+        """The header as it came to a NAT, of the flow that this reply answers."""
+        return next(
+            (came for (where, left), came in self.translated.items() if where == place and answer_to(left) == reply), None
+        )
+
+
+@dataclass
+class Journey:
+    """One leg under way. `groups`: the sender's groups that AWS still knows; `lost`: those it forgot; `by_reference`: see SG-13."""
+
+    world: World
+    header: Flow
+    picks: Picks
+    sessions: Sessions
+    reading: Reading
+    leg: Leg = field(default_factory=Leg)
+    groups: frozenset[str] = frozenset()
+    lost: frozenset[str] = frozenset()
+    by_reference: bool = False
+    seen: set[object] = field(default_factory=set)
+
+    # ---- writing down ----
+
+    def at(self, place: str, stage: str) -> None:
+        """A stage begins. NAT-13: the same stage met again with the same header is a loop."""
+        if not self.leg.hops or self.leg.hops[-1][0] != place:
+            self.leg.hops.append((place, self.header))
+        key = (place, stage, self.header, self.groups, self.lost, self.by_reference)
+        if key in self.seen:
+            raise Stop(place, "SIM_ROUTING_LOOP")
+        self.seen.add(key)
+
+    def becomes(self, header: Flow) -> None:
+        self.header = header
+        self.leg.hops[-1] = (self.leg.hops[-1][0], header)
+
+    def check(self, what: str, passed: bool, code: str = "", rules: frozenset[Rule] = frozenset()) -> None:
+        place = self.leg.hops[-1][0]
+        self.leg.checks.append(Check(place, what, passed, self.header, rules, "" if passed else code))
+        if not passed:
+            raise Stop(place, code, rules)
+
+    def judged(self, what: str, judgement: Judgement) -> None:
+        self.check(what, judgement.passed, judgement.code, judgement.rules)
+        if judgement.unknown:
+            raise Stop(self.leg.hops[-1][0], "SIM_UNMODELLED")
+
+    def choose(self, what: str, first: int, last: int, usual: int) -> int:
+        place = self.leg.hops[-1][0]
+        value = self.picks.take(what, place, first, last, usual)
+        self.leg.choices.append((what, place, first, last, value))
+        return value
+
+    def arrive(self, end: str) -> None:
+        self.leg.end, self.leg.place = end, self.leg.hops[-1][0]
+
+    def forget_sender(self) -> None:
+        """SG-13: behind this point AWS no longer knows who sent the packet."""
+        self.lost |= self.groups
+        self.groups, self.by_reference = frozenset(), False
+
+    # ---- out of an interface ----
+
+    def send_from(self, nic: NetworkInterface) -> None:
+        """A guest sends a packet of its own."""
+        instance = self.world.instance_of(nic)
+        if instance is not None:
+            self.at(instance.id, "send")
+            self.check("the instance runs (ENI-6)", instance.state == "running", "BAD_STATE")
+        service = self.world.service_of(nic)
+        if service is not None:
+            self.at(service.id, "send")
+        self.at(nic.id, "send")
+        self.check("the interface is attached (ENI-6)", nic.attached, "BAD_STATE_ATTACHMENT")
+        siblings = [self.world.nic(nic_id) for nic_id in instance.interfaces] if instance else [nic]
+        if not self.reading.own_address_stays_in_guest or self.world.is_function(nic):
+            siblings = []
+        for sibling in siblings:
+            if sibling.vpc == nic.vpc and self.header.destination in privates(sibling):  # ENI-8: stays inside the guest
+                self.arrive(sibling.id)
+                return
+        self.own_groups(nic)
+        self.leave(nic)
+
+    def own_groups(self, nic: NetworkInterface) -> None:
+        """SG-11: a reference means packets that a member sent, seen with one of its private addresses."""
+        known = self.header.source in privates(nic)
+        self.lost |= self.groups
+        self.groups = frozenset(group.id for group in self.world.groups_of(nic) or ()) if known else frozenset()
+
+    def leave(self, nic: NetworkInterface) -> None:
+        """MODEL-8: link-local test, source check, security groups outbound; then the subnet."""
+        self.at(nic.id, "out")
+        if self.platform(nic):
+            return
+        owns = self.header.source in privates(nic)
+        self.check("source check (ENI-4)", owns or not nic.check, "ENI_SOURCE_DEST_CHECK_RESTRICTION")
+        self.pass_groups(nic, inbound=False)
+        self.leave_subnet(self.world.subnet(nic.subnet))
+
+    def platform(self, nic: NetworkInterface) -> bool:
+        """LL-1, LL-2, LL-4, LL-7, LL-8: services of the host, reached from the interface itself and not filtered."""
+        destination = self.header.destination
+        vpc = self.world.vpc(nic.vpc)
+        primary = next(prefix for prefix in vpc.cidrs if prefix.version == 4)  # VPC-9: DNS is at the primary block plus two
+        dns = destination == primary.value + 2
+        if not dns and not within(LINK_LOCAL, destination):
+            return False
+        is_function = self.world.is_function(nic)
+        served = dns or destination in PLATFORM
+        if destination == DNS or dns:
+            served = served and vpc.dns_support
+        if is_function and destination == METADATA:
+            served = False
+        if dns and not served:
+            return False  # an address of the VPC that nobody has
+        self.check("a service of the host (LL-1)", served, "SIM_LINK_LOCAL_NOT_ROUTED")
+        self.at(PLATFORM_SERVICES, "in")
+        self.arrive(PLATFORM_SERVICES)
+        return True
+
+    def pass_groups(self, nic: NetworkInterface, *, inbound: bool) -> None:
+        """SG-10, SG-19, SG-24: a reply of a flow this interface admitted passes; everything else is judged and remembered."""
+        groups = self.world.groups_of(nic)
+        if groups is None:
+            return
+        direction = "in" if inbound else "out"
+        if self.sessions.is_reply(nic.id, direction, self.header):
+            self.check(f"reply {direction} (SG-19)", True)
+            return
+        judgement = judge_groups(self.world, groups, self.header, inbound=inbound, known=self.groups, lost=self.lost)
+        self.judged(f"security groups {direction}", judgement)
+        self.sessions.admitted.add((nic.id, direction, self.header))
+        if not inbound:
+            self.by_reference = judgement.by_reference
+
+    # ---- out of a subnet ----
+
+    def leave_subnet(self, subnet: Subnet) -> None:
+        """RT-4, NACL-4: within the subnet neither list nor table apply. Else NACL outbound, then the table (MODEL-8)."""
+        self.at(subnet.id, "out")
+        if within(subnet.cidrs, self.header.destination):
+            self.on_link(subnet)
+            return
+        table = self.world.table_of(subnet)
+        known = routes.routes_of(self.world, table)
+        found = routes.candidates(known or [], self.header.destination)
+        stays = [self.stays_in(subnet, route) for route in found]
+        late = len(found) > 1 and not any(stays)  # what AWS picks does not matter to the list
+        route = self.pick(found) if found and not late else None
+        if route is None or not self.stays_in(subnet, route):
+            self.judged("network ACL out", judge_acl(self.world.acl_of(subnet), self.header, inbound=False))
+        if late:
+            route = self.pick(found)
+        if known is None:
+            raise Stop(subnet.id, "SIM_UNMODELLED")
+        if route is None:
+            raise Stop(subnet.id, "NO_ROUTE_TO_DESTINATION")  # RT-14
+        self.follow(subnet, table, route)
+
+    def pick(self, found: list[routes.Route]) -> routes.Route:
+        """RT-11: AWS picks one of several lists at random."""
+        return found[self.choose("route", 0, len(found) - 1, 0)] if len(found) > 1 else found[0]
+
+    def stays_in(self, subnet: Subnet, route: routes.Route) -> bool:
+        """NACL-21: an appliance's interface in the sender's own subnet is reached without crossing the boundary (NAT-1: a NAT
+        gateway is an interface too)."""
+        nic = self.target_nic(route)
+        if not self.reading.appliance_next_door_skips_acl or nic is None:
+            return False
+        return nic.subnet == subnet.id and not route.blackhole
+
+    def target_nic(self, route: routes.Route) -> NetworkInterface | None:
+        """The interface a route leads to (RT-26)."""
+        nic_id = ""
+        if route.kind == "network-interface":
+            nic_id = route.target
+        elif route.kind == "instance":
+            instance = self.world.snapshot.get(Instance, route.target)
+            nic_id = instance.interfaces[0] if instance and len(instance.interfaces) == 1 else ""
+        elif route.kind == "nat-gateway":
+            nat = self.world.snapshot.get(NatGateway, route.target)
+            nic_id = nat.interface if nat else ""
+        return self.world.snapshot.get(NetworkInterface, nic_id) if nic_id else None
+
+    def follow(self, subnet: Subnet, table: RouteTable, route: routes.Route) -> None:
+        """To the target of the winning route."""
+        rules = frozenset({route.rule})
+        self.check("route is alive (RT-15)", not self.is_dead(route, table.vpc), "BAD_STATE_ROUTE", rules)
+        if route.kind == "local":
+            self.deliver_in(table.vpc)
+            return
+        if route.kind == "internet-gateway":
+            gateway = self.world.gateway(route.target)
+            if gateway is None:
+                raise Stop(subnet.id, "SIM_UNMODELLED", rules)
+            self.out_of_gateway(gateway)
+            return
+        nic = self.target_nic(route)
+        if nic is None:
+            raise Stop(route.target, "SIM_UNMODELLED", rules)
+        if nic.subnet != subnet.id:  # NACL-21, NAT-9
+            self.enter_subnet(self.world.subnet(nic.subnet))
+        nat = self.world.nat_of(nic)
+        if nat is not None:
+            self.into_nat(nat, nic)
+        else:
+            self.routed_to(nic)
+
+    def is_dead(self, route: routes.Route, vpc_id: str) -> bool:
+        """RT-15, IGW-9, NAT-15, W-6: the target is gone or down. RT-30: or belongs to another VPC."""
+        if route.blackhole:
+            return True
+        if route.kind == "internet-gateway":
+            gateway = self.world.gateway(route.target)
+            if gateway is not None and not self.reading.detached_gateway_is_blackhole and not gateway.attached:
+                raise Stop(gateway.id, "BAD_STATE_ATTACHMENT")
+            return gateway is not None and (not gateway.attached or gateway.vpc != vpc_id)
+        nic = self.target_nic(route)
+        if nic is None:
+            return False
+        if nic.vpc != vpc_id or not nic.attached:
+            return True
+        nat = self.world.nat_of(nic)
+        if nat is not None:
+            return nat.state in ("deleted", "deleting")
+        instance = self.world.instance_of(nic)
+        return instance is not None and instance.state != "running"
+
+    # ---- into a subnet ----
+
+    def deliver_in(self, vpc_id: str) -> None:
+        """MODEL-9, MODEL-10: the local route; the table of the receiving subnet is not consulted."""
+        subnet = self.world.subnet_with(vpc_id, self.header.destination)
+        if subnet is None:
+            raise Stop(vpc_id, "NO_POSSIBLE_DESTINATION")
+        self.enter_subnet(subnet)
+        self.on_link(subnet)
+
+    def enter_subnet(self, subnet: Subnet) -> None:
+        self.at(subnet.id, "in")
+        self.judged("network ACL in", judge_acl(self.world.acl_of(subnet), self.header, inbound=True))
+
+    def on_link(self, subnet: Subnet) -> None:
+        """Who in the subnet has the address?"""
+        nic = self.world.nic_with(subnet.vpc, self.header.destination)
+        if nic is None or nic.subnet != subnet.id:
+            raise Stop(subnet.id, "NO_POSSIBLE_DESTINATION")  # MODEL-10
+        nat = self.world.nat_of(nic)
+        if nat is not None:
+            self.answer_at_nat(nat, nic)
+        else:
+            self.enter(nic)
+
+    def routed_to(self, nic: NetworkInterface) -> None:
+        """A route leads to an appliance. SG-13: a rule that names a group does not admit what goes through a middlebox."""
+        if self.header.destination not in privates(nic):
+            self.at(nic.id, "routed")
+            self.check("not by reference (SG-13)", not self.by_reference, "SG_REFERENCES_NOT_PRESERVED")
+        self.enter(nic)
+
+    def enter(self, nic: NetworkInterface) -> None:
+        """MODEL-8: security groups inbound, destination check; then the guest."""
+        self.at(nic.id, "in")
+        self.pass_groups(nic, inbound=True)
+        mine = self.header.destination in privates(nic)
+        self.check("destination check (ENI-4)", mine or not nic.check, "ENI_SOURCE_DEST_CHECK_RESTRICTION")
+        self.check("the interface is attached (ENI-6)", nic.attached, "BAD_STATE_ATTACHMENT")
+        if mine:
+            self.for_guest(nic)
+        else:
+            self.through_guest(nic)
+
+    # ---- guests ----
+
+    def for_guest(self, nic: NetworkInterface) -> None:
+        """The packet is for whoever is behind the interface."""
+        function = self.world.function_of(nic)
+        if self.world.is_function(nic):
+            # LAMBDA-7: nothing but replies.
+            self.check("replies only (LAMBDA-7)", self.sessions.is_reply(nic.id, "in", self.header), "SIM_LAMBDA_NO_INBOUND")
+        instance = self.world.instance_of(nic)
+        guest = instance or function or self.world.service_of(nic)
+        if guest is not None:
+            self.at(guest.id, "in")
+        if instance is not None:
+            self.check("the instance runs (ENI-6)", instance.state == "running", "BAD_STATE")
+            original = self.sessions.original_of(instance.id, self.header)
+            if original is not None:  # SG-26: the reply to what a NAT instance translated
+                self.becomes(with_fields(self.header, destination=original.source, destination_port=original.source_port))
+                self.pass_on(nic)
+                return
+        self.arrive(nic.id)
+
+    def through_guest(self, nic: NetworkInterface) -> None:
+        """A packet for others, with the check off (ENI-5)."""
+        instance = self.world.instance_of(nic)
+        if instance is None:
+            raise Stop(nic.id, "SIM_UNMODELLED")
+        self.at(instance.id, "through")
+        self.check("the instance runs (ENI-6)", instance.state == "running", "BAD_STATE")
+        has_public = any(pair.public for pair in nic.addresses)
+        if instance.forwards == "nat" or (not instance.forwards and has_public):  # NATI-1
+            self.masquerade(instance.id, privates(nic)[0])
+        self.pass_on(nic)
+
+    def pass_on(self, nic: NetworkInterface) -> None:
+        """The guest sends on what it forwards, by the interface it came to (ENI-7). SG-13: the sender is forgotten."""
+        self.forget_sender()
+        self.at(nic.id, "pass on")
+        self.own_groups(nic)
+        self.leave(nic)
+
+    def masquerade(self, place: str, address: int) -> None:
+        """NAT-3, NATI-3: the NAT's address, and a port out of 1024-65535."""
+        came = self.header
+        if came.protocol in (TCP, UDP):
+            port = self.choose("port", 1024, 65535, came.source_port)
+            self.becomes(with_fields(came, source=address, source_port=port))
+        else:
+            self.becomes(with_fields(came, source=address))
+        self.sessions.translated.setdefault((place, self.header), came)
+
+    # ---- NAT gateways ----
+
+    def into_nat(self, nat: NatGateway, nic: NetworkInterface) -> None:
+        """NAT-1 to NAT-16: a packet routed to the gateway."""
+        if self.header.destination in privates(nic):
+            self.answer_at_nat(nat, nic)
+            return
+        self.at(nat.id, "in")
+        self.check("available (NAT-15)", nat.state == "available", "BAD_STATE")
+        self.check("protocol (NAT-2)", self.header.protocol in (TCP, UDP, ICMP), "PROTOCOL_RESTRICTION")
+        self.check("not its own output (NAT-11)", self.header.source not in privates(nic), "SIM_ROUTING_LOOP")
+        known = self.world.nic_with(nic.vpc, self.header.source) is not None
+        self.check("a source of its VPC (NAT-8)", known, "NGW_REQUIRES_SOURCE_IN_VPC")
+        addresses = privates(nic)
+        index = self.choose("address", 0, len(addresses) - 1, 0) if len(addresses) > 1 else 0
+        self.masquerade(nat.id, addresses[index])
+        self.forget_sender()
+        self.leave_subnet(self.world.subnet(nic.subnet))  # NAT-4; NAT-5: no security group
+
+    def answer_at_nat(self, nat: NatGateway, nic: NetworkInterface) -> None:
+        """NAT-6: replies of its own sessions only. NAT-10: routed on by its subnet's table."""
+        self.at(nat.id, "for it")
+        self.check("available (NAT-15)", nat.state == "available", "BAD_STATE")
+        original = self.sessions.original_of(nat.id, self.header)
+        if original is None:
+            raise Stop(nat.id, "SIM_NAT_STATEFUL_INBOUND")
+        self.becomes(with_fields(self.header, destination=original.source, destination_port=original.source_port))
+        self.forget_sender()
+        self.leave_subnet(self.world.subnet(nic.subnet))
+
+    # ---- internet gateways and the internet ----
+
+    def out_of_gateway(self, gateway: InternetGateway) -> None:
+        """IGW-2, IGW-5, IGW-6."""
+        self.at(gateway.id, "out")
+        sender = self.world.nic_with(gateway.vpc, self.header.source)
+        self.check("a source of its VPC (IGW-6)", sender is not None, "GATEWAY_REJECTS_SPOOFED_TRAFFIC")
+        destination = self.header.destination
+        self.check("no RFC 1918 (IGW-5)", not within(RFC1918, destination), "IGW_DESTINATION_ADDRESS_NOT_IN_RFC1918_EGRESS")
+        self.check("no RFC 6598 (IGW-5)", not within(RFC6598, destination), "IGW_DESTINATION_ADDRESS_NOT_IN_RFC6598_EGRESS")
+        public = [public for private, public, _ in self.world.pairs(gateway.vpc) if private == self.header.source]
+        self.check("a public address (IGW-2)", bool(public), "IGW_PUBLIC_IP_ASSOCIATION_FOR_EGRESS")
+        self.becomes(with_fields(self.header, source=public[0]))
+        self.forget_sender()  # IGW-11: references do not match
+        self.on_internet()
+
+    def on_internet(self) -> None:
+        """IGW-11: a public address of ours is at its gateway; IGW-5 and MODEL-11: private and reserved ones are nowhere."""
+        self.at(INTERNET, "in")
+        destination = self.header.destination
+        ours = [nic for _, public, nic in self.world.pairs() if public == destination]
+        if ours:
+            gateway = self.world.gateway_of(ours[0].vpc)
+            if gateway is None:
+                raise Stop(INTERNET, None, disposition="no route")  # W-3, step 1: no code in the specification
+            self.into_gateway(gateway)
+            return
+        if within(RFC1918 + RFC6598 + NOWHERE, destination):
+            raise Stop(INTERNET, "IGW_PRIVATE_IP_ASSOCIATION_FOR_INGRESS")  # IGW-3: no public address of an interface
+        self.arrive(INTERNET)
+
+    def into_gateway(self, gateway: InternetGateway) -> None:
+        """IGW-5, IGW-3; RT-20: then its gateway route table (not modelled), then as by the local route."""
+        self.at(gateway.id, "in")
+        self.check("no RFC 1918 (IGW-5)", not within(RFC1918, self.header.source), "IGW_SOURCE_ADDRESS_NOT_IN_RFC1918_INGRESS")
+        self.check("no RFC 6598 (IGW-5)", not within(RFC6598, self.header.source), "IGW_SOURCE_ADDRESS_NOT_IN_RFC6598_INGRESS")
+        private = [private for private, public, _ in self.world.pairs(gateway.vpc) if public == self.header.destination]
+        self.check("a public address of ours (IGW-3)", bool(private), "IGW_PRIVATE_IP_ASSOCIATION_FOR_INGRESS")
+        self.becomes(with_fields(self.header, destination=private[0]))
+        if any(gateway.id in table.gateways for table in self.world.snapshot.all(RouteTable)):
+            raise Stop(gateway.id, "SIM_UNMODELLED")
+        self.deliver_in(gateway.vpc)

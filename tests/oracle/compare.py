@@ -1,0 +1,220 @@
+"""The model of `by_the_book` beside the walker, which is called as a black box: what to ask, and where the two differ."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, fields, is_dataclass
+from itertools import groupby
+from typing import Any
+
+from simulator.aws.lambda_function import LambdaFunction
+from simulator.aws.nat_gateway import NatGateway
+from simulator.aws.network_interface import NetworkInterface
+from simulator.aws.snapshot import Snapshot
+from simulator.aws.subnet import Subnet
+from simulator.aws.vpc import Vpc
+from simulator.compile import compile_snapshot
+from simulator.evaluate import walk
+from simulator.packet.flow import Flow
+from simulator.packet.prefix import Prefix, format_address, parse_address
+
+from tests.oracle import by_the_book
+from tests.oracle.by_the_book.result import BY_THE_BOOK, DELIVERED, GAP, LOOP, Leg, Picks, Reading
+
+RULES = ("ingress ", "egress ", "route ", "local route ")
+PLACES = (
+    "93.184.216.34 203.0.113.5 203.0.113.200 8.8.8.8 169.254.169.254 169.254.169.253 169.254.169.123 169.254.1.1 10.0.255.9 10.77.0.1"
+    " 192.168.77.1 172.31.255.1 100.64.0.9 224.0.0.5 127.0.0.1 255.255.255.255 0.0.0.7"
+).split()
+SERVICES = (  # protocol, destination port, type, code
+    (6, 443, 0, 0),
+    (6, 22, 0, 0),
+    (6, 25, 0, 0),
+    (6, 5432, 0, 0),
+    (6, 1024, 0, 0),
+    (17, 53, 0, 0),
+    (17, 40000, 0, 0),
+    (1, 0, 8, 0),
+    (1, 0, 0, 0),
+    (1, 0, 3, 1),
+    (1, 0, 13, 0),
+    (50, 0, 0, 0),
+)
+SOURCE_PORTS = (40000, 1024, 32767, 32768, 60999, 65535, 443, 25)
+
+
+@dataclass(frozen=True)
+class Question:
+    """One packet to ask both about, and the numbers that settle what AWS picks."""
+
+    sender: str
+    flow: Flow
+    draws: tuple[int, ...] = ()
+
+    def __str__(self) -> str:
+        return f"{self.sender}: {self.flow} draws={self.draws}"
+
+
+def senders(snapshot: Snapshot) -> list[str]:
+    """Whoever can start a packet: interfaces (not those of NAT gateways and functions), functions, the internet."""
+    taken = {nat.interface for nat in snapshot.all(NatGateway)}
+    taken |= {nic for function in snapshot.all(LambdaFunction) for nic in function.interfaces}
+    nics = [nic.id for nic in snapshot.all(NetworkInterface) if nic.id not in taken and nic.addresses and nic.addresses[0].private[0] == 4]
+    functions = [function.id for function in snapshot.all(LambdaFunction)]
+    return [*nics, *functions, "internet"]
+
+
+def destinations(snapshot: Snapshot) -> list[int]:
+    """Addresses worth a packet: all of ours, an unused one of each subnet and VPC, the DNS server's, and some outside."""
+    found = []
+    for nic in snapshot.all(NetworkInterface):
+        for pair in nic.addresses:
+            if pair.private[0] == 4:
+                found.append(pair.private[1])
+                if pair.public:
+                    found.append(pair.public[1])
+    for subnet in snapshot.all(Subnet):
+        found += [cidr.value + cidr.size - 2 for cidr in subnet.cidrs if cidr.version == 4]
+    for vpc in snapshot.all(Vpc):
+        found += [cidr.value + offset for cidr in vpc.cidrs if cidr.version == 4 for offset in (2, cidr.size - 3)]
+    return found + [parse_address(text)[1] for text in PLACES]
+
+
+def question(snapshot: Snapshot, rng: random.Random) -> Question:
+    """A random packet that makes sense more often than not."""
+    sender = rng.choice(senders(snapshot))
+    targets = destinations(snapshot)
+    destination = rng.choice(targets)
+    nic = snapshot.get(NetworkInterface, sender)
+    if nic is not None:
+        own = [pair.private[1] for pair in nic.addresses if pair.private[0] == 4]
+        source = own[0] if rng.random() < 0.8 else rng.choice([*own, *own, rng.choice(targets)])
+    elif sender == "internet":
+        source = parse_address(rng.choice(PLACES[:4] if rng.random() < 0.9 else PLACES))[1]
+    else:
+        source = 0
+        function = snapshot.get(LambdaFunction, sender)
+        if function is not None and not function.subnets:
+            source = parse_address("52.95.0.9")[1]
+    protocol, port, icmp_type, icmp_code = rng.choice(SERVICES) if rng.random() < 0.6 else SERVICES[0]
+    source_port = rng.choice(SOURCE_PORTS) if protocol in (6, 17) else 0
+    flow = Flow(4, source, destination, protocol, source_port, port, icmp_type, icmp_code)
+    draws = tuple(rng.choice((0, 1, 2, 31743, 31744, 39999, 64511)) for _ in range(6))
+    return Question(sender, flow, draws)
+
+
+def ask_model(snapshot: Snapshot, asked: Question, reading: Reading = BY_THE_BOOK) -> tuple[Leg, Leg | None]:
+    return by_the_book.round_trip(snapshot, asked.sender, asked.flow, picks=Picks(draws=list(asked.draws)), reading=reading)
+
+
+def ask_walker(graph: Any, asked: Question, ours: tuple[Leg, Leg | None]) -> Any:
+    """The walker's round trip, with the choices the model took and the end it reached as the wished one."""
+    choices = [choice[4] for leg in ours if leg for choice in leg.choices]
+    expected = frozenset({ours[0].end})
+    return walk.round_trip(graph, graph.entries[asked.sender].node, asked.flow, expected=expected, choices=choices)
+
+
+def differences(snapshot: Snapshot, questions: Sequence[Question], reading: Reading = BY_THE_BOOK) -> Iterator[str]:
+    """What the two say differently, in words."""
+    graph = compile_snapshot(snapshot)
+    for asked in questions:
+        ours = ask_model(snapshot, asked, reading)
+        theirs = ask_walker(graph, asked, ours)
+        legs = zip(("forward", "back"), ours, (theirs.forward, theirs.back), strict=True)
+        for name, mine, other in legs:
+            found = list(leg_differences(mine, other))
+            if found:
+                yield "\n".join([f"{asked} ({name})", *found, "by the book:", str(mine), "walker:", trace_text(other)])
+                break
+
+
+def leg_differences(mine: Leg | None, other: Any) -> Iterator[str]:
+    if mine is None or other is None:
+        if (mine is None) != (other is None):
+            yield f"leg: {mine and mine.disposition} / {other and other.disposition}"
+        return
+    disposition = other.disposition.value
+    if mine.disposition == LOOP and other.steps[-1].code == "SIM_ROUTING_LOOP":
+        disposition = LOOP  # found by a filter of the NAT gateway, and so far called a denial
+    if mine.code is None:
+        if disposition in ("delivered", "elsewhere"):
+            yield f"disposition: {mine.disposition} / {disposition}"
+        return
+    if mine.disposition != disposition:
+        yield f"disposition: {mine.disposition} / {disposition}"
+        return
+    if mine.disposition in (GAP, LOOP):
+        return
+    last = other.steps[-1]
+    if mine.code != last.code:
+        yield f"code: {mine.code} / {last.code}"
+    if mine.place != last.place.id:
+        yield f"last place: {mine.place} / {last.place.id}"
+    if mine.header != other.received:
+        yield f"header: {mine.header} / {other.received}"
+    if mine.rules and last.code and rule_of(last) not in mine.rules:
+        yield f"deciding rule: {sorted(mine.rules)} / {rule_of(last)}"
+    if mine.disposition == DELIVERED and mine.end != other.end:
+        yield f"end: {mine.end} / {other.end}"
+    hops = [(place, header) for place, header in collapsed(mine.hops)]
+    if hops != walked(other):
+        yield "hops: " + "\n   ".join(f"{a} / {b}" for a, b in padded(hops, walked(other)) if a != b)
+    judged = [(check.place, check.rules) for check in mine.checks if check.rules]
+    their = [(step.place.id, rule_of(step)) for step in other.steps if step.because and step.because.part.startswith(RULES)]
+    if len(judged) != len(their) or any(a[0] != b[0] or b[1] not in a[1] for a, b in zip(judged, their, strict=True)):
+        yield "rules: " + "\n   ".join(f"{a} / {b}" for a, b in padded(judged, their))
+    taken = [choice[1:] for choice in mine.choices]
+    their_choices = [(choice.place.id, choice.first, choice.last, choice.value) for choice in other.choices]
+    if taken != their_choices:
+        yield f"choices: {taken} / {their_choices}"
+
+
+def padded(a: Sequence[Any], b: Sequence[Any]) -> list[tuple[Any, Any]]:
+    length = max(len(a), len(b))
+    return list(zip([*a, *[None] * (length - len(a))], [*b, *[None] * (length - len(b))], strict=True))
+
+
+def rule_of(step: Any) -> tuple[str, str]:
+    return (step.because.resource, step.because.part) if step.because else ("", "")
+
+
+def collapsed(hops: Sequence[tuple[str, Flow]]) -> list[tuple[str, Flow]]:
+    return [list(run)[-1] for _, run in groupby(hops, key=lambda hop: hop[0])]
+
+
+def walked(other: Any) -> list[tuple[str, Flow]]:
+    """The walker's hops without the implicit router (MODEL-9)."""
+    return collapsed([(hop.place.id, hop.steps[-1].after) for hop in other.hops if hop.place.kind != "vpc"])
+
+
+def trace_text(other: Any) -> str:
+    lines = [f"{other.disposition.value} end={other.end}"] if other else ["no leg"]
+    for step in other.steps if other else ():
+        lines.append(f"    {step.place.kind} {step.place.id} | {step.outcome.value} | {step.because} | {step.code} | {step.after}")
+    return "\n".join(lines)
+
+
+# --- the snapshot in readable form ---------------------------------------------------------------------------------------------------
+
+
+def snapshot_text(snapshot: Snapshot) -> str:
+    """Every noun on a line of its own, without what is as usual."""
+    return "\n".join(f"{type(noun).__name__}: {_text(noun)}" for _, noun in snapshot.everything())
+
+
+def _text(value: object) -> str:
+    if isinstance(value, Prefix):
+        return str(value)
+    if isinstance(value, tuple) and len(value) == 2 and value[0] in (4, 6) and isinstance(value[1], int):
+        return format_address(*value)
+    if isinstance(value, tuple | list):
+        return "[" + ", ".join(map(_text, value)) + "]"
+    if is_dataclass(value) and not isinstance(value, type):
+        words = []
+        for field in fields(value):
+            held = getattr(value, field.name)
+            if field.name not in ("origin", "name") and held not in (field.default, None, ()):
+                words.append(f"{field.name}={_text(held)}")
+        return "(" + " ".join(words) + ")"
+    return str(value)
