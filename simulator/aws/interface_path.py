@@ -95,7 +95,7 @@ def _emit(interface: NetworkInterface, build: Builder, snapshot: Snapshot) -> No
     build.offer(arrivals(interface.id), _inbound(interface, build, snapshot, build.add(deliver)))
     _doors(interface, build, snapshot)
     if not interface.replies_only:
-        build.enter(interface.id, Entry(start(interface.id), interface.private_addresses, EPHEMERAL, "any client"))
+        build.offer_entry(interface.id, Entry(start(interface.id), interface.private_addresses, EPHEMERAL, "any client"))
     if interface.assumed:
         build.assume(begin, interface.assumed)
 
@@ -180,11 +180,14 @@ def _guest(interface: NetworkInterface, build: Builder, begin: int) -> Ref:
     if not interface.attached:
         return begin
     arrived = build.add(Deliver(place=interface.place, what="arrived", endpoint=interface.id, reply_at=start(interface.id)))
-    return replies_only(interface, build, arrived) if interface.replies_only else arrived
+    return replies_only(interface, build, {interface.table: arrived}) if interface.replies_only else arrived
 
 
-def replies_only(interface: NetworkInterface, build: Builder, arrived: Ref) -> int:
-    """A function's interface: replies reach the function, nothing else does, whatever the groups say (LAMBDA-7)."""
+def replies_only(interface: NetworkInterface, build: Builder, arrivals_by_table: Mapping[str, Ref]) -> int:
+    """A function's interface: replies reach the function, nothing else does, whatever the groups say (LAMBDA-7).
+
+    `arrivals_by_table` says for each session table of who started flows where their replies arrive.
+    """
     refused = Drop(
         place=interface.place,
         what="connections to a function",
@@ -192,17 +195,20 @@ def replies_only(interface: NetworkInterface, build: Builder, arrived: Ref) -> i
         cites=("LAMBDA-7",),
         origin=interface.origin.of("a function takes replies only"),
     )
-    return build.add(
-        SessionMatch(
-            place=interface.place,
-            what="flows the function started",
-            table=interface.table,
-            then=arrived,
-            miss=build.add(refused),
-            cites=("LAMBDA-7",),
-            plumbing=True,
+    miss = build.add(refused)
+    for table, arrived in arrivals_by_table.items():
+        miss = build.add(
+            SessionMatch(
+                place=interface.place,
+                what="flows a function started",
+                table=table,
+                then=arrived,
+                miss=miss,
+                cites=("LAMBDA-7",),
+                plumbing=True,
+            )
         )
-    )
+    return miss
 
 
 def _transit(interface: NetworkInterface, build: Builder) -> int:

@@ -83,8 +83,9 @@ def _emit(gateway: InternetGateway, build: Builder, snapshot: Snapshot) -> None:
         Drop(
             place=gateway.place,
             what="attachment",
-            code="BAD_STATE_ATTACHMENT",
-            cites=("IGW-9", "RT-30"),
+            # Detached, its routes are blackholes (IGW-9); attached elsewhere, it is no target of this VPC (RT-30).
+            code="BAD_STATE_ATTACHMENT" if gateway.attached else "BAD_STATE_ROUTE",
+            cites=("RT-30",) if gateway.attached else ("IGW-9", "RT-15"),
             origin=gateway.origin.of("attachment"),
         )
     )

@@ -131,10 +131,6 @@ def _check(function: LambdaFunction, snapshot: Snapshot, problems: Problems) -> 
     vpcs = {found.vpc for name in function.subnets if (found := snapshot.get(Subnet, name))}
     if len(vpcs) > 1:
         problems.error(f"function `{function.id}` has subnets in several VPCs ({', '.join(sorted(vpcs))})", function.origin.place)
-    for name in function.interfaces:
-        interface = snapshot.get(NetworkInterface, name)
-        if interface and any(address.public for address in interface.addresses):
-            problems.warn(f"function `{function.id}`: the public address of {name} is ignored (LAMBDA-14)", function.origin.place)
 
 
 def _emit(function: LambdaFunction, build: Builder, snapshot: Snapshot) -> None:
@@ -143,13 +139,12 @@ def _emit(function: LambdaFunction, build: Builder, snapshot: Snapshot) -> None:
         build.enter(function.id, Entry(begin, (), SOURCE_PORTS, "AWS Lambda"))
         return
     interfaces = [found for name in function.interfaces if (found := snapshot.get(NetworkInterface, name))]
-    options = tuple((interface.id, _through(interface, build, snapshot)) for interface in interfaces)
+    options = tuple((interface.id, _through(function, interface, build, snapshot)) for interface in interfaces)
     for interface in interfaces:
         users = [other for other in snapshot.all(LambdaFunction) if interface.id in other.interfaces]
-        if users[0] == function:  # several functions may share the interface; one of them opens its door
-            place = function.place if len(users) == 1 else interface.place
-            arrived = build.add(Deliver(place=place, what="arrived", endpoint=interface.id, reply_at=start(interface.id)))
-            build.open(guest(interface.id), replies_only(interface, build, arrived))
+        if users[0] == function:  # several functions may share the interface (LAMBDA-3); one of them opens its door for all
+            arrivals = {_table(user, interface): _arrived(user, interface, build) for user in users}
+            build.open(guest(interface.id), replies_only(interface, build, arrivals))
     if options:
         chosen = build.add(Choice(place=function.place, what="its interface", options=options, cites=("LAMBDA-9",)))
     else:
@@ -159,9 +154,29 @@ def _emit(function: LambdaFunction, build: Builder, snapshot: Snapshot) -> None:
     build.enter(function.id, Entry(begin, addresses, SOURCE_PORTS, "AWS Lambda"))
 
 
-def _through(interface: NetworkInterface, build: Builder, snapshot: Snapshot) -> int:
+def _table(function: LambdaFunction, interface: NetworkInterface) -> str:
+    return f"flows {function.id} started by {interface.id}"
+
+
+def _arrived(function: LambdaFunction, interface: NetworkInterface, build: Builder) -> int:
+    return build.add(Deliver(place=function.place, what="arrived", endpoint=interface.id, reply_at=start(interface.id)))
+
+
+def _through(function: LambdaFunction, interface: NetworkInterface, build: Builder, snapshot: Snapshot) -> int:
+    """The function's packets take the interface's address, and are remembered as the function's own."""
+    origin = function.origin.of("its flows")
+    own = Filter(
+        place=interface.place,
+        what="flows the function starts",
+        rules=RuleList((), origin, permit=True),
+        then=leaving(interface.id),
+        code="PROTOCOL_RESTRICTION",
+        remembers=_table(function, interface),
+        cites=("LAMBDA-7",),
+        plumbing=True,
+    )
     how = send_of(interface, snapshot, bind=True)
-    node = build.add(Rewrite(place=interface.place, what="takes its address", how=how, then=leaving(interface.id)))
+    node = build.add(Rewrite(place=interface.place, what="takes its address", how=how, then=build.add(own)))
     if interface.assumed:
         build.assume(node, interface.assumed)
     return node

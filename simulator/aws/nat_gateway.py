@@ -44,7 +44,8 @@ from simulator.problems import Problems
 
 PORTS: Interval = (1024, 65535)
 AVAILABLE = "available"
-GONE = ("deleted", "deleting", "failed")
+DELETED = ("deleted", "deleting")
+FAILED = ("pending", "failed")
 ADDRESS_LIMIT = 8
 NAT64 = Prefix.parse("64:ff9b::/96")
 
@@ -147,7 +148,7 @@ def _emit(gateway: NatGateway, build: Builder, snapshot: Snapshot) -> None:
         dead = Drop(
             place=gateway.place,
             what="state",
-            code="BAD_STATE",
+            code="BAD_STATE_ROUTE" if gateway.state in DELETED else "BAD_STATE",  # a deleted one leaves a blackhole
             cites=("NAT-15",),
             origin=gateway.origin.of(f"state {gateway.state}"),
         )
@@ -246,7 +247,7 @@ KIND = Kind(
             "further addresses; which one a flow gets is AWS's choice",
         ),
         Field("type", Text(("public", "private")), "public when left out"),
-        Field("state", Text((AVAILABLE, "pending", *GONE)), "available when left out"),
+        Field("state", Text((AVAILABLE, *FAILED, *DELETED)), "available when left out"),
     ),
     scenario=_scenario,
     describe={"NatGateways": _describe},

@@ -199,6 +199,9 @@ def _complete(interface: NetworkInterface, draft: Draft) -> None:
         default = next((group for group in draft.all(SecurityGroup) if group.default and group.vpc == subnet.vpc), None)
         groups = (default.id,) if default else ()
     addresses = interface.addresses or (InterfaceAddress(UNSET),)
+    if interface.replies_only and any(address.public for address in addresses):
+        draft.problems.warn(f"network interface `{interface.id}`: a function has no public address; it is ignored (LAMBDA-14)")
+        addresses = tuple(InterfaceAddress(address.private) for address in addresses)
     addresses = tuple(
         InterfaceAddress(take_address(subnet, draft, interface), address.public) if address.private == UNSET else address
         for address in addresses

@@ -23,10 +23,13 @@ def lookup(build: Builder, snapshot: Snapshot, vpc: str, subnet: str, named: str
     for winner in won:
         entry = winner.entry
         key = (entry.kind, entry.target, entry.blackhole)
-        if entry.blackhole or winner.rivals or key not in slots:
-            slots[key] = len(targets)
+        slot = slots.get(key, len(targets))
+        if slot == len(targets) or entry.blackhole or winner.rivals:
+            slot = len(targets)
             targets.append(_random(build, winner, vpc, subnet, place, table))
-        routes.append(Route(winner.prefix, slots[key], entry.origin, f"{winner.prefix} -> {entry.target or entry.kind}"))
+        if not winner.rivals:
+            slots[key] = slot
+        routes.append(Route(winner.prefix, slot, entry.origin, f"{winner.prefix} -> {entry.target or entry.kind}"))
     unread = [entry for entry in table.routes if isinstance(entry.destination, str) and not _is_read(snapshot, entry.destination)]
     if unread:
         # Where the blocks of a prefix list are not known, any route but local may lose to one of them.

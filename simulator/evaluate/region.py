@@ -200,6 +200,8 @@ class _Replay:
             return None
         wanted_terms, wanted = self.reversed(terms, flow), flow.reversed()
         for key, key_terms, _, original in reversed(stored):
+            if key_terms == terms:  # the session this very packet opened: never taken for its own answer
+                continue
             if key == wanted and found:
                 self._equate(wanted_terms, wanted, key_terms, key)
                 return original

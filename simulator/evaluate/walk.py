@@ -125,7 +125,8 @@ class _Leg:
             case Filter():
                 return self._filter(index, node, flow, marks)
             case SessionMatch():
-                known = flow.reversed() in self.sessions.get(node.table, ())
+                request = flow.reversed()  # a header that is its own reverse opens a session, it answers none
+                known = request != flow and request in self.sessions.get(node.table, ())
                 self._step(index, Outcome.REPLY if known else Outcome.NEW, flow, flow)
                 return (node.then if known else node.miss), flow, marks  # type: ignore[return-value]
             case Choice():
@@ -172,8 +173,8 @@ class _Leg:
                 return -1, flow, marks
         if node.remembers:
             self.sessions.setdefault(node.remembers, {})[flow] = flow
-        if rule is not None and rule.by_reference != marks.by_reference:
-            marks = marks._replace(by_reference=rule.by_reference)
+        if rule is not None and rule.by_reference:
+            marks = marks._replace(by_reference=True)
         return node.then, flow, marks  # type: ignore[return-value]
 
     def _rewrite(self, index: int, node: Rewrite, flow: Flow, marks: Marks) -> tuple[int, Flow, Marks]:

@@ -46,6 +46,7 @@ class Builder:
     assumptions: dict[int, tuple[str, ...]] = field(default_factory=dict)
     _opened: dict[Door, Ref] = field(default_factory=dict)
     _offered: dict[Door, Ref] = field(default_factory=dict)
+    _offered_entries: dict[str, Entry] = field(default_factory=dict)
     _shared: dict[Hashable, Hashable] = field(default_factory=dict)
 
     def add(self, node: AnyNode) -> int:
@@ -67,6 +68,10 @@ class Builder:
         """Let packets of an endpoint start at a node."""
         self.entries[endpoint] = entry
 
+    def offer_entry(self, endpoint: str, entry: Entry) -> None:
+        """Let packets of an endpoint start at a node unless its owner says how they do."""
+        self._offered_entries.setdefault(endpoint, entry)
+
     def assume(self, node: int, *texts: str) -> None:
         """Attach assumptions to a node: answers whose path meets it tell them."""
         self.assumptions[node] = (*self.assumptions.get(node, ()), *texts)
@@ -78,9 +83,10 @@ class Builder:
     def finish(self) -> FlowGraph:
         """Link all doors and close the graph."""
         linked = [self._linked(node) for node in self.nodes]
-        entries = {name: entry._replace(node=self._resolve(entry.node)) for name, entry in sorted(self.entries.items())}
+        entries = {**self._offered_entries, **self.entries}
+        linked_entries = {name: entry._replace(node=self._resolve(entry.node)) for name, entry in sorted(entries.items())}
         linked.extend(self.nodes[len(linked) :])  # the gaps that linking added: they have no successors
-        return FlowGraph(tuple(linked), entries, dict(self.assumptions))
+        return FlowGraph(tuple(linked), linked_entries, dict(self.assumptions))
 
     def _linked(self, node: AnyNode) -> AnyNode:
         match node:

@@ -18,6 +18,7 @@ from simulator.evaluate.result import Verdict
 from simulator.problems import InputError
 from simulator.query.endpoints import Sort, resolve
 
+RANK = (Verdict.NEVER, Verdict.UNKNOWN, Verdict.SOMETIMES, Verdict.ALWAYS)
 LAMBDA_API = ("service:lambda", "tcp/443")
 Ask = Callable[[str, str, str | None], Answer]
 
@@ -49,55 +50,55 @@ class Chain(NamedTuple):
     def verdict(self) -> Verdict:
         """The worst of the links and the packets: all have to work (LAMBDA-22: no reply check for invocations)."""
         verdicts = [link.verdict for link in self.links] + ([self.packets.verdict] if self.packets else [])
-        worst = (Verdict.NEVER, Verdict.UNKNOWN, Verdict.SOMETIMES, Verdict.ALWAYS)
-        return min(verdicts, key=worst.index)
+        return min(verdicts, key=RANK.index)
 
 
 def best_chain(snapshot: Snapshot, ask: Ask, source: str, destination: str, service: str | None) -> Chain:
-    """The chain that works best, the shortest of equals. Raises `InputError` when the source invokes nothing."""
+    """The chain that works best, the shortest of equals. Raises `InputError` when the source invokes nothing that leads there."""
     start = resolve(snapshot, source)[0]
     if start.sort not in (Sort.EVENT_SOURCE, Sort.FUNCTION):
         raise InputError(f"`{source}` invokes no function; name an event source or a function")
     goal = resolve(snapshot, destination)[0]
-    best: Chain | None = None
-    rank = (Verdict.NEVER, Verdict.UNKNOWN, Verdict.SOMETIMES, Verdict.ALWAYS)
-    for links in _invocations(snapshot, ask, start.name):
-        last = links[-1].function
-        arrived = goal.sort is Sort.FUNCTION and goal.name == last
-        chain = Chain(source, destination, service or "", links, None if arrived else _packets(ask, last, destination, service))
-        if goal.sort is Sort.FUNCTION and not arrived:
-            continue
-        if best is None or rank.index(chain.verdict) > rank.index(best.verdict):
-            best = chain
-    if best is None:
+    chains: list[Chain] = []
+    for function, links in _invocations(snapshot, ask, start.name).items():
+        if goal.sort is not Sort.FUNCTION:
+            packets = ask(f"lambda:{function}", destination, service)
+            chains.append(Chain(source, destination, service or "", links, packets))
+        elif goal.name == function:
+            chains.append(Chain(source, destination, service or "", links, None))
+    if not chains:
         raise InputError(f"nothing that `{source}` invokes leads to `{destination}`")
+    return max(chains, key=lambda chain: (RANK.index(chain.verdict), -len(chain.links)))
+
+
+def _invocations(snapshot: Snapshot, ask: Ask, start: str) -> dict[str, tuple[Link, ...]]:
+    """For each function that a source leads to, the chain of invocations that works best, the shortest of equals."""
+    needs: dict[str, Answer] = {}
+    best: dict[str, tuple[Link, ...]] = {}
+    work: list[tuple[str, tuple[Link, ...]]] = [(start, ())]
+    while work:
+        caller, links = work.pop(0)
+        for link in _links(snapshot, ask, needs, caller, first=not links):
+            chain = (*links, link)
+            known = best.get(link.function)
+            if link.function != start and (known is None or _value(chain) > _value(known)):
+                best[link.function] = chain
+                work.append((link.function, chain))
     return best
 
 
-def _packets(ask: Ask, function: str, destination: str, service: str | None) -> Answer:
-    return ask(f"lambda:{function}", destination, service)
+def _links(snapshot: Snapshot, ask: Ask, needs: dict[str, Answer], caller: str, *, first: bool) -> list[Link]:
+    """What one caller invokes. Functions call over the Lambda API, whose way is asked once for each (LAMBDA-19)."""
+    source = snapshot.get(EventSource, caller) if first else None
+    if source is not None:
+        return [Link(caller, source.type, name) for name in source.invokes]
+    function = snapshot.get(LambdaFunction, caller)
+    if function is None or not function.invokes:
+        return []
+    if caller not in needs:
+        needs[caller] = ask(f"lambda:{caller}", *LAMBDA_API)
+    return [Link(caller, "lambda-function", name, needs[caller]) for name in function.invokes]
 
 
-def _invocations(snapshot: Snapshot, ask: Ask, start: str) -> list[tuple[Link, ...]]:
-    """Every chain of invocations from a source, each function once, shortest first."""
-    needs: dict[str, Answer] = {}
-    found: list[tuple[Link, ...]] = []
-    work: list[tuple[str, tuple[Link, ...]]] = [(start, ())]
-    seen = {start}
-    while work:
-        caller, links = work.pop(0)
-        source, function = snapshot.get(EventSource, caller), snapshot.get(LambdaFunction, caller)
-        invokes = source.invokes if source and not links else function.invokes if function else ()
-        for name in invokes:
-            if name in seen:
-                continue
-            seen.add(name)
-            if source and not links:
-                link = Link(caller, source.type, name)
-            else:
-                if caller not in needs:
-                    needs[caller] = ask(f"lambda:{caller}", *LAMBDA_API)
-                link = Link(caller, "lambda-function", name, needs[caller])
-            found.append((*links, link))
-            work.append((name, (*links, link)))
-    return found
+def _value(links: tuple[Link, ...]) -> int:
+    return min(RANK.index(link.verdict) for link in links)

@@ -9,6 +9,7 @@ from simulator.aws import internet, link_local
 from simulator.aws.lambda_function import LambdaFunction
 from simulator.aws.network_interface import NetworkInterface
 from simulator.aws.snapshot import Snapshot
+from simulator.aws.vpc import Vpc
 from simulator.evaluate.exact import Question
 from simulator.graph.nodes import Address, Entry, FlowGraph
 from simulator.packet.prefix import GLOBAL_UNICAST_V6, NOT_ROUTED, Prefix, format_address
@@ -102,7 +103,9 @@ def _sources(snapshot: Snapshot, source: End, entry: Entry, version: int) -> Ran
 
 
 def public_space(snapshot: Snapshot, version: int, blocks: tuple[Prefix, ...] = ()) -> Ranges:
-    """The addresses of hosts on the internet, those of `blocks` or all: public ones that are not this network's own."""
+    """The addresses of hosts on the internet, those of `blocks` or all: public ones that are not this network's own, nor in a block
+    of one of its VPCs (which hides what else may have it, VPC-2).
+    """
     if version == 6:
         space = Ranges.of((GLOBAL_UNICAST_V6.first, GLOBAL_UNICAST_V6.last))
     else:
@@ -113,7 +116,8 @@ def public_space(snapshot: Snapshot, version: int, blocks: tuple[Prefix, ...] = 
         for address in interface.addresses
         if (outer := address.public or address.private)[0] == version
     ]
-    space = space - Ranges.of(*((value, value) for value in own))
+    hidden = [(cidr.first, cidr.last) for vpc in snapshot.all(Vpc) for cidr in vpc.cidrs if cidr.version == version]
+    space = space - Ranges.of(*((value, value) for value in own), *hidden)
     if blocks:
         space = space & Ranges.of(*((p.first, p.last) for p in blocks if p.version == version))
     return space

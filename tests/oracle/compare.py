@@ -161,7 +161,9 @@ def leg_differences(mine: Leg | None, other: Any) -> Iterator[str]:
     if hops != walked(other):
         yield "hops: " + "\n   ".join(f"{a} / {b}" for a, b in padded(hops, walked(other)) if a != b)
     judged = [(check.place, check.rules) for check in mine.checks if check.rules]
+    judged = [key for key, _ in groupby(judged)]
     their = [(step.place.id, rule_of(step)) for step in other.steps if step.because and step.because.part.startswith(RULES)]
+    their = [key for key, _ in groupby(their)]  # a blackhole route is met when it is found and when it ends the leg
     if len(judged) != len(their) or any(a[0] != b[0] or b[1] not in a[1] for a, b in zip(judged, their, strict=True)):
         yield "rules: " + "\n   ".join(f"{a} / {b}" for a, b in padded(judged, their))
     taken = [choice[1:] for choice in mine.choices]

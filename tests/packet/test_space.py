@@ -113,7 +113,8 @@ def differences(draw: st.DrawFn) -> tuple[Box, dict[str, Ranges], dict[str, Rang
     full = {name: Ranges.of((0, 4)) for name in NAMES}
     mentioned = NAMES[: draw(st.integers(2, 4))]
     box = Box(4, {name: draw(SETS) for name in mentioned})
-    other = {name: draw(SETS) & box.ranges.get(name, full[name]) for name in NAMES}
+    whole = {name: box.ranges.get(name, full[name]) for name in NAMES}
+    other = {name: draw(SETS) & whole[name] or whole[name] for name in NAMES}
     return box, other, full
 
 

@@ -61,6 +61,7 @@ class End:
     word: str
     names: frozenset[str] = frozenset()
     public: bool = False
+    version: int = 4
 
 
 @st.composite
@@ -78,22 +79,26 @@ def questions(
         reject()
     source = hand.one_of(outside if not senders or (receivers and hand.chance(25)) else senders)
     to_outside = bool(source.names) and hand.chance(35)
-    fitting = outside if to_outside else [end for end in receivers if _is_askable(source, end)]
+    speaks_ipv6 = frozenset(one.id for one in snapshot.all(NetworkInterface) if any(version == 6 for version, _ in one.private_addresses))
+    fitting = outside if to_outside else [end for end in receivers if _is_askable(source, end, speaks_ipv6)]
     if not fitting:
         if not source.names:
             reject()
         fitting = outside
+    destination = hand.one_of(fitting)
     return Question(
         source.word,
-        hand.one_of(fitting).word,
-        hand.one_of(services),
+        destination.word,
+        hand.one_of([word for word in services if word is None or not word.startswith("icmp")] if destination.version == 6 else services),
         hand.one_of(SOURCE_PORTS) if hand.chance(10) else None,
         hand.chance(20),
     )
 
 
-def _is_askable(source: End, destination: End) -> bool:
+def _is_askable(source: End, destination: End, speaks_ipv6: frozenset[str]) -> bool:
     """Whether there is a pair to ask about: traffic of an interface with itself stays in the guest (ENI-8)."""
+    if destination.version == 6:
+        return bool(source.names) and source.names <= speaks_ipv6 - destination.names
     if not source.names:
         return bool(destination.names)
     others = destination.names - source.names
@@ -133,7 +138,7 @@ def _addresses(snapshot: Snapshot, interfaces: list[NetworkInterface]) -> Iterat
     for interface in interfaces:
         for address in interface.addresses:
             text = format_address(*address.private)
-            yield End(f"{interface.vpc}/{text}" if several else text, frozenset({interface.id}))
+            yield End(f"{interface.vpc}/{text}" if several else text, frozenset({interface.id}), version=address.private[0])
             if address.public:
                 yield End(format_address(*address.public), frozenset({interface.id}), public=True)
 

@@ -17,9 +17,9 @@ from simulator.aws.snapshot import Snapshot
 from simulator.packet.flow import Flow
 
 from tests.oracle.by_the_book import result
-from tests.oracle.by_the_book.journey import INTERNET, PLATFORM_SERVICES, TCP, UDP, Journey, Sessions, answer_to, with_fields
+from tests.oracle.by_the_book.journey import INTERNET, NOWHERE, PLATFORM_SERVICES, RFC1918, RFC6598, TCP, UDP, Journey, Sessions, answer_to, with_fields
 from tests.oracle.by_the_book.result import BY_THE_BOOK, Leg, Picks, Reading, Stop
-from tests.oracle.by_the_book.world import World, privates
+from tests.oracle.by_the_book.world import World, privates, within
 
 TOWARDS = "internet towards "  # and the VPC whose internet gateway the packet comes to
 
@@ -132,6 +132,8 @@ def _interface_of(journey: Journey, function: LambdaFunction) -> NetworkInterfac
     journey.check("TCP and UDP, not port 25 (LAMBDA-11)", header.protocol in (TCP, UDP) and not closed, "PROTOCOL_RESTRICTION")
     if not function.subnets:
         journey.leg.sender, journey.leg.sent = function.id, header
+        private = within(RFC1918 + RFC6598 + NOWHERE, header.destination)
+        journey.check("no private address (LAMBDA-1)", not private, "DISCONNECTED_VPCS")
         journey.on_internet()
         return None
     count = len(function.interfaces)

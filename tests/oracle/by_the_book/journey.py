@@ -142,7 +142,8 @@ class Journey:
         if service is not None:
             self.at(service.id, "send")
         self.at(nic.id, "send")
-        self.check("the interface is attached (ENI-6)", nic.attached, "BAD_STATE_ATTACHMENT")
+        attached = nic.attached or not self.reading.detached_interface_sends_nothing
+        self.check("the interface is attached (ENI-6)", attached, "BAD_STATE_ATTACHMENT")
         siblings = [self.world.nic(nic_id) for nic_id in instance.interfaces] if instance else [nic]
         if not self.reading.own_address_stays_in_guest or self.world.is_function(nic):
             siblings = []
@@ -290,13 +291,15 @@ class Journey:
         nic = self.target_nic(route)
         if nic is None:
             return False
-        if nic.vpc != vpc_id or not nic.attached:
+        if nic.vpc != vpc_id:
             return True
+        if not nic.attached:
+            return self.reading.stopped_appliance_is_blackhole
         nat = self.world.nat_of(nic)
         if nat is not None:
             return nat.state in ("deleted", "deleting")
         instance = self.world.instance_of(nic)
-        return instance is not None and instance.state != "running"
+        return instance is not None and instance.state != "running" and self.reading.stopped_appliance_is_blackhole
 
     # ---- into a subnet ----
 

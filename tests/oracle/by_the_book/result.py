@@ -79,6 +79,8 @@ class Reading:
     appliance_next_door_skips_acl: bool = True  # NACL-21, last sentence (B)
     own_address_stays_in_guest: bool = True  # ENI-8 (B)
     detached_gateway_is_blackhole: bool = True  # IGW-9
+    stopped_appliance_is_blackhole: bool = True  # W-6, RT-15
+    detached_interface_sends_nothing: bool = True  # ENI-6 (B)
 
 
 BY_THE_BOOK = Reading()
