@@ -60,9 +60,11 @@ class _Subnet:
     tier: str
     next_host: int = FIRST_HOST
 
+    @property
+    def has_room(self) -> bool:
+        return self.next_host < LAST_HOST  # for an instance with two interfaces
+
     def take_address(self) -> str:
-        if self.next_host > LAST_HOST:
-            raise ValueError(f"{self.id} is full: ask for more subnets or fewer interfaces")
         self.next_host += 1
         return f"{self.network}.{self.next_host - 1}"
 
@@ -86,7 +88,8 @@ def describe_estate(folder: Path, interfaces: int = 1000, subnets: int = 200, *,
     """Write the describe answers of an estate below `folder`: one file for each list, in a folder of the account and the Region.
 
     interfaces: network interfaces altogether, those of NAT gateways included; at least ten for each VPC.
-    subnets: subnets altogether, at least ten; a VPC takes a hundred of them at most.
+    subnets: subnets altogether, at least ten; a VPC takes a hundred of them at most. Raises `ValueError` when they cannot hold the
+    interfaces.
     groups: security groups beside the default ones, at least six for each VPC; none: one for every five interfaces.
     """
     vpcs = -(-subnets // SUBNETS_OF_A_VPC)
@@ -224,11 +227,11 @@ class _Writer:
         first = [(APPLICATION, INSTANCE), (PUBLIC, INSTANCE)]
         while count > 0:
             tier, what = first.pop(0) if first else self._dweller()
+            roomy = [subnet for subnet in subnets[tier] if subnet.has_room]
+            if not roomy:
+                raise ValueError(f"the {tier} subnets of {vpc.name} are full: ask for more subnets or fewer interfaces")
             # Of two subnets the one that has more already: some grow crowded and some stay nearly empty.
-            pair = [subnet for subnet in self.chance.choices(subnets[tier], k=2) if subnet.next_host < LAST_HOST - 1]
-            if not pair:
-                continue
-            subnet = max(pair, key=lambda one: one.next_host)
+            subnet = max(self.chance.choices(roomy, k=2), key=lambda one: one.next_host)
             groups = self.chance.sample(vpc.groups[tier], min(len(vpc.groups[tier]), self.chance.choice((1, 1, 2, 3))))
             if what == INSTANCE:
                 several = 2 if count > 1 and not first and self.chance.random() < TWO_INTERFACES else 1

@@ -51,7 +51,7 @@ FORWARD = {
 }
 
 
-@pytest.mark.parametrize(("forward", "back"), product((True, False, None), repeat=2))
+@pytest.mark.parametrize(("forward", "back"), list(product((True, False, None), repeat=2)))
 def test_a_round_trip_is_answered_when_both_legs_arrive(forward: bool | None, back: bool | None) -> None:
     trip = RoundTrip(FORWARD[forward], FORWARD[back])
     wanted = False if False in (forward, back) else None if None in (forward, back) else True

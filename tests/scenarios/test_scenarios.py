@@ -46,7 +46,7 @@ def table(folder: str) -> list[tuple[str, str]]:
 
 def file_in(folder: str, text: str) -> Path | None:
     """The scenario that a row names."""
-    word = text.split(",")[0]
+    word = text.split(",", maxsplit=1)[0]
     return (SCENARIOS / folder / word).resolve() if word.endswith(".yaml") else None
 
 
