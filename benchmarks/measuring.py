@@ -46,7 +46,7 @@ class Figures(NamedTuple):
 
 
 class Times:
-    """The samples of a run by what was timed."""
+    """The samples of a run by what was timed; `processor` tells the processor time used so far."""
 
     def __init__(self, processor: Callable[[], float] = time.process_time) -> None:
         self.processor = processor
@@ -71,9 +71,13 @@ class Times:
         turns = zip(*(self.samples[part] for part in parts), strict=True)
         self.samples[name] = [Sample(sum(one.wall for one in turn), sum(one.cpu for one in turn)) for turn in turns]
 
-    def ratio(self, name: str, reference: str) -> str:
-        """How many times the reference, on the wall: minimum to minimum."""
-        return f"{self.wall(name).minimum / self.wall(reference).minimum:.2f}"
+    def ratios(self, name: str, reference: str, fewer: float = 1) -> list[str]:
+        """How many times the reference it costs, minimum to minimum, on the wall and in processor time.
+
+        fewer: how many times fewer things a measurement of `name` held than one of the reference.
+        """
+        pairs = ((self.wall(name), self.wall(reference)), (self.cpu(name), self.cpu(reference)))
+        return [f"{fewer * one.minimum / other.minimum:.1f}" if other.minimum else "-" for one, other in pairs]
 
 
 def children() -> float:
@@ -94,7 +98,9 @@ def table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     rule = ["-" * width if column == 0 else "-" * (width - 1) + ":" for column, width in enumerate(widths)]
     lines = []
     for row in (header, rule, *rows):
-        cells = [cell.ljust(width) if column == 0 else cell.rjust(width) for column, (cell, width) in enumerate(zip(row, widths, strict=True))]
+        cells = [
+            cell.ljust(width) if column == 0 else cell.rjust(width) for column, (cell, width) in enumerate(zip(row, widths, strict=True))
+        ]
         lines.append(f"| {' | '.join(cells)} |")
     return "\n".join(lines)
 
@@ -106,7 +112,7 @@ def milliseconds(figures: Figures) -> list[str]:
 
 def per_second(figures: Figures, count: int) -> list[str]:
     """The three cells of a table, for `count` things in each measurement; the slowest measurement is the minimum."""
-    return [f"{count / seconds:,.0f}" for seconds in (figures.maximum, figures.median, figures.minimum)]
+    return [f"{count / seconds:,.0f}" if seconds else "-" for seconds in (figures.maximum, figures.median, figures.minimum)]
 
 
 def options(about: str, argv: Sequence[str] | None = None) -> argparse.Namespace:
@@ -185,10 +191,10 @@ def _version(library: str) -> str:
         return ""
 
 
-LOAD = _load()  # when the script starts: later it is its own
-
-
 def command() -> list[str]:
     """How to run vpcsim in a process of its own: its console script where there is one, else the module."""
     script = Path(sys.executable).with_name("vpcsim")
     return [str(script)] if script.is_file() else [sys.executable, "-c", "from simulator.cli import main; main()"]
+
+
+LOAD = _load()  # when the script starts: later it is its own

@@ -39,7 +39,7 @@ def _complete(vpc: Vpc, draft: Draft) -> None:
 
 def _imply_vpc(subnet: Subnet, draft: Draft) -> None:
     """Describe answers without the VPCs still tell their blocks: the local routes (RT-17)."""
-    if not subnet.vpc or draft.get(Vpc, subnet.vpc) or "vpc" in draft.read_kinds:
+    if not subnet.vpc or draft.get(Vpc, subnet.vpc) or draft.was_read("vpc"):
         return
     local = {
         entry.destination
@@ -72,10 +72,12 @@ def _emit(vpc: Vpc, build: Builder, snapshot: Snapshot) -> None:
         for cidr in subnet.cidrs:
             routes.append(Route(cidr, len(targets), subnet.origin.of("its block"), subnet.id))
         targets.append(inbound(subnet.id))
+    known = snapshot.was_read("subnet")
     nowhere = Drop(
         place=vpc.place,
-        what="addresses of no subnet",
-        code="NO_POSSIBLE_DESTINATION",
+        what="addresses of no subnet" if known else "subnets (not read)",
+        code="NO_POSSIBLE_DESTINATION" if known else "UNKNOWN_RESOURCE",
+        gap=not known,
         cites=("MODEL-10",),
         origin=vpc.origin.of("its blocks"),
     )

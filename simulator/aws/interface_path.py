@@ -166,7 +166,7 @@ def _groups(interface: NetworkInterface, build: Builder, snapshot: Snapshot, dir
     return build.add(
         Filter(
             place=interface.place,
-            what=f"security group{'s' if len(groups) > 1 else ''} {names} {direction}",
+            what=f"security group{'s' if len(groups) > 1 else ''} {names} {direction}" if groups else "security groups (not read)",
             rules=rules,
             then=then,
             code="ENI_SG_RULES_MISMATCH" if rules.rules else "SG_HAS_NO_RULES",

@@ -219,7 +219,7 @@ def _edge_table(gateway: InternetGateway, build: Builder, snapshot: Snapshot) ->
 
 def _imply(vpc: Vpc, draft: Draft) -> None:
     """A described VPC without any word about gateways may have one."""
-    if not vpc.authored and "internet-gateway" not in draft.read_kinds:
+    if not vpc.authored and not draft.was_read("internet-gateway"):
         gateway_id = f"igw-of-{vpc.id}"
         draft.add(InternetGateway(gateway_id, "", vpc.id, True, Origin(gateway_id, place=vpc.origin.place), read=False))
 

@@ -37,6 +37,7 @@ from simulator.graph.nodes import (
 )
 from simulator.origin import Origin
 from simulator.packet.flow import TCP, UDP
+from simulator.packet.prefix import Prefix
 from simulator.packet.ranges import Interval
 from simulator.packet.space import Match
 from simulator.problems import Problems
@@ -169,7 +170,7 @@ def _through(function: LambdaFunction, interface: NetworkInterface, build: Build
         place=interface.place,
         what="flows the function starts",
         rules=RuleList((), origin, permit=True),
-        then=leaving(interface.id),
+        then=_not_itself(function, interface, build),
         code="PROTOCOL_RESTRICTION",
         remembers=_table(function, interface),
         cites=("LAMBDA-7",),
@@ -180,6 +181,26 @@ def _through(function: LambdaFunction, interface: NetworkInterface, build: Build
     if interface.assumed:
         build.assume(node, interface.assumed)
     return node
+
+
+def _not_itself(function: LambdaFunction, interface: NetworkInterface, build: Builder) -> int:
+    """Functions that share an interface have its address in common; a connection to it is one to a function (LAMBDA-7)."""
+    origin = interface.origin.of("a function takes replies only")
+    refused = Drop(
+        place=interface.place, what="connections to a function", code="SIM_LAMBDA_NO_INBOUND", cites=("LAMBDA-7",), origin=origin
+    )
+    own = tuple(Route(Prefix.host(*address), 0, origin) for address in sorted(set(interface.private_addresses)))
+    return build.add(
+        Lookup(
+            place=interface.place,
+            what="own addresses",
+            table=PrefixTable(own),
+            targets=(build.add(refused),),
+            miss=leaving(interface.id),
+            cites=("LAMBDA-7",),
+            plumbing=True,
+        )
+    )
 
 
 def _outside(function: LambdaFunction, build: Builder) -> int:

@@ -16,7 +16,8 @@ from simulator.packet.prefix import LINK_LOCAL, Prefix
 
 ENDPOINT = "platform-services"
 METADATA = ("169.254.169.254/32", "fd00:ec2::254/128")
-SERVICES = ("169.254.169.253/32", "169.254.169.123/32", "169.254.170.2/32", "169.254.169.250/31", "fd00:ec2::253/128")
+DNS = ("169.254.169.253/32", "fd00:ec2::253/128")
+SERVICES = ("169.254.169.123/32", "169.254.170.2/32", "169.254.169.250/31")
 NOWHERE = (LINK_LOCAL, Prefix.parse("fd00:ec2::/32"), Prefix.parse("fe80::/10"))
 _ORIGIN = Origin("platform services", "served by the host")
 
@@ -59,7 +60,7 @@ def platform_services(build: Builder, snapshot: Snapshot, vpc: str, sender: Plac
 def _table(snapshot: Snapshot, vpc: str, *, metadata: bool) -> PrefixTable:
     served = [Prefix.parse(text) for text in (*SERVICES, *(METADATA if metadata else ()))]
     resolver = resolver_address(snapshot.get(Vpc, vpc))
-    if resolver:
-        served.append(resolver)
+    if resolver:  # with DNS support off, Amazon's server answers at neither of its addresses
+        served += [resolver, *map(Prefix.parse, DNS)]
     routes = [Route(prefix, 0, _ORIGIN) for prefix in served] + [Route(block, 1, _ORIGIN) for block in NOWHERE]
     return PrefixTable(tuple(sorted(routes, key=lambda route: route.prefix)))

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from simulator.aws.resource import Address, Field, Flag, Item, Kind, ListOf, MapOf, Reference, Text, Values
 from simulator.aws.security_group import SecurityGroup
 from simulator.aws.snapshot import Draft, Snapshot
-from simulator.aws.subnet import RESERVED_FIRST, Subnet
+from simulator.aws.subnet import RESERVED_FIRST, SMALLEST, Subnet
 from simulator.graph.nodes import Address as AddressValue
 from simulator.graph.nodes import (
     Door,
@@ -215,7 +215,7 @@ def take_address(subnet: Subnet, draft: Draft, interface: NetworkInterface) -> A
     if not taken:
         taken.update((other.subnet, address) for other in draft.all(NetworkInterface) for address in other.private_addresses)
     block = next((cidr for cidr in subnet.cidrs if cidr.version == 4), None)
-    if block is not None:
+    if block is not None and block.length <= SMALLEST:
         at = draft.next_free.get(subnet.id, RESERVED_FIRST)
         for offset in range(at, block.size - 1):
             address = (4, block.value + offset)
@@ -223,7 +223,8 @@ def take_address(subnet: Subnet, draft: Draft, interface: NetworkInterface) -> A
                 draft.next_free[subnet.id] = offset + 1
                 taken.add((subnet.id, address))
                 return address
-    draft.problems.error(f"subnet `{subnet.id}` has no free IPv4 address left for `{interface.id}`", interface.origin.place)
+    if block is None or block.length <= SMALLEST:  # a smaller block is refused by the subnet's own check
+        draft.problems.error(f"subnet `{subnet.id}` has no free IPv4 address left for `{interface.id}`", interface.origin.place)
     return UNSET
 
 

@@ -19,10 +19,13 @@ def _emit(subnet: Subnet, build: Builder, snapshot: Snapshot) -> None:
             prefix = Prefix.host(*address.private)
             routes.setdefault(prefix, Route(prefix, len(targets), interface.origin, interface.id))
         targets.append(arrivals(interface.id))
+    # Where the interfaces were not asked for, one that nobody showed may have the address.
+    known = snapshot.was_read("network-interface")
     nobody = Drop(
         place=subnet.place,
-        what="addresses of no interface",
-        code="NO_POSSIBLE_DESTINATION",
+        what="addresses of no interface" if known else "interfaces (not read)",
+        code="NO_POSSIBLE_DESTINATION" if known else "UNKNOWN_RESOURCE",
+        gap=not known,
         cites=("MODEL-10",),
         origin=subnet.origin.of("its block"),
     )

@@ -105,12 +105,10 @@ def _winners(snapshot: Snapshot, table: RouteTable) -> list[Winner]:
     for block in local:
         best[block] = (3, RouteEntry(block, LOCAL, "", table.origin.of(f"local route {block}")))
     for rank, prefix, entry in _candidates(snapshot, table):
-        if entry.propagated and any(block.contains(prefix) for block in local):
-            continue  # RT-9
-        if prefix not in local and any(block.contains(prefix) for block in local) and not _is_redirect(snapshot, table, prefix, entry):
-            continue  # RT-18: AWS refuses such a route; `_check` says so
-        # RT-17: a route for exactly a local block is that local route with its target replaced; same rank, later wins.
-        if prefix not in best or rank > best[prefix][0] or (rank == 3 and prefix in local and entry.kind != LOCAL):
+        if any(block.contains(prefix) for block in local) and (entry.propagated or not _is_redirect(snapshot, table, prefix, entry)):
+            continue  # RT-9, RT-18: AWS refuses such a route; `_check` says so
+        # RT-17: a route for exactly a local block is that local route, perhaps with its target replaced.
+        if prefix not in best or rank > best[prefix][0] or (rank == 3 and best[prefix][1].kind == LOCAL):
             best[prefix] = (rank, entry)
     listed = [(prefix, entry) for rank, prefix, entry in _candidates(snapshot, table) if rank == 2]
     return [Winner(prefix, entry, _rivals(prefix, entry, listed) if rank == 2 else ()) for prefix, (rank, entry) in sorted(best.items())]
@@ -136,7 +134,11 @@ def _candidates(snapshot: Snapshot, table: RouteTable) -> Iterator[tuple[int, Pr
 
 
 def _is_redirect(snapshot: Snapshot, table: RouteTable, prefix: Prefix, entry: RouteEntry) -> bool:
-    """Whether a static route inside a local block is one that AWS accepts: a whole subnet, to an appliance or NAT gateway (RT-18)."""
+    """Whether a static route inside the local blocks is one that AWS accepts: a local route as it is, or a local block or whole
+    subnet sent to an appliance or NAT gateway (RT-17, RT-18).
+    """
+    if prefix in local_blocks(snapshot, table.vpc):
+        return entry.kind == LOCAL or entry.kind in MORE_SPECIFIC_TARGETS
     blocks = snapshot.index(("subnet blocks", table.vpc), lambda: _subnet_blocks(snapshot, table.vpc))
     return entry.kind in MORE_SPECIFIC_TARGETS and prefix in blocks
 
@@ -283,7 +285,7 @@ def _check(table: RouteTable, snapshot: Snapshot, problems: Problems) -> None:
     local = local_blocks(snapshot, table.vpc)
     for entry in table.routes:
         destination = entry.destination
-        if isinstance(destination, str) or entry.kind == LOCAL or entry.propagated or destination in local:
+        if isinstance(destination, str) or entry.kind == LOCAL or entry.propagated or entry.blackhole:
             continue
         if any(block.contains(destination) for block in local) and not _is_redirect(snapshot, table, destination, entry):
             problems.warn(

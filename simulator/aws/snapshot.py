@@ -20,13 +20,17 @@ T = TypeVar("T")
 
 @dataclass(slots=True)
 class Draft:
-    """Nouns under construction. `read_kinds` holds the names of the kinds that the input speaks of at all: a describe snapshot
-    without any route table was not told about routes, which is not the same as having none.
+    """Nouns under construction.
+
+    `whole`: the inputs say all there is, as who writes a network by hand means it; AWS answers hold what somebody asked for, and
+    `read_kinds` names the kinds they speak of at all: a snapshot without any route table was not told about routes, which is not the
+    same as having none.
     """
 
     kinds: Sequence[Kind]
     problems: Problems = field(default_factory=Problems)
     read_kinds: set[str] = field(default_factory=set)
+    whole: bool = True
     assumptions: list[str] = field(default_factory=list)
     taken_addresses: set[tuple[str, tuple[int, int]]] = field(default_factory=set)
     next_free: dict[str, int] = field(default_factory=dict)
@@ -37,7 +41,7 @@ class Draft:
     def of(cls, snapshot: Snapshot) -> Draft:
         """A draft that starts with all of a snapshot, for what-if questions; its problems are not told again."""
         nouns = {of: dict(known) for of, known in snapshot.nouns.items()}
-        return cls(snapshot.kinds, read_kinds=set(snapshot.read_kinds), assumptions=list(snapshot.assumptions), _nouns=nouns)
+        return cls(snapshot.kinds, read_kinds=set(snapshot.read_kinds), whole=snapshot.whole, assumptions=list(snapshot.assumptions), _nouns=nouns)
 
     def add(self, noun: Noun) -> None:
         """Add a noun. A second one of the same kind and id is an error, unless it is equal (the same file read twice)."""
@@ -65,6 +69,10 @@ class Draft:
     def all(self, of: type[N]) -> list[N]:
         """All nouns of a type, in the order they were read."""
         return list(self._nouns.get(of, {}).values())  # type: ignore[arg-type]
+
+    def was_read(self, kind: str) -> bool:
+        """Whether what is not there of this kind does not exist, rather than was not read."""
+        return self.whole or kind in self.read_kinds
 
     def kind_of(self, noun: type) -> Kind:
         """The kind of a noun type."""
@@ -103,6 +111,7 @@ class Draft:
             frozenset(self.read_kinds),
             tuple(self.assumptions),
             self.problems,
+            self.whole,
         )
         for kind in self.kinds:
             if kind.check:
@@ -120,6 +129,7 @@ class Snapshot:
     read_kinds: frozenset[str]
     assumptions: tuple[str, ...] = ()
     problems: Problems = field(default_factory=Problems)
+    whole: bool = True
     _indices: dict[Any, Any] = field(default_factory=dict, compare=False, repr=False)
 
     def all_of(self, kind: Kind) -> list[Any]:
@@ -147,6 +157,10 @@ class Snapshot:
     def kind_of(self, noun: Noun) -> Kind:
         """The kind of a noun."""
         return next(kind for kind in self.kinds if kind.noun is type(noun) and not kind.extends)
+
+    def was_read(self, kind: str) -> bool:
+        """Whether what is not there of this kind does not exist, rather than was not read."""
+        return self.whole or kind in self.read_kinds
 
     def everything(self) -> Iterator[tuple[Kind, Noun]]:
         """Every noun with its kind, in the order of the registry."""

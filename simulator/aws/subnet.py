@@ -23,7 +23,8 @@ from simulator.origin import Origin
 from simulator.packet.prefix import Prefix
 from simulator.problems import Problems
 
-RESERVED_FIRST, RESERVED_LAST = 4, 1
+RESERVED_FIRST = 4  # addresses that AWS keeps at the start of a block (VPC-9)
+SMALLEST = 28
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +146,7 @@ def _check(subnet: Subnet, snapshot: Snapshot, problems: Problems) -> None:
         problems.warn(f"subnet `{subnet.id}` lies in VPC `{subnet.vpc}`, which was not read", place)
         return
     for cidr in subnet.cidrs:
-        if cidr.version == 4 and cidr.length > 28:
+        if cidr.version == 4 and cidr.length > SMALLEST:
             problems.error(f"subnet `{subnet.id}`: {cidr} is smaller than /28, the smallest subnet AWS accepts", place)
         elif cidr.version == 4 and cidr.length < 16:
             problems.error(f"subnet `{subnet.id}`: {cidr} is larger than /16, the largest subnet AWS accepts", place)
@@ -185,7 +186,7 @@ KIND = Kind(
         Field("routes", Either((MapOf(Text(), Text()), ListOf(Record(route_fields())))), "routes of a table of its own"),
         Field("route_table", Reference(("route-table",)), "the table it is associated with; none: the main table"),
         Field("network_acl", Reference(("network-acl",)), "the ACL it is associated with; none: the default ACL"),
-        Field("public_ips", Flag(), "whether new interfaces get a public IPv4 address"),
+        Field("public_ips", Flag(), "whether AWS gives new interfaces a public IPv4 address; written ones say theirs themselves (VPC-15)"),
     ),
     scenario=_scenario,
     describe={"Subnets": _describe},

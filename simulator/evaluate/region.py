@@ -130,8 +130,7 @@ class _Replay:
                 case Filter():
                     self._filter(step, terms)
                 case SessionMatch(table=name):
-                    # The walker never takes a header for its own answer, so the session it opened needs no limit.
-                    self._match_session(name, step.before, terms, found=step.outcome is Outcome.REPLY, skip=terms)
+                    self._match_session(name, step.before, terms, found=step.outcome is Outcome.REPLY)
                 case Choice(options=options) if len(options) > 1:
                     self._fix_choice(options.index(next(option for option in options if option[0] == step.detail)))
                 case Rewrite():
@@ -194,18 +193,13 @@ class _Replay:
             else:
                 self._exclude(limits, step.before, terms)
 
-    def _match_session(self, table: str, flow: Flow, terms: Terms, *, found: bool, skip: Terms | None = None) -> Terms | None:
-        """Limit to headers that find the same entry, or none; the terms of the header stored with it.
-
-        `skip`: a session opened by a header with these terms is left out.
-        """
+    def _match_session(self, table: str, flow: Flow, terms: Terms, *, found: bool) -> Terms | None:
+        """Limit to headers that find the same entry, or none; the terms of the header stored with it."""
         stored = self.sessions.get(table)
         if not stored:
             return None
         wanted_terms, wanted = self.reversed(terms, flow), flow.reversed()
         for key, key_terms, _, original in reversed(stored):
-            if key_terms == skip:
-                continue
             if key == wanted and found:
                 self._equate(wanted_terms, wanted, key_terms, key)
                 return original

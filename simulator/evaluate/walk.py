@@ -125,8 +125,7 @@ class _Leg:
             case Filter():
                 return self._filter(index, node, flow, marks)
             case SessionMatch():
-                request = flow.reversed()  # a header that is its own reverse opens a session, it answers none
-                known = request != flow and request in self.sessions.get(node.table, ())
+                known = flow.reversed() in self.sessions.get(node.table, ())
                 self._step(index, Outcome.REPLY if known else Outcome.NEW, flow, flow)
                 return (node.then if known else node.miss), flow, marks  # type: ignore[return-value]
             case Choice():

@@ -23,7 +23,7 @@ from simulator.aws.snapshot import Snapshot
 from simulator.aws.subnet import Subnet
 from simulator.aws.vpc import Vpc
 from simulator.graph.nodes import Address
-from simulator.packet.prefix import AddressError, Prefix, format_address
+from simulator.packet.prefix import NOT_ROUTED, AddressError, Prefix, format_address
 from simulator.problems import InputError, did_you_mean
 from simulator.query.services import service_prefixes
 
@@ -237,9 +237,9 @@ def _by_address(snapshot: Snapshot, text: str, address: Address, inside: list[En
 
 
 def _is_inside(snapshot: Snapshot, prefix: Prefix) -> bool:
-    """Whether a block touches a VPC, or is private and so cannot be on the internet."""
+    """Whether a block touches a VPC, or is private or special and so cannot be on the internet (MODEL-11)."""
     blocks = [cidr for vpc in snapshot.all(Vpc) for cidr in vpc.cidrs]
-    return any(block.overlaps(prefix) for block in (*blocks, *internet.PRIVATE))
+    return any(block.overlaps(prefix) for block in (*blocks, *internet.PRIVATE, *NOT_ROUTED))
 
 
 def _near(snapshot: Snapshot, text: str) -> str:

@@ -24,9 +24,9 @@ from simulator.read.json_text import JsonDocument, JsonPlace, parse_json
 Read = Callable[[Item, Draft], None]
 Where = Callable[[tuple[str | int, ...]], Place]
 
-# Lists that say nothing about who reaches whom.
+# Lists that say nothing about who reaches whom, or nothing that others do not say (an address is told by its interface).
 IRRELEVANT = """
-AccountAttributes Accounts Aliases AutoScalingGroups AvailabilityZones Certificates CertificateSummaryList
+AccountAttributes Accounts Addresses Aliases AutoScalingGroups AvailabilityZones Certificates CertificateSummaryList
 DBParameterGroups DBSnapshots DhcpOptions Failures FlowLogs Hosts IamInstanceProfileAssociations Images InstanceStatuses
 InstanceTypes KeyPairs LaunchConfigurations LaunchTemplates LaunchTemplateVersions Layers LogGroups MetricAlarms
 MovingAddressStatuses NetworkInsightsAnalyses NetworkInsightsPaths NetworkInterfacePermissions OptionGroupsList

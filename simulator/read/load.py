@@ -65,9 +65,7 @@ def read(paths: Sequence[str | Path], parameters: Mapping[str, str] | None = Non
     if parameters:
         names = ", ".join(f"`{name}`" for name in sorted(parameters))
         problems.warn(f"no input takes parameters, so {names} had no effect")
-    if not loader.tells_parts_only:
-        # Who writes a network by hand means it to be whole; a snapshot only holds what somebody asked for.
-        loader.draft.read_kinds.update(kind.name for kind in kinds)
+    loader.draft.whole = not loader.tells_parts_only
     snapshot = _finished(loader)
     _raise_errors(problems)
     warnings = tuple(problem for problem in problems if problem.severity is not Severity.ERROR)

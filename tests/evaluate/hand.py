@@ -39,7 +39,7 @@ def graph(**nodes: Make) -> FlowGraph:
     nodes.setdefault("server", deliver("server"))
     nodes.setdefault("client", deliver("client"))
     nodes.setdefault("refused", drop())
-    index = {name: number for name, number in zip(nodes, count(), strict=False)}
+    index = dict(zip(nodes, count(), strict=False))
 
     def at(name: str) -> int:
         return index[name] if name else -1
@@ -115,9 +115,7 @@ def walk(
     past_denials: bool = False,
 ) -> RoundTrip:
     packet = packet or flow()
-    return round_trip(
-        built, 0, packet, expected=frozenset({expected}), choices=choices, one_way=one_way, past_denials=past_denials
-    )
+    return round_trip(built, 0, packet, expected=frozenset({expected}), choices=choices, one_way=one_way, past_denials=past_denials)
 
 
 def leg(built: FlowGraph, packet: Flow | None = None, *choices: int) -> Trace:

@@ -143,13 +143,13 @@ def test_an_address_alone_is_a_host() -> None:
     ],
 )  # fmt: skip
 def test_what_is_no_address_is_refused(text: str) -> None:
-    with pytest.raises(AddressError, match="^is not an IPv4 or IPv6 address$"):
+    with pytest.raises(AddressError, match=r"^is not an IPv4 or IPv6 address$"):
         parse_address(text)
 
 
 @pytest.mark.parametrize("text", ["10.0.0.0/33", "10.0.0.0/-1", "10.0.0.0/", "10.0.0.0/a", "10.0.0.0/ 8", "10.0.0.0/８", "10.0.0.0/+8"])
 def test_an_impossible_length_names_the_bounds(text: str) -> None:
-    with pytest.raises(AddressError, match="^has no prefix length between 0 and 32$"):
+    with pytest.raises(AddressError, match=r"^has no prefix length between 0 and 32$"):
         Prefix.parse(text)
     with pytest.raises(AddressError, match="between 0 and 128"):
         Prefix.parse("2001:db8::/129")

@@ -101,8 +101,9 @@ def _is_askable(source: End, destination: End, speaks_ipv6: frozenset[str]) -> b
         return bool(source.names) and source.names <= speaks_ipv6 - destination.names
     if not source.names:
         return bool(destination.names)
-    others = destination.names - source.names
-    return source.word != destination.word and (destination.public or bool(others) or len(source.names) > 1)
+    if source.word.startswith("lambda:"):
+        return source.names.isdisjoint(destination.names)
+    return source.word != destination.word and (destination.public or bool(destination.names - source.names) or len(source.names) > 1)
 
 
 def _ends(snapshot: Snapshot, *, groups: bool) -> tuple[list[End], list[End]]:
@@ -112,7 +113,7 @@ def _ends(snapshot: Snapshot, *, groups: bool) -> tuple[list[End], list[End]]:
     workloads = [*_workloads(snapshot)]
     hosts = [End(one.id, frozenset({one.id})) for one in interfaces if one.id in starting] + workloads
     functions = list(snapshot.all(LambdaFunction))
-    senders = [*hosts, *(End(f"lambda:{one.id}", frozenset({one.id})) for one in functions)]
+    senders = [*hosts, *(End(f"lambda:{one.id}", frozenset(one.interfaces or (one.id,))) for one in functions)]
     receivers = [*hosts, *(End(f"lambda:{one.id}", frozenset(one.interfaces)) for one in functions if one.interfaces)]
     receivers += [End(one.id, frozenset({one.interface})) for one in snapshot.all(NatGateway)]
     receivers += [*_addresses(snapshot, interfaces)]

@@ -17,7 +17,7 @@ from simulator.aws.snapshot import Snapshot
 from simulator.packet.flow import Flow
 
 from tests.oracle.by_the_book import result
-from tests.oracle.by_the_book.journey import INTERNET, NOWHERE, PLATFORM_SERVICES, RFC1918, RFC6598, TCP, UDP, Journey, Sessions, answer_to, with_fields
+from tests.oracle.by_the_book.journey import INTERNET, PLATFORM_SERVICES, RFC1918, RFC6598, TCP, UDP, Journey, Sessions, answer_to, with_fields
 from tests.oracle.by_the_book.result import BY_THE_BOOK, Leg, Picks, Reading, Stop
 from tests.oracle.by_the_book.world import World, privates, within
 
@@ -49,6 +49,8 @@ def trace(
     wanted = expected is None or journey.leg.end in expected
     journey.leg.disposition = result.DELIVERED if wanted else result.ELSEWHERE
     journey.leg.header = journey.header
+    if wanted and journey.leg.unknown:
+        journey.leg.disposition, journey.leg.code = result.GAP, "SIM_UNMODELLED"
     return journey.leg
 
 
@@ -64,7 +66,8 @@ def round_trip(
     """A packet and its reply; no reply when the packet did not arrive, or asks nothing (MODEL-4)."""
     sessions, picks = Sessions(), picks or Picks()
     forward = trace(snapshot, sender, flow, expected=expected, sessions=sessions, picks=picks, reading=reading)
-    if forward.disposition != result.DELIVERED or forward.header is None or forward.sent is None:
+    arrived = forward.disposition in (result.DELIVERED, result.GAP) and forward.end
+    if not arrived or forward.header is None or forward.sent is None:
         return forward, None
     answer, awaited = answer_to(forward.header), answer_to(forward.sent)
     if answer is None:
@@ -75,6 +78,8 @@ def round_trip(
             back.disposition = result.ELSEWHERE
         elif back.header != awaited:
             back.disposition = result.NOT_EXPECTED  # IGW-8: the client discards it
+        elif back.unknown:
+            back.disposition, back.code = result.GAP, "SIM_UNMODELLED"
     return forward, back
 
 
@@ -121,6 +126,8 @@ def _start(journey: Journey, sender: str) -> None:
     if journey.header.source == 0:
         journey.header = with_fields(journey.header, source=privates(nic)[0])
     leg.sent = journey.header
+    if function is not None:
+        journey.sessions.callers[nic.id, journey.header] = function.id
     journey.send_from(nic)
 
 
@@ -131,8 +138,8 @@ def _interface_of(journey: Journey, function: LambdaFunction) -> NetworkInterfac
     closed = header.protocol == TCP and header.destination_port == 25
     journey.check("TCP and UDP, not port 25 (LAMBDA-11)", header.protocol in (TCP, UDP) and not closed, "PROTOCOL_RESTRICTION")
     if not function.subnets:
-        journey.leg.sender, journey.leg.sent = function.id, header
-        private = within(RFC1918 + RFC6598 + NOWHERE, header.destination)
+        journey.leg.sender, journey.leg.sent = INTERNET, header
+        private = within(RFC1918 + RFC6598, header.destination)
         journey.check("no private address (LAMBDA-1)", not private, "DISCONNECTED_VPCS")
         journey.on_internet()
         return None

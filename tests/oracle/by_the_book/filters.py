@@ -5,14 +5,28 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from simulator.aws.network_acl import AclEntry, NetworkAcl
-from simulator.aws.permissions import GroupPeer, Permission, Traffic
+from simulator.aws.permissions import GroupPeer, ListPeer, Permission, Traffic
 from simulator.aws.security_group import SecurityGroup
 from simulator.packet.flow import Flow
+from simulator.packet.prefix import Prefix
 
-from tests.oracle.by_the_book.result import Rule
+from tests.oracle.by_the_book.result import Reading, Rule
 from tests.oracle.by_the_book.world import World, within
 
 ICMP, TCP, UDP = 1, 6, 17
+
+
+@dataclass(frozen=True)
+class Marks:
+    """What AWS knows of the sender: the groups it has, those forgotten on the way, and whether it was let out by rules that name
+    groups only (SG-13)."""
+
+    groups: frozenset[str] = frozenset()
+    lost: frozenset[str] = frozenset()
+    by_reference: bool = False
+
+    def forgotten(self) -> Marks:
+        return Marks(lost=self.lost | self.groups)
 
 
 @dataclass(frozen=True)
@@ -49,12 +63,12 @@ def names(items: list[Permission] | list[AclEntry]) -> frozenset[Rule]:
 
 
 def judge_groups(
-    world: World, groups: list[SecurityGroup], header: Flow, *, inbound: bool, known: frozenset[str], lost: frozenset[str]
+    world: World, groups: list[SecurityGroup], header: Flow, *, inbound: bool, marks: Marks, reading: Reading
 ) -> Judgement:
     """SG-1, SG-2: any rule of any group lets it pass.
 
-    Inbound, a reference matches when AWS still knows that a member sent the packet (`known`: the sender's groups, SG-11, SG-13);
-    `lost` are those it has forgotten. Outbound, a reference matches the private addresses of the members (SG-11).
+    Inbound, a reference matches when AWS still knows that a member sent the packet (SG-11, SG-13); the
+    code tells when it has forgotten. Outbound, a reference matches the private addresses of the members (SG-11).
     """
     rules = [rule for group in groups for rule in (group.inbound if inbound else group.outbound)]
     if not rules:
@@ -63,16 +77,18 @@ def judge_groups(
     matching, forgotten, unknown = [], [], False
     for rule in rules:
         if not fits(rule.traffic, header):
+            if isinstance(rule.peer, ListPeer) and not reading.unread_list_counts_by_its_traffic:
+                unknown = unknown or world.prefixes_of(rule.peer.id) is None
             continue
         if isinstance(rule.peer, GroupPeer):
             if inbound:
-                if rule.peer.id in known:
+                if rule.peer.id in marks.groups:
                     matching.append(rule)
-                elif rule.peer.id in lost:
+                elif rule.peer.id in marks.lost:
                     forgotten.append(rule)
             elif far_end in world.members(rule.peer.id):
                 matching.append(rule)
-        elif hasattr(rule.peer, "length"):
+        elif isinstance(rule.peer, Prefix):
             if within((rule.peer,), far_end):
                 matching.append(rule)
         else:
@@ -90,8 +106,10 @@ def judge_groups(
     return Judgement(False, code="ENI_SG_RULES_MISMATCH")
 
 
-def judge_acl(acl: NetworkAcl, header: Flow, *, inbound: bool) -> Judgement:
+def judge_acl(acl: NetworkAcl | None, header: Flow, *, inbound: bool) -> Judgement:
     """NACL-2: the lowest number that matches decides; no match: the `*` rule denies. NACL-5: far end and destination port."""
+    if acl is None:
+        return Judgement(True, unknown=True)
     entries = acl.inbound if inbound else acl.outbound
     far_end = header.source if inbound else header.destination
     for entry in sorted(entries, key=lambda entry: entry.number):

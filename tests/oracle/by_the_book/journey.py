@@ -9,7 +9,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from simulator.aws.instance import Instance
 from simulator.aws.internet_gateway import InternetGateway
@@ -21,7 +21,7 @@ from simulator.packet.flow import Flow
 from simulator.packet.prefix import Prefix
 
 from tests.oracle.by_the_book import routes
-from tests.oracle.by_the_book.filters import ICMP, TCP, UDP, Judgement, judge_acl, judge_groups
+from tests.oracle.by_the_book.filters import ICMP, TCP, UDP, Judgement, Marks, judge_acl, judge_groups
 from tests.oracle.by_the_book.result import Check, Leg, Picks, Reading, Rule, Stop
 from tests.oracle.by_the_book.world import World, privates, within
 
@@ -58,15 +58,16 @@ def answer_to(header: Flow) -> Flow | None:
 
 @dataclass
 class Sessions:
-    """SG-20: the flows each interface admitted, by direction. NAT-6: what each NAT made of which header."""
+    """SG-20: the flows each interface admitted, by direction. NAT-6: what each NAT made of which header.
+    LAMBDA-3: which function sent what by an interface that several share."""
 
     admitted: set[tuple[str, str, Flow]] = field(default_factory=set)
     translated: dict[tuple[str, Flow], Flow] = field(default_factory=dict)
+    callers: dict[tuple[str, Flow], str] = field(default_factory=dict)
 
     def is_reply(self, nic_id: str, direction: str, header: Flow) -> bool:
         """SG-19, SG-24: whether this interface admitted, the other way, the flow that this header answers."""
-        other = "out" if direction == "in" else "in"
-        return any(nic == nic_id and way == other and answer_to(flow) == header for nic, way, flow in self.admitted)
+        return any(nic == nic_id and way != direction and answer_to(flow) == header for nic, way, flow in self.admitted)
 
     def original_of(self, place: str, reply: Flow) -> Flow | None:
         """The header as it came to a NAT, of the flow that this reply answers."""
@@ -77,7 +78,7 @@ class Sessions:
 
 @dataclass
 class Journey:
-    """One leg under way. `groups`: the sender's groups that AWS still knows; `lost`: those it forgot; `by_reference`: see SG-13."""
+    """One leg under way."""
 
     world: World
     header: Flow
@@ -85,9 +86,7 @@ class Journey:
     sessions: Sessions
     reading: Reading
     leg: Leg = field(default_factory=Leg)
-    groups: frozenset[str] = frozenset()
-    lost: frozenset[str] = frozenset()
-    by_reference: bool = False
+    marks: Marks = Marks()
     seen: set[object] = field(default_factory=set)
 
     # ---- writing down ----
@@ -96,7 +95,7 @@ class Journey:
         """A stage begins. NAT-13: the same stage met again with the same header is a loop."""
         if not self.leg.hops or self.leg.hops[-1][0] != place:
             self.leg.hops.append((place, self.header))
-        key = (place, stage, self.header, self.groups, self.lost, self.by_reference)
+        key = (place, stage, self.header, self.marks)
         if key in self.seen:
             raise Stop(place, "SIM_ROUTING_LOOP")
         self.seen.add(key)
@@ -114,7 +113,7 @@ class Journey:
     def judged(self, what: str, judgement: Judgement) -> None:
         self.check(what, judgement.passed, judgement.code, judgement.rules)
         if judgement.unknown:
-            raise Stop(self.leg.hops[-1][0], "SIM_UNMODELLED")
+            self.leg.unknown = self.leg.unknown or self.leg.hops[-1][0]
 
     def choose(self, what: str, first: int, last: int, usual: int) -> int:
         place = self.leg.hops[-1][0]
@@ -127,8 +126,7 @@ class Journey:
 
     def forget_sender(self) -> None:
         """SG-13: behind this point AWS no longer knows who sent the packet."""
-        self.lost |= self.groups
-        self.groups, self.by_reference = frozenset(), False
+        self.marks = self.marks.forgotten()
 
     # ---- out of an interface ----
 
@@ -142,7 +140,7 @@ class Journey:
         if service is not None:
             self.at(service.id, "send")
         self.at(nic.id, "send")
-        attached = nic.attached or not self.reading.detached_interface_sends_nothing
+        attached = nic.attached or not self.reading.detached_interface_carries_nothing
         self.check("the interface is attached (ENI-6)", attached, "BAD_STATE_ATTACHMENT")
         siblings = [self.world.nic(nic_id) for nic_id in instance.interfaces] if instance else [nic]
         if not self.reading.own_address_stays_in_guest or self.world.is_function(nic):
@@ -156,9 +154,9 @@ class Journey:
 
     def own_groups(self, nic: NetworkInterface) -> None:
         """SG-11: a reference means packets that a member sent, seen with one of its private addresses."""
-        known = self.header.source in privates(nic)
-        self.lost |= self.groups
-        self.groups = frozenset(group.id for group in self.world.groups_of(nic) or ()) if known else frozenset()
+        known = self.header.source in privates(nic) or not self.reading.reference_needs_own_address
+        groups = frozenset(group.id for group in self.world.groups_of(nic) or ()) if known else frozenset()
+        self.marks = Marks(groups, self.marks.lost | self.marks.groups)
 
     def leave(self, nic: NetworkInterface) -> None:
         """MODEL-8: link-local test, source check, security groups outbound; then the subnet."""
@@ -180,7 +178,7 @@ class Journey:
             return False
         is_function = self.world.is_function(nic)
         served = dns or destination in PLATFORM
-        if destination == DNS or dns:
+        if dns or (destination == DNS and self.reading.dns_support_counts_for_link_local):
             served = served and vpc.dns_support
         if is_function and destination == METADATA:
             served = False
@@ -191,20 +189,26 @@ class Journey:
         self.arrive(PLATFORM_SERVICES)
         return True
 
+    def is_reply(self, nic: NetworkInterface, direction: str) -> bool:
+        ways = [direction] if self.reading.replies_have_a_direction else ["in", "out"]
+        return any(self.sessions.is_reply(nic.id, way, self.header) for way in ways)
+
     def pass_groups(self, nic: NetworkInterface, *, inbound: bool) -> None:
         """SG-10, SG-19, SG-24: a reply of a flow this interface admitted passes; everything else is judged and remembered."""
         groups = self.world.groups_of(nic)
         if groups is None:
             return
         direction = "in" if inbound else "out"
-        if self.sessions.is_reply(nic.id, direction, self.header):
+        if self.is_reply(nic, direction):
             self.check(f"reply {direction} (SG-19)", True)
             return
-        judgement = judge_groups(self.world, groups, self.header, inbound=inbound, known=self.groups, lost=self.lost)
+        judgement = judge_groups(self.world, groups, self.header, inbound=inbound, marks=self.marks, reading=self.reading)
+        if not judgement.passed and not self.world.all_groups_read(nic):
+            judgement = Judgement(True, unknown=True)
         self.judged(f"security groups {direction}", judgement)
         self.sessions.admitted.add((nic.id, direction, self.header))
         if not inbound:
-            self.by_reference = judgement.by_reference
+            self.marks = replace(self.marks, by_reference=judgement.by_reference)
 
     # ---- out of a subnet ----
 
@@ -258,7 +262,15 @@ class Journey:
     def follow(self, subnet: Subnet, table: RouteTable, route: routes.Route) -> None:
         """To the target of the winning route."""
         rules = frozenset({route.rule})
-        self.check("route is alive (RT-15)", not self.is_dead(route, table.vpc), "BAD_STATE_ROUTE", rules)
+        dead = self.is_dead(route, table.vpc)
+        if dead and not route.blackhole and not self.reading.dead_target_is_told_at_the_route:
+            self.check("route", True, "", rules)
+            nic = self.target_nic(route)
+            if nic is not None and nic.subnet != subnet.id:
+                self.enter_subnet(self.world.subnet(nic.subnet))
+            self.at(route.target, "in")
+            raise Stop(route.target, "BAD_STATE_ROUTE")
+        self.check("route is alive (RT-15)", not dead, "BAD_STATE_ROUTE", rules)
         if route.kind == "local":
             self.deliver_in(table.vpc)
             return
@@ -285,8 +297,6 @@ class Journey:
             return True
         if route.kind == "internet-gateway":
             gateway = self.world.gateway(route.target)
-            if gateway is not None and not self.reading.detached_gateway_is_blackhole and not gateway.attached:
-                raise Stop(gateway.id, "BAD_STATE_ATTACHMENT")
             return gateway is not None and (not gateway.attached or gateway.vpc != vpc_id)
         nic = self.target_nic(route)
         if nic is None:
@@ -330,7 +340,7 @@ class Journey:
         """A route leads to an appliance. SG-13: a rule that names a group does not admit what goes through a middlebox."""
         if self.header.destination not in privates(nic):
             self.at(nic.id, "routed")
-            self.check("not by reference (SG-13)", not self.by_reference, "SG_REFERENCES_NOT_PRESERVED")
+            self.check("not by reference (SG-13)", not self.marks.by_reference, "SG_REFERENCES_NOT_PRESERVED")
         self.enter(nic)
 
     def enter(self, nic: NetworkInterface) -> None:
@@ -339,7 +349,8 @@ class Journey:
         self.pass_groups(nic, inbound=True)
         mine = self.header.destination in privates(nic)
         self.check("destination check (ENI-4)", mine or not nic.check, "ENI_SOURCE_DEST_CHECK_RESTRICTION")
-        self.check("the interface is attached (ENI-6)", nic.attached, "BAD_STATE_ATTACHMENT")
+        attached = nic.attached or not self.reading.detached_interface_carries_nothing
+        self.check("the interface is attached (ENI-6)", attached, "BAD_STATE_ATTACHMENT")
         if mine:
             self.for_guest(nic)
         else:
@@ -349,19 +360,19 @@ class Journey:
 
     def for_guest(self, nic: NetworkInterface) -> None:
         """The packet is for whoever is behind the interface."""
-        function = self.world.function_of(nic)
+        callers = [name for (where, sent), name in self.sessions.callers.items() if where == nic.id and answer_to(sent) == self.header]
         if self.world.is_function(nic):
-            # LAMBDA-7: nothing but replies.
-            self.check("replies only (LAMBDA-7)", self.sessions.is_reply(nic.id, "in", self.header), "SIM_LAMBDA_NO_INBOUND")
+            self.check("replies only (LAMBDA-7)", bool(callers), "SIM_LAMBDA_NO_INBOUND")
         instance = self.world.instance_of(nic)
-        guest = instance or function or self.world.service_of(nic)
-        if guest is not None:
-            self.at(guest.id, "in")
+        guest = instance or self.world.service_of(nic)
+        if guest is not None or callers:
+            self.at(guest.id if guest else callers[0], "in")
         if instance is not None:
             self.check("the instance runs (ENI-6)", instance.state == "running", "BAD_STATE")
             original = self.sessions.original_of(instance.id, self.header)
             if original is not None:  # SG-26: the reply to what a NAT instance translated
                 self.becomes(with_fields(self.header, destination=original.source, destination_port=original.source_port))
+                self.forget_sender()
                 self.pass_on(nic)
                 return
         self.arrive(nic.id)
@@ -376,13 +387,15 @@ class Journey:
         has_public = any(pair.public for pair in nic.addresses)
         if instance.forwards == "nat" or (not instance.forwards and has_public):  # NATI-1
             self.masquerade(instance.id, privates(nic)[0])
+            self.forget_sender()
+            self.own_groups(nic)  # SG-13: the NAT instance's group, not the client's
+        else:
+            self.forget_sender()
         self.pass_on(nic)
 
     def pass_on(self, nic: NetworkInterface) -> None:
-        """The guest sends on what it forwards, by the interface it came to (ENI-7). SG-13: the sender is forgotten."""
-        self.forget_sender()
+        """The guest sends on what it forwards, by the interface it came to (ENI-7)."""
         self.at(nic.id, "pass on")
-        self.own_groups(nic)
         self.leave(nic)
 
     def masquerade(self, place: str, address: int) -> None:
@@ -407,6 +420,8 @@ class Journey:
         self.check("protocol (NAT-2)", self.header.protocol in (TCP, UDP, ICMP), "PROTOCOL_RESTRICTION")
         self.check("not its own output (NAT-11)", self.header.source not in privates(nic), "SIM_ROUTING_LOOP")
         known = self.world.nic_with(nic.vpc, self.header.source) is not None
+        if not self.reading.nat_serves_interfaces_only:
+            known = within(self.world.vpc(nic.vpc).cidrs, self.header.source)
         self.check("a source of its VPC (NAT-8)", known, "NGW_REQUIRES_SOURCE_IN_VPC")
         addresses = privates(nic)
         index = self.choose("address", 0, len(addresses) - 1, 0) if len(addresses) > 1 else 0

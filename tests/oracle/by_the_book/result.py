@@ -44,7 +44,8 @@ class Leg:
     """One leg: how it ended, where, by which code and rules, and the way there.
 
     `code` none: the specification names no reason for this end. `hops`: every place with the header that left it. `end`: the
-    endpoint reached. `choices`: what AWS would have picked, as (what, place, first, last, taken).
+    endpoint reached. `choices`: what AWS would have picked, as (what, place, first, last, taken). `unknown`: where a filter
+    was not wholly read; the packet passes, and arrives in a gap.
     """
 
     disposition: str = ""
@@ -58,6 +59,7 @@ class Leg:
     hops: list[tuple[str, Flow]] = field(default_factory=list)
     checks: list[Check] = field(default_factory=list)
     choices: list[tuple[str, str, int, int, int]] = field(default_factory=list)
+    unknown: str = ""
 
     def __str__(self) -> str:
         lines = [f"{self.disposition} at {self.place} {self.code or ''} {sorted(self.rules)} end={self.end or '-'}"]
@@ -78,9 +80,14 @@ class Reading:
 
     appliance_next_door_skips_acl: bool = True  # NACL-21, last sentence (B)
     own_address_stays_in_guest: bool = True  # ENI-8 (B)
-    detached_gateway_is_blackhole: bool = True  # IGW-9
+    dead_target_is_told_at_the_route: bool = True  # IGW-9, NAT-15: blackhole, a state of the route
     stopped_appliance_is_blackhole: bool = True  # W-6, RT-15
-    detached_interface_sends_nothing: bool = True  # ENI-6 (B)
+    detached_interface_carries_nothing: bool = True  # ENI-6 (B)
+    reference_needs_own_address: bool = True  # SG-11
+    dns_support_counts_for_link_local: bool = True  # LL-4 names the address plus two only
+    replies_have_a_direction: bool = True  # SG-19: inbound ones belong to flows let out, and the other way round
+    unread_list_counts_by_its_traffic: bool = True  # SG-5: a rule for UDP says nothing of TCP, whatever its peer
+    nat_serves_interfaces_only: bool = True  # NAT-8: not every address of the VPC
 
 
 BY_THE_BOOK = Reading()

@@ -72,8 +72,8 @@ class World:
                 return table
         raise Stop(subnet.id, "SIM_UNMODELLED")
 
-    def acl_of(self, subnet: Subnet) -> NetworkAcl:
-        """NACL-1: the associated list, else the default one of the VPC."""
+    def acl_of(self, subnet: Subnet) -> NetworkAcl | None:
+        """NACL-1: the associated list, else the default one of the VPC; none: not read."""
         acls = list(self.snapshot.all(NetworkAcl))
         for acl in acls:
             if subnet.id in acl.subnets or acl.id == subnet.network_acl:
@@ -81,7 +81,7 @@ class World:
         for acl in acls:
             if acl.vpc == subnet.vpc and acl.default:
                 return acl
-        raise Stop(subnet.id, "SIM_UNMODELLED")
+        return None
 
     def prefixes_of(self, list_id: str) -> tuple[Prefix, ...] | None:
         """SG-9, RT-12: the entries of a prefix list; none when they were not read."""
@@ -113,9 +113,11 @@ class World:
         if nic.groups is None:
             return [group for group in self.snapshot.all(SecurityGroup) if group.vpc == nic.vpc and group.default]
         groups = [self.snapshot.get(SecurityGroup, group_id) for group_id in nic.groups]
-        if None in groups:
-            raise Stop(nic.id, "SIM_UNMODELLED")
         return [group for group in groups if group is not None]
+
+    def all_groups_read(self, nic: NetworkInterface) -> bool:
+        """Whether every group on the interface was read; else what it would let through is not known."""
+        return all(self.snapshot.get(SecurityGroup, group_id) for group_id in nic.groups or ())
 
     def members(self, group_id: str) -> list[int]:
         """SG-11, SG-18: the private addresses of the interfaces that have a group."""
@@ -128,11 +130,6 @@ class World:
 
     def instance_of(self, nic: NetworkInterface) -> Instance | None:
         return next((instance for instance in self.snapshot.all(Instance) if nic.id in instance.interfaces), None)
-
-    def function_of(self, nic: NetworkInterface) -> LambdaFunction | None:
-        """The function behind an interface. LAMBDA-3: several functions may share one; then it stands for all of them."""
-        found = [function for function in self.snapshot.all(LambdaFunction) if nic.id in function.interfaces]
-        return found[0] if len(found) == 1 else None
 
     def is_function(self, nic: NetworkInterface) -> bool:
         """ENI-1: whether it is the interface of functions."""

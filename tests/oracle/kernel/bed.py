@@ -1,0 +1,166 @@
+"""The parent's end of the worker: start it or say why not, load a network, probe it."""
+
+from __future__ import annotations
+
+import json
+import os
+import select
+import subprocess
+import sys
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from simulator.packet.flow import ICMP, Flow
+
+from tests.oracle.kernel.plan import DROPPED, INTERNET, TRANSLATED, Plan, Site
+
+ROOT = Path(__file__).parents[3]
+REQUIRE = "VPCSIM_KERNEL_ORACLE"
+PATIENCE = 30  # seconds without an answer
+BATCH = 64
+PACKAGES = "Debian packages: iproute2, libnftables1"
+
+
+class NoBedError(Exception):
+    """This machine cannot play networks; the message says which step failed."""
+
+
+class BedError(Exception):
+    """The worker failed in the middle: a fault of the bed or of the compiler, never a difference."""
+
+
+class Probe(NamedTuple):
+    """One packet to send: the number of the interface (or `INTERNET`), and the header, whose source may be forged."""
+
+    sender: int
+    flow: Flow
+
+
+class Sighting(NamedTuple):
+    """A new translation at a NAT: its place, and the source it gave to the packet."""
+
+    place: str
+    source: int
+    port: int
+
+
+class Answer(NamedTuple):
+    """What the kernel did with a probe and its reply.
+
+    `delivered`: the number of the interface or `INTERNET`, with source and source port seen; none: it was lost. `back`: where the
+    reply came out. `answered`: its sender got exactly the inverse of what it sent. `lost`: where a packet was dropped, by leg.
+    """
+
+    delivered: tuple[int, int, int] | None
+    answered: bool
+    back: tuple[int, int, int, int] | None
+    lost: dict[str, Site]
+    translated: tuple[Sighting, ...]
+
+    @property
+    def is_loop(self) -> bool:
+        """Whether a packet vanished without a trace, as it does when it goes round in circles until its time to live is over."""
+        return not self.delivered and not self.lost
+
+
+class Bed:
+    """A worker. Use it as a context manager."""
+
+    def __init__(self, *arguments: str) -> None:
+        command = [sys.executable, "-m", "tests.oracle.kernel.worker", *arguments]
+        environment = dict(os.environ, PYTHONPATH=str(ROOT))
+        self.process = subprocess.Popen(command, cwd=ROOT, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        self.counts: Counter[str] = Counter()
+        self.plan = Plan()
+        try:
+            self.kernel = self._read()["kernel"]
+        except BedError as error:
+            self.close()
+            raise NoBedError(f"{error} ({PACKAGES})") from error
+
+    def __enter__(self) -> Bed:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """End the worker; its namespaces go with it."""
+        assert self.process.stdin is not None
+        assert self.process.stdout is not None
+        self.process.stdin.close()
+        self.process.stdout.close()
+        try:
+            self.process.wait(5)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+
+    def load(self, plan: Plan) -> None:
+        """Play another network from now on."""
+        self._ask("load", **plan.for_worker())
+        self.plan = plan
+
+    def probe(self, probes: Sequence[Probe]) -> list[Answer]:
+        """Send probes, in order; flows that could be taken for each other's never meet."""
+        asked = [(*_words(probe), fresh) for probe, fresh in zip(probes, self._fresh(probes), strict=True)]
+        answer = self._ask("probe", probes=asked)
+        self.counts.update(answer["counts"])
+        return [self._answer(fate) for fate in answer["fates"]]
+
+    def _ask(self, what: str, **request: Any) -> dict[str, Any]:
+        assert self.process.stdin is not None
+        try:
+            self.process.stdin.write((json.dumps({"do": what, **request}) + "\n").encode())
+            self.process.stdin.flush()
+        except BrokenPipeError:
+            raise BedError("the worker has ended") from None
+        return self._read()
+
+    def _read(self) -> dict[str, Any]:
+        assert self.process.stdout is not None
+        ready, _, _ = select.select([self.process.stdout], [], [], PATIENCE)
+        line = self.process.stdout.readline() if ready else b""
+        if not line:
+            self.process.kill()
+            raise BedError(f"the worker ended with {self.process.wait()}" if ready else f"no answer for {PATIENCE} seconds")
+        answer: dict[str, Any] = json.loads(line)
+        if "failed" in answer:
+            raise BedError(answer["failed"])
+        return answer
+
+    def _fresh(self, probes: Sequence[Probe]) -> Iterator[bool]:
+        """Whether to forget all connections before each probe: when a protocol and pair of ports comes again, one that is for a NAT
+        (which may take it for a reply), or the batch is long enough.
+        """
+        translating = set(self.plan.translating)
+        seen: set[tuple[int, frozenset[int]]] = set()
+        for number, probe in enumerate(probes):
+            flow = probe.flow
+            key = (flow.protocol, frozenset((number,) if flow.protocol == ICMP else (flow.source_port, flow.destination_port)))
+            fresh = number == 0 or key in seen or len(seen) >= BATCH or flow.destination in translating
+            if fresh:
+                seen.clear()
+            seen.add(key)
+            yield fresh
+
+    def _answer(self, fate: dict[str, Any]) -> Answer:
+        lost: dict[str, Site] = {}
+        for leg, prefix in fate["drops"]:
+            lost.setdefault(leg, self.plan.sites[int(prefix.removeprefix(DROPPED))])
+        places = self.plan.translators
+        sightings = tuple(Sighting(places[int(prefix.removeprefix(TRANSLATED))], *rest) for prefix, *rest in fate["translated"])
+        return Answer(
+            tuple(fate["delivered"]) if fate["delivered"] else None,
+            fate["answered"],
+            tuple(fate["back"]) if fate["back"] else None,
+            lost,
+            sightings,
+        )
+
+
+def _words(probe: Probe) -> tuple[int, ...]:
+    _, source, destination, protocol, source_port, destination_port, icmp_type, icmp_code = probe.flow
+    return (probe.sender, source, destination, protocol, source_port, destination_port, icmp_type, icmp_code)

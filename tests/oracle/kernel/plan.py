@@ -1,0 +1,96 @@
+"""What the worker is told about a network: rule sets, routes, roles. Plain values, so that they travel through a pipe as JSON.
+
+Devices, by the number of an interface (`i`), an internet gateway (`j`) and a NAT instance (`k`):
+
+    card     t{i} the guest's side (TUN)    c{i} the veth to the fabric
+    fabric   f{i} the other end of c{i}     g{j} the veth to the edge      sinks: xonlink, xnoroute, xblackhole, xnoaddr
+    edge     e{j} the other end of g{j}     h0 the internet (TUN)          sinks: xprivate, xnogateway
+    guest    u{k} from and to t{i} (the worker carries packets over)       v{k} for the instance itself
+
+Tables: card 1000 + i for packets from t{i}, 2000 + i for packets from c{i}. Fabric: a packet is looked up in the on-link table of its
+subnet, the route table, the local table of its VPC, the last table. A mark that its input device gives it selects them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+INTERFACES, GATEWAYS, NAT_INSTANCES = 48, 4, 10
+SUBNETS, TABLES, VPCS = 40, 40, 8
+
+FROM_GUEST, FROM_FABRIC = 1000, 2000
+ON_LINK, ROUTED, LOCAL, LAST = 100, 300, 500, 999
+INTERNET_TABLE = 900
+GUEST_TABLE = 100
+
+SINKS = {"fabric": ("xonlink", "xnoroute", "xblackhole", "xnoaddr"), "edge": ("xprivate", "xnogateway")}
+LOG_GROUP = 1
+DROPPED, TRANSLATED = "D", "T"
+
+INTERNET = -1
+"""The number of the internet where a place is wanted."""
+
+
+def mark(*, subnet: int = -1, table: int = -1, vpc: int = -1) -> int:
+    """The mark of packets from a device; 0 in a part: it has none."""
+    return (subnet + 1) | (table + 1) << 8 | (vpc + 1) << 16
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """Where a packet can be lost: what kind of check, the resource it belongs to, and its rule (`ingress rule 100`), if it has one."""
+
+    kind: str
+    place: str
+    rule: str = ""
+
+    def __str__(self) -> str:
+        return " ".join(filter(None, (self.kind, self.place, self.rule)))
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """An interface as the worker plays its guest. `forwards`: `route` writes packets for others back, `nat` takes them to the guest
+    namespace under the number `nat`, those for a `nat-gateway` never get here; otherwise none should come.
+    """
+
+    own: tuple[int, ...]
+    forwards: str = ""
+    nat: int = -1
+
+
+@dataclass(slots=True)
+class Plan:
+    """Everything about one network. `rules` are texts for nft, `routes` lists of (table, first address, length, device), by namespace.
+
+    `sites` and `translators` are what the prefixes of log entries number; `translating` are the addresses of NATs, inner and outer.
+    """
+
+    rules: dict[str, str] = field(default_factory=dict)
+    routes: dict[str, list[tuple[int, int, int, str]]] = field(default_factory=dict)
+    cards: list[Card] = field(default_factory=list)
+    sites: list[Site] = field(default_factory=list)
+    translators: list[str] = field(default_factory=list)
+    translating: list[int] = field(default_factory=list)
+
+    def site(self, kind: str, place: str, rule: str = "") -> str:
+        """The nft statement that logs a packet as lost at a site, and drops it."""
+        found = Site(kind, place, rule)
+        if found not in self.sites:
+            self.sites.append(found)
+        return f"{_log(f'{DROPPED}{self.sites.index(found)}')} drop"
+
+    def sighting(self, place: str) -> str:
+        """The nft statement that logs a packet as translated by a NAT."""
+        if place not in self.translators:
+            self.translators.append(place)
+        return _log(f"{TRANSLATED}{self.translators.index(place)}")
+
+    def for_worker(self) -> dict[str, Any]:
+        """What the worker needs of it."""
+        return {"rules": self.rules, "routes": self.routes, "cards": [asdict(card) for card in self.cards]}
+
+
+def _log(prefix: str) -> str:
+    return f'log prefix "{prefix}" group {LOG_GROUP} snaplen 64 queue-threshold 1'

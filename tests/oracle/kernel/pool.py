@@ -1,0 +1,135 @@
+"""The namespaces, devices and policy rules that are made once and serve every network. Runs in the worker.
+
+Pairs of veths get one MAC address for both ends and no ARP, so that there is no neighbour discovery. All sysctls are set before there
+are devices: reverse-path filtering left on would drop a good part of all packets, without a trace.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import subprocess
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from tests.oracle.kernel import libc, plan
+from tests.oracle.kernel.netlink import Connections, Log, Routes
+from tests.oracle.kernel.nftables import RuleSets
+
+SETTINGS = {"forwarding": 1, "rp_filter": 0, "accept_local": 1, "send_redirects": 0, "accept_redirects": 0, "secure_redirects": 0}
+TRACKING = ("card", "guest")
+NAMESPACES = ("card", "fabric", "edge", "guest")
+INTERNET_DEVICE = "h0"
+
+
+@dataclass
+class Room:
+    """One namespace and what talks to it."""
+
+    name: str
+    descriptor: int
+    rules: RuleSets
+    tuns: dict[str, int] = field(default_factory=dict)
+    sinks: list[int] = field(default_factory=list)
+    routes: Routes | None = None
+    log: Log | None = None
+    connections: Connections | None = None
+
+
+class Pool:
+    """All rooms. `reverse_path_filter` breaks the bed on purpose, for the test that such a bed is noticed."""
+
+    def __init__(self, *, reverse_path_filter: bool = False) -> None:
+        self.rooms: dict[str, Room] = {}
+        for name in NAMESPACES:
+            descriptor = libc.new_network_namespace()
+            _settings(reverse_path_filter)
+            self.rooms[name] = Room(name, descriptor, RuleSets())
+        for name, room in self.rooms.items():
+            libc.enter(room.descriptor)
+            room.tuns = {device: libc.open_tun(device) for device in _tuns(name)}
+            room.sinks = [libc.open_tun(device) for device in plan.SINKS.get(name, ())]
+        self._connect()
+        for name, room in self.rooms.items():
+            libc.enter(room.descriptor)
+            _ip(_ups() + _lookups(name))
+            room.routes = Routes()
+            room.log = Log(plan.LOG_GROUP)
+            room.connections = Connections() if name in TRACKING else None
+
+    def _connect(self) -> None:
+        """Make the veth pairs, in the room of one end, and move the other ends."""
+        for here, there, pairs in (
+            ("card", "fabric", [(f"c{i}", f"f{i}") for i in range(plan.INTERFACES)]),
+            ("fabric", "edge", [(f"g{j}", f"e{j}") for j in range(plan.GATEWAYS)]),
+        ):
+            libc.enter(self.rooms[here].descriptor)
+            target = self.rooms[there].descriptor
+            lines = []
+            for number, (one, other) in enumerate(pairs):
+                address = f"02:00:00:00:{number:02x}:{ord(one[0]):02x}"
+                end = f"address {address} arp off"
+                lines.append(f"link add {one} {end} type veth peer name {other} {end} netns /proc/{os.getpid()}/fd/{target}")
+            _ip(lines)
+
+    def forget(self) -> None:
+        """Forget all connections."""
+        for room in self.rooms.values():
+            if room.connections:
+                room.connections.forget()
+
+
+def _settings(reverse_path_filter: bool) -> None:
+    folder = Path("/proc/sys/net/ipv4/conf")
+    wanted = dict(SETTINGS, **({"rp_filter": 1, "accept_local": 0} if reverse_path_filter else {}))
+    for scope in ("all", "default"):
+        for name, value in wanted.items():
+            (folder / scope / name).write_text(str(value), "ascii")
+        no_v6 = Path("/proc/sys/net/ipv6/conf") / scope / "disable_ipv6"
+        if no_v6.exists():
+            no_v6.write_text("1", "ascii")
+
+
+def _tuns(name: str) -> list[str]:
+    if name == "card":
+        return [f"t{i}" for i in range(plan.INTERFACES)]
+    if name == "guest":
+        return [f"{letter}{k}" for letter in "uv" for k in range(plan.NAT_INSTANCES)]
+    return [INTERNET_DEVICE] if name == "edge" else []
+
+
+def _ups() -> list[str]:
+    """All devices up; `lo` too: without it there is no local table, and without that no next hop is accepted."""
+    return [f"link set {device} up" for _, device in socket.if_nameindex()]
+
+
+def _lookups(name: str) -> list[str]:
+    """The policy rules of a room; the usual ones go, so that nothing is found by accident."""
+    gone = ["rule del pref 32766", "rule del pref 32767"]
+    if name == "card":
+        rules = [
+            f"rule add pref {base + i} iif {letter}{i} lookup {base + i}"
+            for base, letter in ((plan.FROM_GUEST, "t"), (plan.FROM_FABRIC, "c"))
+            for i in range(plan.INTERFACES)
+        ]
+    elif name == "fabric":
+        rules = [f"rule add pref {plan.LAST} lookup {plan.LAST}"]
+        for base, count, shift in ((plan.ON_LINK, plan.SUBNETS, 0), (plan.ROUTED, plan.TABLES, 8), (plan.LOCAL, plan.VPCS, 16)):
+            rules += [
+                f"rule add pref {base + n} fwmark {(n + 1) << shift:#x}/{0xFF << shift:#x} lookup {base + n}" for n in range(count)
+            ]
+    elif name == "edge":
+        rules = [f"rule add pref {plan.INTERNET_TABLE} lookup {plan.INTERNET_TABLE}"]
+    else:
+        rules = [
+            f"rule add pref {plan.GUEST_TABLE + k} iif u{k} lookup {plan.GUEST_TABLE + k}" for k in range(plan.NAT_INSTANCES)
+        ]
+    return gone + rules
+
+
+def _ip(lines: list[str]) -> None:
+    program = shutil.which("ip") or "/sbin/ip"
+    done = subprocess.run([program, "-batch", "-"], input="\n".join(lines) + "\n", text=True, capture_output=True, check=False)
+    if done.returncode:
+        raise OSError(f"ip -batch: {done.stderr.strip()[:500]}")

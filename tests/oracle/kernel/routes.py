@@ -1,0 +1,118 @@
+"""Which route wins (aws-semantics.md, section 3), as kernel routes: the kernel does the longest-prefix match itself (RT-6)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from simulator.aws.instance import Instance
+from simulator.aws.internet_gateway import InternetGateway
+from simulator.aws.nat_gateway import NatGateway
+from simulator.aws.prefix_list import PrefixList
+from simulator.aws.route_table import RouteEntry, RouteTable
+from simulator.aws.snapshot import Snapshot
+from simulator.aws.subnet import Subnet
+from simulator.aws.vpc import Vpc
+from simulator.packet.prefix import Prefix
+
+from tests.oracle.kernel.filters import OutOfScopeError
+
+LOCAL, BLACKHOLE = "", "xblackhole"
+STATIC, LISTED, PROPAGATED = 3, 2, 1
+APPLIANCES = ("network-interface", "nat-gateway", "instance")
+
+
+class Devices:
+    """The device of each target in the fabric."""
+
+    def __init__(self, snapshot: Snapshot, interfaces: dict[str, int], gateways: dict[str, int]) -> None:
+        self.snapshot = snapshot
+        self.interfaces = interfaces
+        self.gateways = gateways
+
+    def of(self, table: RouteTable, entry: RouteEntry) -> str:
+        """The device a route leads to: nothing for a local route, the sink of blackholes for one that is dead (RT-15)."""
+        if entry.blackhole:
+            return BLACKHOLE
+        match entry.kind:
+            case "local":
+                return LOCAL
+            case "network-interface":
+                return self._interface(entry.target)
+            case "instance":
+                instance = self.snapshot.get(Instance, entry.target)
+                if instance is None or len(instance.interfaces) != 1:  # RT-26
+                    raise OutOfScopeError(f"{entry} in {table.id} leads to no single interface")
+                return self._interface(instance.interfaces[0])
+            case "nat-gateway":
+                gateway = self.snapshot.get(NatGateway, entry.target)
+                return self._interface(gateway.interface) if gateway else BLACKHOLE
+            case "internet-gateway":
+                found = self.snapshot.get(InternetGateway, entry.target)
+                if found is None or not found.attached or found.vpc != table.vpc:  # IGW-9, RT-30
+                    return BLACKHOLE
+                return f"g{self.gateways[found.id]}"
+            case _:
+                raise OutOfScopeError(f"{entry} in {table.id} has a target of kind {entry.kind or 'none'}")
+
+    def _interface(self, interface_id: str) -> str:
+        return f"f{self.interfaces[interface_id]}" if interface_id in self.interfaces else BLACKHOLE
+
+
+def table_of(snapshot: Snapshot, subnet: Subnet) -> RouteTable:
+    """The table of a subnet: the associated one, else the main one of its VPC (RT-1)."""
+    tables = [table for table in snapshot.all(RouteTable) if table.vpc == subnet.vpc]
+    for table in tables:
+        if subnet.id in table.subnets or table.id == subnet.route_table:
+            return table
+    for table in tables:
+        if table.main:
+            return table
+    raise OutOfScopeError(f"the route table of {subnet.id} was not read")
+
+
+def winning(snapshot: Snapshot, table: RouteTable, devices: Devices) -> dict[Prefix, str]:
+    """One device for each prefix of a table.
+
+    Static beats prefix list beats propagated (RT-7). Inside a local route no propagated one counts (RT-9), and a static one only if it
+    is for the whole of a subnet and leads to an appliance (RT-18), or for the whole block: then it replaces the local route (RT-17).
+    """
+    blocks = [block for block in _vpc(snapshot, table).cidrs if block.version == 4]
+    subnets = {block for subnet in snapshot.all(Subnet) if subnet.vpc == table.vpc for block in subnet.cidrs}
+    best: dict[Prefix, tuple[int, str]] = {}
+    for rank, prefix, entry in _candidates(snapshot, table):
+        inside = any(block.contains(prefix) for block in blocks)
+        if inside and entry.kind != "local":
+            leads_to_appliance = entry.kind in APPLIANCES or (entry.blackhole and not entry.kind)
+            if rank != STATIC or not leads_to_appliance or (prefix not in subnets and prefix not in blocks):
+                continue
+        device = devices.of(table, entry)
+        if prefix in best and best[prefix][0] == rank and best[prefix][1] != device:
+            raise OutOfScopeError(f"{table.id} has two routes of one rank for {prefix}")  # RT-8, RT-11
+        if prefix not in best or rank > best[prefix][0]:
+            best[prefix] = (rank, device)
+    return {block: LOCAL for block in blocks} | {prefix: device for prefix, (_, device) in best.items()}
+
+
+def _candidates(snapshot: Snapshot, table: RouteTable) -> Iterator[tuple[int, Prefix, RouteEntry]]:
+    lists: dict[str, RouteEntry] = {}
+    for entry in table.routes:
+        if isinstance(entry.destination, Prefix):
+            if entry.destination.version == 4:
+                yield PROPAGATED if entry.propagated else STATIC, entry.destination, entry
+            continue
+        found = snapshot.get(PrefixList, entry.destination)
+        if found is None or found.entries is None:
+            raise OutOfScopeError(f"prefix list {entry.destination} was not read")
+        lists[entry.destination] = entry
+        if len({(other.kind, other.target, other.blackhole) for other in lists.values()}) > 1:
+            raise OutOfScopeError(f"{table.id} has prefix lists with different targets")  # RT-11: AWS picks
+        for prefix in found.entries:
+            if prefix.version == 4:
+                yield LISTED, prefix, entry
+
+
+def _vpc(snapshot: Snapshot, table: RouteTable) -> Vpc:
+    vpc = snapshot.get(Vpc, table.vpc)
+    if vpc is None:
+        raise OutOfScopeError(f"VPC {table.vpc} was not read")
+    return vpc

@@ -1,0 +1,246 @@
+"""The worker: holds the namespaces, plays every guest and the internet, and sends the probes. One request and one answer at a time, as
+lines of JSON on its standard input and output.
+
+Requests: `{"do": "load", ...plan}`, `{"do": "probe", "probes": [...]}`. It is a freshly started process with one thread, as a user
+namespace demands, and imports nothing of the simulator. It ends when its input does.
+
+A probe is one packet and all that follows from it. The kernel carries a packet within the call that writes it (veths and TUNs deliver
+in the context of the sender), so after each write everything readable is read, until nothing is. A packet that has neither arrived nor
+been logged as dropped is waited for a little, and then counted as lost without a trace: a forwarding loop, or a fault of the bed.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import select
+import signal
+import sys
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from tests.oracle.kernel import libc, plan
+from tests.oracle.kernel.packets import ICMP, REPLY, REQUEST, Packet, read, write
+from tests.oracle.kernel.plan import INTERNET
+from tests.oracle.kernel.pool import INTERNET_DEVICE, Pool
+
+CARRIES = 40  # how often a guest passes on the packets of one probe
+WAIT_MILLISECONDS = 30
+
+
+@dataclass
+class Fate:
+    """What became of one probe. `delivered`: place, source and source port seen there. `back`: the reply as its receiver got it: place,
+    source, source port, destination port. `drops`: leg and prefix; `translated`: prefix, source and source port behind a NAT.
+    """
+
+    sender: int
+    sent: Packet
+    delivered: tuple[int, int, int] | None = None
+    back: tuple[int, int, int, int] | None = None
+    answered: bool = False
+    drops: list[tuple[str, str]] = field(default_factory=list)
+    translated: list[tuple[str, int, int]] = field(default_factory=list)
+    carries: int = 0
+
+    def as_json(self) -> dict[str, Any]:
+        """The fate for the pipe."""
+        names = ("delivered", "back", "answered", "drops", "translated")
+        return {name: getattr(self, name) for name in names}
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether each packet of it was seen to arrive or to be dropped."""
+        if self.delivered and self.sent.asks:
+            return self.back is not None or any(leg == "reply" for leg, _ in self.drops)
+        return bool(self.delivered or self.drops)
+
+
+class Worker:
+    """The rooms, the roles of the network that is loaded, and the probes under way."""
+
+    def __init__(self, pool: Pool) -> None:
+        self.pool = pool
+        self.poll = select.epoll()
+        self.cards: list[dict[str, Any]] = []
+        self.number = 0
+        self.fates: dict[int, Fate] = {}
+        self.counts: Counter[str] = Counter()
+        self.readers: dict[int, Any] = {}
+        self.last_probe = 0
+        self._listen()
+
+    def _listen(self) -> None:
+        rooms = self.pool.rooms
+        for i in range(plan.INTERFACES):
+            self._reader(rooms["card"].tuns[f"t{i}"], self._at_card, i)
+        self._reader(rooms["edge"].tuns[INTERNET_DEVICE], self._at_internet)
+        for k in range(plan.NAT_INSTANCES):
+            self._reader(rooms["guest"].tuns[f"u{k}"], self._out_of_guest, k)
+            self._reader(rooms["guest"].tuns[f"v{k}"], self._at_nat_instance, k)
+        for room in rooms.values():
+            assert room.log is not None
+            self.poll.register(room.log.socket.fileno(), select.EPOLLIN)
+            self.readers[room.log.socket.fileno()] = (self._logged, room.log)
+
+    def _reader(self, descriptor: int, *role: Any) -> None:
+        self.poll.register(descriptor, select.EPOLLIN)
+        self.readers[descriptor] = role
+
+    # --- requests -------------------------------------------------------------------------------------------------------------------
+
+    def load(self, request: dict[str, Any]) -> dict[str, Any]:
+        """Make the rooms into another network."""
+        for name, room in self.pool.rooms.items():
+            libc.enter(room.descriptor)
+            room.rules.apply(f"table ip {name} {{\n}}\ndelete table ip {name}\n" + request["rules"][name])
+            assert room.routes is not None
+            room.routes.exchange([tuple(route) for route in request["routes"].get(name, ())])
+        self.cards = request["cards"]
+        self.pool.forget()
+        return {}
+
+    def probe(self, request: dict[str, Any]) -> dict[str, Any]:
+        """Send probes of (sender, source, destination, protocol, source port, destination port, type, code, fresh) one after another.
+
+        `fresh` ones begin with no connection remembered.
+        """
+        fates = []
+        for sender, *header, fresh in request["probes"]:
+            if fresh:
+                self.pool.forget()
+            fates.append(self._one(sender, header).as_json())
+        counts, self.counts = dict(self.counts), Counter()
+        return {"fates": fates, "counts": counts}
+
+    def _one(self, sender: int, header: list[int]) -> Fate:
+        self.number += 1
+        source, destination, protocol, source_port, destination_port, icmp_type, icmp_code = header
+        identifier = self.number & 0xFFFF if protocol == ICMP else 0
+        ports = (0, 0) if protocol == ICMP else (source_port, destination_port)
+        sent = Packet(source, destination, protocol, *ports, icmp_type, icmp_code, identifier, self.number, REQUEST)
+        fate = Fate(sender, sent)
+        self.fates = {self.number: fate}
+        self._write(sender, write(sent))
+        self._drain(0)
+        if not fate.is_settled:
+            self._drain(WAIT_MILLISECONDS)
+            self.counts["waited"] += 1
+        return fate
+
+    def _write(self, place: int, data: bytes) -> None:
+        rooms = self.pool.rooms
+        os.write(rooms["edge"].tuns[INTERNET_DEVICE] if place == INTERNET else rooms["card"].tuns[f"t{place}"], data)
+
+    def _drain(self, wait: int) -> None:
+        while ready := self.poll.poll(wait / 1000):
+            for descriptor, _ in ready:
+                act, *role = self.readers[descriptor]
+                if act == self._logged:
+                    self._logged(*role)
+                    continue
+                for data in _packets(descriptor):
+                    packet = read(data)
+                    fate = self.fates.get(packet.number) if packet else None
+                    if fate is None:
+                        self.counts["not ours"] += 1
+                    else:
+                        act(*role, data, packet, fate)
+
+    # --- roles ----------------------------------------------------------------------------------------------------------------------
+
+    def _at_card(self, i: int, data: bytes, packet: Packet, fate: Fate) -> None:
+        """The guest of an interface, or what stands in for it."""
+        card = self.cards[i] if i < len(self.cards) else {"own": (), "forwards": "", "nat": -1}
+        if card["forwards"] == "nat":
+            if self._may_carry(fate):
+                os.write(self.pool.rooms["guest"].tuns[f"u{card['nat']}"], data)
+        elif packet.destination in card["own"]:
+            self._arrived(i, packet, fate)
+        elif card["forwards"] == "route":
+            if self._may_carry(fate):
+                self._write(i, data)
+        else:
+            self.counts["not for this guest"] += 1
+
+    def _out_of_guest(self, k: int, data: bytes, packet: Packet, fate: Fate) -> None:
+        if self._may_carry(fate):
+            self._write(self._interface_of_nat(k), data)
+
+    def _at_nat_instance(self, k: int, data: bytes, packet: Packet, fate: Fate) -> None:
+        self._arrived(self._interface_of_nat(k), packet, fate)
+
+    def _at_internet(self, data: bytes, packet: Packet, fate: Fate) -> None:
+        self._arrived(INTERNET, packet, fate)
+
+    def _interface_of_nat(self, k: int) -> int:
+        return next(i for i, card in enumerate(self.cards) if card["nat"] == k)
+
+    def _may_carry(self, fate: Fate) -> bool:
+        fate.carries += 1
+        return fate.carries <= CARRIES
+
+    def _arrived(self, place: int, packet: Packet, fate: Fate) -> None:
+        """A request is noted and answered; a reply is compared with what its sender waits for."""
+        if packet.kind == REPLY:
+            if fate.back is not None:
+                self.counts["second reply"] += 1
+            fate.back = (place, packet.source, packet.source_port, packet.destination_port)
+            fate.answered = place == fate.sender and packet == fate.sent.answer()
+            return
+        if fate.delivered is not None:
+            self.counts["second arrival"] += 1
+        fate.delivered = (place, packet.source, packet.source_port)
+        if packet.asks:
+            self._write(place, write(packet.answer()))
+
+    def _logged(self, log: Any) -> None:
+        for prefix, data in log.read():
+            packet = read(data)
+            fate = self.fates.get(packet.number) if packet else None
+            if packet is None or fate is None:
+                self.counts["log entries not ours"] += 1
+            elif prefix.startswith(plan.DROPPED):
+                fate.drops.append(("reply" if packet.kind == REPLY else "forward", prefix))
+            elif len(fate.translated) < CARRIES:
+                fate.translated.append((prefix, packet.source, packet.source_port))
+
+
+def _packets(descriptor: int) -> Iterator[bytes]:
+    while True:
+        try:
+            yield os.read(descriptor, 2048)
+        except BlockingIOError:
+            return
+
+
+def main() -> None:
+    """Make the rooms, tell the parent whether that worked, and serve."""
+    libc.die_with_parent(signal.SIGKILL)
+    os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
+    step = "new user namespace"
+    try:
+        libc.enter_new_user_namespace()
+        step = "namespaces, devices, policy rules"
+        worker = Worker(Pool(reverse_path_filter="--reverse-path-filter" in sys.argv))
+    except (OSError, AttributeError) as error:
+        _say({"failed": f"{step}: {error}"})
+        return
+    _say({"kernel": os.uname().release})
+    for line in sys.stdin:
+        request = json.loads(line)
+        try:
+            _say(getattr(worker, request.pop("do"))(request))
+        except Exception as error:  # noqa: BLE001 - whatever it is, the parent wants to know
+            _say({"failed": f"{type(error).__name__}: {error}"})
+
+
+def _say(answer: dict[str, Any]) -> None:
+    sys.stdout.write(json.dumps(answer) + "\n")
+    sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    main()
