@@ -16,6 +16,7 @@ from simulator.packet.service import Service, ServiceError, parse_ports
 from simulator.problems import InputError
 from simulator.query.cases import Part, allowed_of, cases_of, gaps_of
 from simulator.query.endpoints import End, Sort, resolve
+from simulator.query.notes import notes_of
 from simulator.query.services import region_assumption
 from simulator.query.space import Asked, questions_of
 
@@ -55,7 +56,9 @@ def can(
         service is not None,
     )
     regions = {vpc.region for vpc in snapshot.all(Vpc) if vpc.region}
-    return _answer(graph, query, parts, snapshot.assumptions + region_assumption([source, destination], regions), all_blockers=all_blockers)
+    assumptions = snapshot.assumptions + region_assumption([source, destination], regions)
+    answer = _answer(graph, query, parts, assumptions, all_blockers=all_blockers)
+    return answer._replace(notes=notes_of(query, answer.delivered, answer.answered, answer.cases, answer.witness, snapshot))
 
 
 def _service(text: str | None) -> Service:

@@ -93,13 +93,20 @@ def _entry_name(snapshot: Snapshot, source: End, destination: End, version: int)
 
 def _sources(snapshot: Snapshot, source: End, entry: Entry, version: int) -> Ranges:
     if is_outside(snapshot, source):
-        return public_space(snapshot, version, source.blocks)
+        return _outside_space(snapshot, version, source)
     own = [address for address in entry.addresses if address[0] == version]
     if source.address is not None and source.address in own:
         own = [source.address]
     if not own:
         raise InputError(f"`{source.label}` has no IPv{version} address")
     return Ranges.point(own[0][1])
+
+
+def _outside_space(snapshot: Snapshot, version: int, end: End) -> Ranges:
+    space = public_space(snapshot, version, end.blocks)
+    if not space:
+        raise InputError(f"`{end.label}` holds no public IPv{version} address outside this network")
+    return space
 
 
 def public_space(snapshot: Snapshot, version: int, blocks: tuple[Prefix, ...] = ()) -> Ranges:
@@ -128,10 +135,7 @@ def _destinations(snapshot: Snapshot, source: End, destination: End, service: Se
     match destination.sort:
         case Sort.OUTSIDE:
             for version in _versions(destination.blocks, service):
-                space = public_space(snapshot, version, destination.blocks)
-                if not space:
-                    raise InputError(f"`{destination.label}` holds no public address outside this network")
-                yield destination, version, space, frozenset({internet.ENDPOINT})
+                yield destination, version, _outside_space(snapshot, version, destination), frozenset({internet.ENDPOINT})
         case Sort.PLATFORM:
             yield destination, *_point(destination.address), frozenset({link_local.ENDPOINT})
         case Sort.NOBODY:

@@ -41,7 +41,7 @@ def answer_schema() -> Json:
                 "blockers": _list("blocker"),
                 "gaps": _list("gap"),
                 "assumptions": {"type": "array", "items": TEXT},
-                "notes": {"type": "array", "items": TEXT},
+                "notes": {"type": "array", "items": _closed({"code": TEXT, "message": TEXT})},
             },
             optional={"allowed"},
         ),

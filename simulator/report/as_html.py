@@ -14,7 +14,7 @@ from simulator.evaluate.result import Outcome, Step, Trace, Verdict
 from simulator.report.escape import plain
 from simulator.report.names import share_words, short_place
 from simulator.report.text import worth_telling
-from simulator.report.wording import blocker_words, case_words, example_words, gap_words, headline, step_words
+from simulator.report.wording import blocker_words, case_words, example_words, gap_words, headline, note_words, step_words
 
 # Blue and orange stay apart for every kind of colour blindness; the sign says the same.
 SIGNS = {Verdict.ALWAYS: "✓", Verdict.NEVER: "✗", Verdict.SOMETIMES: "◐", Verdict.UNKNOWN: "?"}
@@ -37,7 +37,7 @@ def answer_html(answer: Answer) -> str:
         _list("services that pass", (_allowed(answer))),
         _list("not known", map(gap_words, answer.gaps)),
         _list("assumed", answer.assumptions),
-        _list("note", answer.notes),
+        _list("note", map(note_words, answer.notes)),
     ]
     return f'<div class="vpcsim">{"".join(parts)}</div>'
 

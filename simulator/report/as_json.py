@@ -15,7 +15,7 @@ from simulator.evaluate.result import Hop, Outcome, RoundTrip, Step, Taken, Trac
 from simulator.origin import Origin
 from simulator.packet.flow import PROTOCOL_NAMES, Flow
 from simulator.packet.prefix import format_address
-from simulator.report.wording import choice_text, gap_words, sentence
+from simulator.report.wording import NOTES, choice_text, gap_words, sentence
 
 SCHEMA = "vpcsim/answer/1"
 Json = dict[str, Any]
@@ -35,7 +35,7 @@ def answer_document(answer: Answer) -> Json:
         "blockers": [_blocker(blocker) for blocker in answer.blockers],
         "gaps": [_gap(gap) for gap in answer.gaps],
         "assumptions": list(answer.assumptions),
-        "notes": list(answer.notes),
+        "notes": [{"code": code, "message": NOTES[code]} for code in answer.notes],
     }
     if not answer.query.service_given:
         document["allowed"] = [_allowed(allowed) for allowed in answer.allowed]

@@ -14,7 +14,7 @@ from simulator.evaluate.answer import Answer, Blocker, Case
 from simulator.evaluate.result import Hop, Outcome, Step, Trace, Verdict
 from simulator.report.escape import plain
 from simulator.report.names import share_words, short_place
-from simulator.report.wording import blocker_words, case_words, example_words, gap_words, headline, step_words
+from simulator.report.wording import blocker_words, case_words, example_words, gap_words, headline, note_words, step_words
 
 WIDTH = 100
 WIDEST_PLACE = 30
@@ -185,7 +185,7 @@ def _facts(page: Page, answer: Answer) -> None:
     query = answer.query
     _list(page, "not known", map(gap_words, answer.gaps), style="open")
     _list(page, "assumed", answer.assumptions)
-    _list(page, "note", answer.notes)
+    _list(page, "note", map(note_words, answer.notes))
     if query.source_ports:
         page.line()
         page.row("source ports", query.source_ports + (f": {query.why_ports}" if query.why_ports else ""), column=14, style="quiet")

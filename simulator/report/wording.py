@@ -46,10 +46,7 @@ SENTENCES = {
     "DISCONNECTED_VPCS": "{place}: nothing joins the VPCs of {source} and {destination}",
     "UNASSOCIATED_COMPONENT": "{place} has no interface with an address of this IP version in a VPC",
     "UNSUPPORTED_COMPONENT": "{place} is not modelled, so nothing can be said about it",
-    "SIM_EPHEMERAL_PORTS_PARTIAL": "{rule} admits the reply for some source ports only: {header}",
-    "SIM_RETURN_PATH_BLOCKED": "{rule} stops the reply: {header}",
     "SIM_RETURN_PATH_ASYMMETRIC": "{place}: the reply arrives as {header}, which is not what the sender waits for",
-    "SIM_SUBNETS_DISAGREE": "{place}: its subnets do not agree, so it depends on the one AWS picks",
     "SIM_LAMBDA_NO_PUBLIC_IP": "{place}: {source} is a function's address, and its interface never has a public one",
     "SIM_LAMBDA_NO_INBOUND": "{place}: a function takes only replies at its interface; it is invoked, never connected to",
     "SIM_LAMBDA_SERVICE_INVOKE": "{place}: an invocation goes through the Lambda service, where no filter of the VPC applies",
@@ -58,6 +55,13 @@ SENTENCES = {
     "SIM_SERVICE_STARTS_NOTHING": "{place} only answers; it never starts a connection",
     "SIM_ROUTING_LOOP": "{what} of {place}: the packet comes back as it left, so its own route sends it in a circle",
     "SIM_UNMODELLED": "{place}: {what} is not modelled, so nothing can be said about it",
+}
+NOTES = {
+    "AVAILABILITY_ZONE_CROSSED": "the path crosses availability zones",
+    "UNIDIRECTIONAL_PATH_ANALYSIS_ONLY": "only the forward leg was asked about",
+    "SIM_EPHEMERAL_PORTS_PARTIAL": "replies come back for some ephemeral ports only",
+    "SIM_RETURN_PATH_BLOCKED": "packets arrive, their replies never come back",
+    "SIM_SUBNETS_DISAGREE": "its subnets do not agree, so it depends on the one AWS picks",
 }
 ELSEWHERE = "the packet ends at {end}, which is not where it was meant to go"
 LOOP_AT = "{what}: the packet comes back to it, so the traffic goes in a circle"
@@ -249,6 +253,15 @@ def blocker_words(blocker: Blocker) -> str:
     """What stops the packet and in which leg, in one sentence."""
     leg = "packet" if blocker.leg == "forward" else "reply"
     return f"{leg} stopped at {short_place(blocker.step.place)}: {sentence(blocker.step)}"
+
+
+def note_words(code: str) -> str:
+    """A note on an answer.
+
+    >>> note_words("AVAILABILITY_ZONE_CROSSED")
+    'the path crosses availability zones [AVAILABILITY_ZONE_CROSSED]'
+    """
+    return f"{NOTES[code]} [{code}]"
 
 
 def gap_words(gap: Gap) -> str:

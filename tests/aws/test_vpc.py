@@ -129,6 +129,9 @@ def test_VPC_2_a_public_block_of_a_vpc_is_reached_privately(scenario: Scenario) 
 
 def test_an_internet_gateway_may_be_named_after_the_vpc(scenario: Scenario) -> None:
     network = scenario(
-        "vpcs: {main: {cidr: 10.0.0.0/16, internet_gateway: true}}\nsubnets: {a: {vpc: main, cidr: 10.0.0.0/24, routes: {0.0.0.0/0: main-igw}}}"
+        """
+        vpcs: {main: {cidr: 10.0.0.0/16, internet_gateway: true}}
+        subnets: {a: {vpc: main, cidr: 10.0.0.0/24, routes: {0.0.0.0/0: main-igw}}}
+        """
     )
     assert [row.id for row in network.inventory().gateways] == ["main-igw"]

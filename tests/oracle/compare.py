@@ -8,6 +8,7 @@ from dataclasses import dataclass, fields, is_dataclass
 from itertools import groupby
 from typing import Any
 
+from simulator.aws.internet_gateway import InternetGateway
 from simulator.aws.lambda_function import LambdaFunction
 from simulator.aws.nat_gateway import NatGateway
 from simulator.aws.network_interface import NetworkInterface
@@ -62,7 +63,8 @@ def senders(snapshot: Snapshot) -> list[str]:
     taken |= {nic for function in snapshot.all(LambdaFunction) for nic in function.interfaces}
     nics = [nic.id for nic in snapshot.all(NetworkInterface) if nic.id not in taken and nic.addresses and nic.addresses[0].private[0] == 4]
     functions = [function.id for function in snapshot.all(LambdaFunction)]
-    return [*nics, *functions, "internet"]
+    towards = [by_the_book.TOWARDS + gateway.vpc for gateway in snapshot.all(InternetGateway) if gateway.attached]
+    return [*nics, *functions, "internet", *towards]
 
 
 def destinations(snapshot: Snapshot) -> list[int]:
@@ -90,7 +92,7 @@ def question(snapshot: Snapshot, rng: random.Random) -> Question:
     if nic is not None:
         own = [pair.private[1] for pair in nic.addresses if pair.private[0] == 4]
         source = own[0] if rng.random() < 0.8 else rng.choice([*own, *own, rng.choice(targets)])
-    elif sender == "internet":
+    elif sender.startswith("internet"):
         source = parse_address(rng.choice(PLACES[:4] if rng.random() < 0.9 else PLACES))[1]
     else:
         source = 0
@@ -144,16 +146,16 @@ def leg_differences(mine: Leg | None, other: Any) -> Iterator[str]:
     if mine.disposition != disposition:
         yield f"disposition: {mine.disposition} / {disposition}"
         return
-    if mine.disposition in (GAP, LOOP):
+    if mine.disposition in (GAP, LOOP) or mine.unknown:
         return
     last = other.steps[-1]
-    if mine.code != last.code:
+    if mine.code != last.code and disposition != "elsewhere":
         yield f"code: {mine.code} / {last.code}"
     if mine.place != last.place.id:
         yield f"last place: {mine.place} / {last.place.id}"
     if mine.header != other.received:
         yield f"header: {mine.header} / {other.received}"
-    if mine.rules and last.code and rule_of(last) not in mine.rules:
+    if mine.rules and mine.code and rule_of(last) not in mine.rules:
         yield f"deciding rule: {sorted(mine.rules)} / {rule_of(last)}"
     if mine.disposition == DELIVERED and mine.end != other.end:
         yield f"end: {mine.end} / {other.end}"

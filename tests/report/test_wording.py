@@ -7,14 +7,17 @@ from string import Formatter
 import pytest
 
 from simulator.evaluate.result import Outcome, Step
+from simulator.graph import codes
 from simulator.graph.codes import CODES
 from simulator.graph.nodes import Deliver, Drop, Filter, Lookup, Place, PrefixTable, Route, Rule, RuleList
 from simulator.origin import Origin, Spot
 from simulator.packet.flow import NO_MARKS, Flow
 from simulator.packet.prefix import Prefix
 from simulator.packet.space import Match
+from simulator.report.as_json import answer_document
 from simulator.report.names import match_words, share_words, short_place, spot
-from simulator.report.wording import SENTENCES, headline, judge, sentence, step_words
+from simulator.report.text import answer_text
+from simulator.report.wording import NOTES, SENTENCES, headline, judge, note_words, sentence, step_words
 from tests.report.examples import EXAMPLES, always, sometimes, unknown
 
 FLOW = Flow.tcp("10.0.1.7", 40000, "192.0.2.1", 443)
@@ -155,3 +158,11 @@ def test_ids_that_say_what_they_are_stand_alone() -> None:
     assert short_place(Place("nat-0123456789abcdef0", "nat-gateway", "egress")) == "nat-0123456789abcdef0 (egress)"
     assert short_place(Place("nat", "nat-gateway")) == "NAT gateway nat"
     assert short_place(Place("internet", "internet")) == "internet"
+
+
+def test_every_note_has_a_sentence_and_is_told_with_its_code() -> None:
+    assert NOTES.keys() == codes.NOTES
+    answer = always()._replace(notes=tuple(sorted(NOTES)))
+    text = answer_text(answer, width=200)
+    assert all(note_words(code) in text for code in NOTES)
+    assert {note["code"] for note in answer_document(answer)["notes"]} == codes.NOTES

@@ -41,19 +41,24 @@ def with_fields(header: Flow, **changed: int) -> Flow:
     return Flow(*(changed.get(name, getattr(header, name)) for name in names))
 
 
-def answer_to(header: Flow) -> Flow | None:
-    """The reply's header; none for what asks nothing (MODEL-4)."""
-    swapped = with_fields(
+ANSWERS = {8: 0, 13: 14, 15: 16}  # ICMP: echo, timestamp, information
+
+
+def mirrored(header: Flow) -> Flow:
+    """The header of the other direction of a flow, an ICMP request turned into its answer and back."""
+    return with_fields(
         header,
         source=header.destination,
         destination=header.source,
         source_port=header.destination_port,
         destination_port=header.source_port,
+        icmp_type={**ANSWERS, **{answer: request for request, answer in ANSWERS.items()}}.get(header.icmp_type, header.icmp_type),
     )
-    if header.protocol != ICMP:
-        return swapped
-    replies = {8: 0, 13: 14, 15: 16}
-    return with_fields(swapped, icmp_type=replies[header.icmp_type]) if header.icmp_type in replies else None
+
+
+def answer_to(header: Flow) -> Flow | None:
+    """The reply's header; none for what asks nothing (MODEL-4)."""
+    return None if header.protocol == ICMP and header.icmp_type not in ANSWERS else mirrored(header)
 
 
 @dataclass
@@ -67,7 +72,7 @@ class Sessions:
 
     def is_reply(self, nic_id: str, direction: str, header: Flow) -> bool:
         """SG-19, SG-24: whether this interface admitted, the other way, the flow that this header answers."""
-        return any(nic == nic_id and way != direction and answer_to(flow) == header for nic, way, flow in self.admitted)
+        return any(nic == nic_id and way != direction and mirrored(flow) == header for nic, way, flow in self.admitted)
 
     def original_of(self, place: str, reply: Flow) -> Flow | None:
         """The header as it came to a NAT, of the flow that this reply answers."""
@@ -143,10 +148,12 @@ class Journey:
         attached = nic.attached or not self.reading.detached_interface_carries_nothing
         self.check("the interface is attached (ENI-6)", attached, "BAD_STATE_ATTACHMENT")
         siblings = [self.world.nic(nic_id) for nic_id in instance.interfaces] if instance else [nic]
-        if not self.reading.own_address_stays_in_guest or self.world.is_function(nic):
+        if not self.reading.own_address_stays_in_guest:
             siblings = []
         for sibling in siblings:
             if sibling.vpc == nic.vpc and self.header.destination in privates(sibling):  # ENI-8: stays inside the guest
+                # LAMBDA-7: and a function opens no port.
+                self.check("not a function's", not self.world.is_function(nic), "SIM_LAMBDA_NO_INBOUND")
                 self.arrive(sibling.id)
                 return
         self.own_groups(nic)
@@ -178,7 +185,7 @@ class Journey:
             return False
         is_function = self.world.is_function(nic)
         served = dns or destination in PLATFORM
-        if dns or (destination == DNS and self.reading.dns_support_counts_for_link_local):
+        if dns or destination == DNS:  # LL-4 speaks of the first only; both are the one server
             served = served and vpc.dns_support
         if is_function and destination == METADATA:
             served = False
@@ -420,8 +427,6 @@ class Journey:
         self.check("protocol (NAT-2)", self.header.protocol in (TCP, UDP, ICMP), "PROTOCOL_RESTRICTION")
         self.check("not its own output (NAT-11)", self.header.source not in privates(nic), "SIM_ROUTING_LOOP")
         known = self.world.nic_with(nic.vpc, self.header.source) is not None
-        if not self.reading.nat_serves_interfaces_only:
-            known = within(self.world.vpc(nic.vpc).cidrs, self.header.source)
         self.check("a source of its VPC (NAT-8)", known, "NGW_REQUIRES_SOURCE_IN_VPC")
         addresses = privates(nic)
         index = self.choose("address", 0, len(addresses) - 1, 0) if len(addresses) > 1 else 0

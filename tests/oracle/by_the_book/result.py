@@ -84,10 +84,8 @@ class Reading:
     stopped_appliance_is_blackhole: bool = True  # W-6, RT-15
     detached_interface_carries_nothing: bool = True  # ENI-6 (B)
     reference_needs_own_address: bool = True  # SG-11
-    dns_support_counts_for_link_local: bool = True  # LL-4 names the address plus two only
     replies_have_a_direction: bool = True  # SG-19: inbound ones belong to flows let out, and the other way round
     unread_list_counts_by_its_traffic: bool = True  # SG-5: a rule for UDP says nothing of TCP, whatever its peer
-    nat_serves_interfaces_only: bool = True  # NAT-8: not every address of the VPC
 
 
 BY_THE_BOOK = Reading()

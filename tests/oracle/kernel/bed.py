@@ -59,11 +59,6 @@ class Answer(NamedTuple):
     lost: dict[str, Site]
     translated: tuple[Sighting, ...]
 
-    @property
-    def is_loop(self) -> bool:
-        """Whether a packet vanished without a trace, as it does when it goes round in circles until its time to live is over."""
-        return not self.delivered and not self.lost
-
 
 class Bed:
     """A worker. Use it as a context manager."""

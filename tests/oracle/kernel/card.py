@@ -74,7 +74,6 @@ def _inward(network: Network, plan: Plan, i: int, nic: NetworkInterface) -> Iter
     a function takes replies only (LAMBDA-7)."""
     own = addresses(private(nic))
     yield f"chain in{i} {{"
-    yield from _state(network, plan, nic)
     if not nic.check:
         lost = plan.site("reference lost", nic.id)
         yield f"ip daddr != {own} ip dscp {{ {BY_REFERENCE}, {KNOWN_BY_REFERENCE} }} {lost}"
@@ -83,6 +82,7 @@ def _inward(network: Network, plan: Plan, i: int, nic: NetworkInterface) -> Iter
         yield f"ip daddr != {own} {plan.site('destination check', nic.id)}"
     if nic.id in network.functions:
         yield f"ct state != established {plan.site('function', nic.id)}"
+    yield from _state(network, plan, nic)
     yield "}"
     yield f"chain admit_in{i} {{"
     yield "ct state established return"

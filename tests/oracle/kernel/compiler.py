@@ -70,6 +70,12 @@ class Network:
         """The numbers of the interfaces in a subnet."""
         return [i for i, nic in enumerate(self.interfaces) if nic.subnet == subnet.id]
 
+    def routes_of(self, subnet: Subnet) -> dict[Prefix, str]:
+        """The device in the fabric for each prefix of a subnet's table."""
+        interfaces = {nic.id: i for i, nic in enumerate(self.interfaces)}
+        devices = Devices(self.snapshot, interfaces, {gateway.id: j for j, gateway in enumerate(self.gateways)})
+        return winning(self.snapshot, table_of(self.snapshot, subnet), devices)
+
     def forwards(self, nic: NetworkInterface) -> str:
         """What is behind an interface does with packets for others: nothing (the check is on), `nat`, `route` or `nat-gateway`."""
         if nic.id in self.nat_of:
@@ -163,6 +169,7 @@ def _fabric(network: Network, plan: Plan) -> Iterator[str]:
     if not network.interfaces:
         return
     yield "chain marks { type filter hook prerouting priority mangle;"
+    yield f"ip ttl < {sizes.LAST_STEPS} {plan.site('loop', 'fabric')}"
     marks = {f"f{i}": _mark_of(network, nic) for i, nic in enumerate(network.interfaces)}
     marks |= {f"g{j}": mark(vpc=_vpc_number(network, gateway.vpc)) for j, gateway in enumerate(network.gateways)}
     yield "meta mark set iifname map { " + ", ".join(f"{name} : {value}" for name, value in marks.items()) + " }"
@@ -173,7 +180,8 @@ def _fabric(network: Network, plan: Plan) -> Iterator[str]:
             yield from acl_chain(plan, acl, direction)
             yield "}"
     for s, subnet in enumerate(network.subnets):
-        yield from _leaving_subnet(network, plan, s, subnet)
+        if network.of_subnet(subnet):
+            yield from _leaving_subnet(network, plan, s, subnet)
     for j, gateway in enumerate(network.gateways):
         yield f"chain from_gateway{j} {{"
         yield f"oifname {{ xnoaddr, xnoroute }} {plan.site('no address', gateway.vpc)}"
@@ -232,11 +240,13 @@ def _fabric_routes(network: Network) -> Iterator[tuple[int, int, int, str]]:
         for i in network.of_subnet(subnet):
             for value in private(network.interfaces[i]):
                 yield sizes.ON_LINK + s, value, 32, f"f{i}"
-    interfaces = {nic.id: i for i, nic in enumerate(network.interfaces)}
-    devices = Devices(network.snapshot, interfaces, {gateway.id: j for j, gateway in enumerate(network.gateways)})
-    for t, table in enumerate(network.tables):
-        for prefix, device in winning(network.snapshot, table, devices).items():
-            yield sizes.ROUTED + t, prefix.value, prefix.length, device
+    done: set[int] = set()
+    for subnet in network.subnets:
+        number = network.tables.index(table_of(network.snapshot, subnet))
+        if number not in done:
+            done.add(number)
+            for prefix, device in network.routes_of(subnet).items():
+                yield sizes.ROUTED + number, prefix.value, prefix.length, device
     for v, vpc in enumerate(network.vpcs):  # MODEL-9, MODEL-10
         for cidr in _v4(vpc.cidrs):
             yield sizes.LOCAL + v, cidr.value, cidr.length, "xnoaddr"

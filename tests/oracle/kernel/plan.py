@@ -28,6 +28,9 @@ SINKS = {"fabric": ("xonlink", "xnoroute", "xblackhole", "xnoaddr"), "edge": ("x
 LOG_GROUP = 1
 DROPPED, TRANSLATED = "D", "T"
 
+# A packet whose time to live is nearly over has gone round in circles; no honest way is that long.
+LAST_STEPS = 6
+
 INTERNET = -1
 """The number of the internet where a place is wanted."""
 

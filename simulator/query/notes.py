@@ -1,0 +1,45 @@
+"""Notes on an answer: what is worth telling beside verdict and blockers, as codes (`report/wording.py` has the sentences)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from simulator.aws.snapshot import Snapshot
+from simulator.aws.subnet import Subnet
+from simulator.evaluate.answer import Case, Query
+from simulator.evaluate.result import RoundTrip, Verdict
+
+
+def notes_of(
+    query: Query, delivered: Verdict, answered: Verdict, cases: tuple[Case, ...], witness: RoundTrip | None, snapshot: Snapshot
+) -> tuple[str, ...]:
+    """The codes of what should be noted, in the order of telling."""
+    return tuple(_notes(query, delivered, answered, cases, witness, snapshot))
+
+
+def _notes(
+    query: Query, delivered: Verdict, answered: Verdict, cases: tuple[Case, ...], witness: RoundTrip | None, snapshot: Snapshot
+) -> Iterator[str]:
+    if query.one_way:
+        yield "UNIDIRECTIONAL_PATH_ANALYSIS_ONLY"
+    elif answered is Verdict.NEVER and delivered in (Verdict.ALWAYS, Verdict.SOMETIMES):
+        yield "SIM_RETURN_PATH_BLOCKED"
+    elif answered is Verdict.SOMETIMES and any(_by_port(case) for case in cases):
+        yield "SIM_EPHEMERAL_PORTS_PARTIAL"
+    if any(case.verdict is Verdict.NEVER and "choice" in case.when for case in cases):
+        yield "SIM_SUBNETS_DISAGREE"
+    if witness is not None and len(set(_zones(witness, snapshot))) > 1:
+        yield "AVAILABILITY_ZONE_CROSSED"
+
+
+def _by_port(case: Case) -> bool:
+    """Whether a case is a reply that fails for some of the ports that clients or NATs pick."""
+    ports = "source_ports" in case.when or "nat_ports" in case.when
+    return case.verdict is Verdict.NEVER and ports and any(blocker.leg == "reply" for blocker in case.blockers)
+
+
+def _zones(trip: RoundTrip, snapshot: Snapshot) -> Iterator[str]:
+    for hop in trip.forward.hops:
+        subnet = snapshot.get(Subnet, hop.place.id) if hop.place.kind == "subnet" else None
+        if subnet is not None and subnet.zone:
+            yield subnet.zone

@@ -1,0 +1,246 @@
+"""Network interfaces in both spellings: addresses, groups, the order of checks, source/destination check (ENI-2 to ENI-8, VPC-9)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from simulator.aws.network_interface import NetworkInterface
+from simulator.graph.nodes import Filter
+from tests.aws.reading import Describe, Scenario, account, changed, errors, interface, refusal, verdict, warnings
+
+HOSTS = """
+subnets:
+  a: {vpc: main, cidr: 10.0.1.0/24, routes: {0.0.0.0/0: igw}}
+  b: {vpc: main, cidr: 10.0.2.0/24, routes: {0.0.0.0/0: igw}}
+interfaces:
+  one: {subnet: a, security_groups: open, ip: 10.0.1.10}
+  two: {subnet: b, security_groups: open, ip: 10.0.2.10}
+"""
+
+
+def more(text: str) -> str:
+    return HOSTS + text
+
+
+def test_the_interface_of_a_scenario(scenario: Scenario) -> None:
+    text = "  many: {subnet: a, security_groups: [open], ip: 10.0.1.20, public_ip: 198.51.100.1, secondary_ips: {10.0.1.21: 198.51.100.2, 10.0.1.22: }}"
+    found = scenario(more(text)).snapshot.get(NetworkInterface, "many")
+    assert found is not None
+    assert [(address.private[1] & 255, address.public and address.public[1] & 255) for address in found.addresses] == [
+        (20, 1),
+        (21, 2),
+        (22, None),
+    ]
+    assert (found.vpc, found.groups, found.check, found.attached) == ("main", ("open",), True, True)
+
+
+def test_the_interface_of_a_describe_answer(describe: Describe) -> None:
+    pairs = [
+        {"PrivateIpAddress": "10.0.1.12", "Primary": False, "Association": {"PublicIp": "198.51.100.12"}},
+        {"PrivateIpAddress": "10.0.1.10", "Primary": True},
+    ]
+    lists = changed(
+        account(),
+        "NetworkInterfaces",
+        "eni-app",
+        PrivateIpAddresses=pairs,
+        Ipv6Addresses=[{"Ipv6Address": "2001:db8::5"}],
+        SourceDestCheck=False,
+        TagSet=[{"Key": "Name", "Value": "the app"}],
+    )
+    found = describe(**lists).snapshot.get(NetworkInterface, "eni-app")
+    assert found is not None
+    assert [(address.private[0], address.private[1] & 255, bool(address.public)) for address in found.addresses] == [
+        (4, 10, False),
+        (4, 12, True),
+        (6, 5, False),
+    ]
+    assert (found.name, found.check, found.groups, found.owner, found.replies_only) == ("the app", False, ("sg-app",), "i-app", False)
+
+
+@pytest.mark.parametrize(
+    ("changes", "attached"),
+    [
+        ({"Status": "available", "Attachment": None}, False),
+        ({"Status": "in-use"}, True),
+        ({"Status": "available"}, True),
+    ],
+)
+def test_the_attachment_of_a_described_interface(describe: Describe, changes: dict[str, Any], attached: bool) -> None:
+    found = describe(**changed(account(), "NetworkInterfaces", "eni-app", **changes)).snapshot.get(NetworkInterface, "eni-app")
+    assert found is not None
+    assert found.attached is attached
+
+
+# --- addresses ---------------------------------------------------------------------------------------------------------------------
+
+
+def test_ENI_2_every_address_of_an_interface_is_its_own(scenario: Scenario) -> None:
+    network = scenario(more("  many: {subnet: b, security_groups: open, ip: 10.0.2.20, secondary_ips: {10.0.2.21: }}"))
+    assert [verdict(network, "one", ip) for ip in ("10.0.2.20", "10.0.2.21")] == ["always", "always"]
+    assert verdict(network, "10.0.2.21", "one") == "always"
+
+
+def test_ENI_3_every_address_has_the_same_groups(scenario: Scenario) -> None:
+    groups = "\nsecurity_groups: {web: {vpc: main, inbound: {from: 0.0.0.0/0, allow: tcp/80}}}"
+    network = scenario(more("  many: {subnet: b, security_groups: web, ip: 10.0.2.20, secondary_ips: {10.0.2.21: }}") + groups)
+    assert [verdict(network, "one", ip, "tcp/80") for ip in ("10.0.2.20", "10.0.2.21")] == ["always", "always"]
+    assert [verdict(network, "one", ip, "tcp/81") for ip in ("10.0.2.20", "10.0.2.21")] == ["never", "never"]
+
+
+def test_VPC_9_free_addresses_start_behind_the_four_that_aws_keeps(scenario: Scenario) -> None:
+    snapshot = scenario(more("  new: {subnet: a, security_groups: open}\n  newer: {subnet: a, security_groups: open}")).snapshot
+    found = [snapshot.get(NetworkInterface, name) for name in ("new", "newer")]
+    assert [one.private_addresses for one in found if one] == [((4, 0x0A000104),), ((4, 0x0A000105),)]
+
+
+def test_VPC_9_a_free_address_is_nobody_elses(scenario: Scenario) -> None:
+    text = (
+        "  new: {subnet: a, security_groups: open}\n  early: {subnet: a, security_groups: open, ip: 10.0.1.4, secondary_ips: {10.0.1.5: }}"
+    )
+    found = scenario(more(text)).snapshot.get(NetworkInterface, "new")
+    assert found is not None
+    assert found.private_addresses == ((4, 0x0A000106),)
+
+
+def test_VPC_9_a_28_has_eleven_addresses(scenario: Scenario) -> None:
+    def many(count: int) -> str:
+        listed = "\n".join(f"  i{number}: {{subnet: small, security_groups: open}}" for number in range(count))
+        return f"subnets: {{small: {{vpc: main, cidr: 10.0.3.0/28}}}}\ninterfaces:\n{listed}"
+
+    assert warnings(scenario(many(11))) == []
+    assert errors(scenario, many(12)) == ["subnet `small` has no free IPv4 address left for `i11`"]
+
+
+@pytest.mark.parametrize("last", [0, 1, 2, 3, 255])
+def test_VPC_9_reserved_addresses_are_told(scenario: Scenario, last: int) -> None:
+    network = scenario(more(f"  odd: {{subnet: a, security_groups: open, ip: 10.0.1.{last}}}"))
+    assert warnings(network) == [f"network interface `odd`: 10.0.1.{last} is reserved by AWS in 10.0.1.0/24 (VPC-9)"]
+
+
+def test_an_address_outside_the_subnet_is_told(scenario: Scenario) -> None:
+    network = scenario(more("  odd: {subnet: a, security_groups: open, ip: 10.0.2.77}"))
+    assert warnings(network) == ["network interface `odd`: 10.0.2.77 lies outside its subnet `a` (10.0.1.0/24)"]
+
+
+def test_a_public_address_may_stand_without_the_private_one(scenario: Scenario) -> None:
+    network = scenario(more("  web: {subnet: a, security_groups: open, public_ip: 198.51.100.1}"))
+    assert verdict(network, "internet", "web") == "always"
+    found = network.snapshot.get(NetworkInterface, "web")
+    assert found is not None
+    assert found.private_addresses == ((4, 0x0A000104),)
+
+
+# --- checks ------------------------------------------------------------------------------------------------------------------------
+
+
+def test_MODEL_8_the_order_of_checks(scenario: Scenario) -> None:
+    """All are closed; the first one in AWS's order is the blocker, and all of them are told when asked for."""
+    network = scenario(
+        """
+        subnets:
+          a: {vpc: main, cidr: 10.0.1.0/24, network_acl: closed}
+          b: {vpc: main, cidr: 10.0.2.0/24, network_acl: closed}
+        network_acls: {closed: {vpc: main}}
+        security_groups: {shut: {vpc: main, inbound: [], outbound: []}}
+        interfaces:
+          one: {subnet: a, security_groups: shut, ip: 10.0.1.10}
+          two: {subnet: b, security_groups: shut, ip: 10.0.2.10}
+        """
+    )
+    assert refusal(network, "one", "two") == ("forward", "SG_HAS_NO_RULES", "shut no egress rule matches")
+    blockers = network.can("one", "two", "tcp/443", all_blockers=True).blockers
+    assert [(blocker.leg, f"{blocker.resource} {blocker.origin.part if blocker.origin else ''}") for blocker in blockers] == [
+        ("forward", "shut no egress rule matches"),
+        ("forward", "closed egress rule *"),
+        ("forward", "closed ingress rule *"),
+        ("forward", "shut no ingress rule matches"),
+        ("reply", "closed egress rule *"),
+        ("reply", "closed ingress rule *"),
+    ]
+
+
+def test_ENI_4_packets_for_others_are_refused_on_arrival(scenario: Scenario) -> None:
+    hosts = HOSTS.replace("10.0.1.0/24, routes: {0.0.0.0/0: igw}", "10.0.1.0/24, routes: {0.0.0.0/0: two}")
+    network = scenario(hosts)
+    assert refusal(network, "one", "192.0.2.1") == ("forward", "ENI_SOURCE_DEST_CHECK_RESTRICTION", "two destination check")
+    off = scenario(hosts.replace("ip: 10.0.2.10", "ip: 10.0.2.10, source_dest_check: false"))
+    answer = off.can("one", "192.0.2.1", "tcp/443")
+    assert answer.verdict.value == "unknown"  # what the guest does with it, no input says
+    assert [(gap.place, gap.what) for gap in answer.gaps] == [("two", "what the guest does with packets for others")]
+
+
+def test_ENI_4_the_source_must_be_one_of_its_own_unless_the_check_is_off(scenario: Scenario) -> None:
+    """Seen in the graph: no question starts with a foreign source."""
+    network = scenario(more("  router: {subnet: b, security_groups: open, ip: 10.0.2.20, source_dest_check: false}"))
+    checks = {node.place.id for node in network.flow_graph.nodes if isinstance(node, Filter) and "check, outbound" in node.what}
+    assert checks == {"one", "two"}
+
+
+def test_ENI_5_IGW_6_a_foreign_source_is_refused_by_the_gateway(scenario: Scenario) -> None:
+    """A guest that forwards unchanged sends with the client's address; the client's address has no public one either way."""
+    network = scenario(
+        """
+        vpcs:
+          main: {cidr: 10.0.0.0/16, internet_gateway: igw}
+        subnets:
+          a: {vpc: main, cidr: 10.0.1.0/24, routes: {0.0.0.0/0: router-eni}}
+          b: {vpc: main, cidr: 10.0.2.0/24, routes: {0.0.0.0/0: igw}}
+        interfaces: {one: {subnet: a, security_groups: open, ip: 10.0.1.10}}
+        instances:
+          router: {subnet: b, security_groups: open, ip: 10.0.2.9, public_ip: 198.51.100.9, source_dest_check: false, forwards: route}
+        """
+    )
+    assert refusal(network, "one", "192.0.2.1")[:2] == ("forward", "IGW_PUBLIC_IP_ASSOCIATION_FOR_EGRESS")
+
+
+def test_ENI_10_groups_and_acls_see_private_addresses(scenario: Scenario) -> None:
+    groups = "\nsecurity_groups: {web: {vpc: main, inbound: {from: 0.0.0.0/0, allow: tcp/443}}}"
+    network = scenario(more("  web: {subnet: a, security_groups: web, ip: 10.0.1.20, public_ip: 198.51.100.1}") + groups)
+    answer = network.can("internet", "web", "tcp/443")
+    assert answer.forward is not None
+    seen = [step.before.destination for hop in answer.forward.hops for step in hop.steps if hop.place.id in ("a", "web")]
+    assert set(seen) == {0x0A000114}
+
+
+def test_ENI_11_from_inside_the_private_address_is_asked_about(scenario: Scenario) -> None:
+    network = scenario(more("  web: {subnet: b, security_groups: open, ip: 10.0.2.20, public_ip: 198.51.100.1}"))
+    assert "igw" not in [hop.place.id for hop in network.can("one", "web", "tcp/443").forward.hops]
+    assert "igw" in [hop.place.id for hop in network.can("internet", "web", "tcp/443").forward.hops]
+
+
+# --- groups and what was not read ----------------------------------------------------------------------------------------------------
+
+
+def test_an_interface_whose_groups_nobody_names_is_a_gap(describe: Describe) -> None:
+    answer = describe(**changed(account(), "NetworkInterfaces", "eni-app", Groups=[])).can("i-web", "i-app", "tcp/8080")
+    assert answer.verdict.value == "unknown"
+    assert [gap.resource for gap in answer.gaps] == ["eni-app"]
+
+
+@pytest.mark.parametrize("kind", ["nat_gateway", "transit_gateway", "gateway_load_balancer_endpoint"])
+def test_SG_10_interfaces_without_groups_belong_to_something_that_decides(describe: Describe, kind: str) -> None:
+    lists = account()
+    lists["NetworkInterfaces"].append(interface("eni-odd", "subnet-app", "10.0.1.77", InterfaceType=kind))
+    answer = describe(**lists).can("i-web", "10.0.1.77", "tcp/443")
+    assert answer.verdict.value == "unknown"
+    assert [gap.place for gap in answer.gaps] == ["eni-odd"]
+
+
+def test_a_subnet_that_was_not_read_is_told(describe: Describe) -> None:
+    lists = changed(account(), "NetworkInterfaces", "eni-app", SubnetId="subnet-9")
+    assert "network interface `eni-app` lies in subnet `subnet-9`, which was not read" in warnings(describe(**lists))
+
+
+def test_LAMBDA_14_a_public_address_of_a_functions_interface_is_ignored_and_told(describe: Describe) -> None:
+    lists = account()
+    lists["NetworkInterfaces"].append(
+        interface("eni-fn", "subnet-pub", "10.0.0.77", "sg-app", public="198.51.100.77", InterfaceType="lambda")
+    )
+    network = describe(**lists)
+    assert "network interface `eni-fn`: a function has no public address; it is ignored (LAMBDA-14)" in warnings(network)
+    found = network.snapshot.get(NetworkInterface, "eni-fn")
+    assert found is not None
+    assert (found.replies_only, found.addresses[0].public) == (True, None)

@@ -1,0 +1,250 @@
+"""What the simulator says to the kernel's answers, in levels: delivered, answered, the source seen, the kind of loss, its owner and rule.
+
+The kernel makes two random choices: the address and the port that a NAT gives. They are read from its own log and handed to the walker
+as its choice sequence, so that every single probe has exactly one right answer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from simulator.aws.lambda_function import LambdaFunction
+from simulator.aws.network_interface import NetworkInterface
+from simulator.compile import compile_snapshot
+from simulator.evaluate.exact import Piece, Question, TooManyPiecesError, explore
+from simulator.evaluate.result import Disposition, RoundTrip, Step, Trace
+from simulator.evaluate.walk import round_trip
+from simulator.graph.nodes import FlowGraph
+from simulator.packet.flow import WITH_PORTS, Flow
+from simulator.packet.prefix import format_address
+from simulator.packet.ranges import Ranges
+from simulator.packet.space import FIELDS, Box
+
+from tests.oracle.kernel.bed import Answer, Probe
+from tests.oracle.kernel.compiler import Network
+from tests.oracle.kernel.plan import INTERNET, Site
+
+INTERNET_ENDPOINT = "internet"
+ALL_PORTS = Ranges.of((0, 65535))
+# The kinds of site that a code of the walker's last step may stand for.
+KINDS = {
+    "SUBNET_ACL_RESTRICTION": {"acl ingress", "acl egress"},
+    "ENI_SG_RULES_MISMATCH": {"group ingress", "group egress"},
+    "SG_HAS_NO_RULES": {"group ingress", "group egress"},
+    "SG_REFERENCES_NOT_PRESERVED": {"group ingress", "group egress", "reference lost"},
+    "ENI_SOURCE_DEST_CHECK_RESTRICTION": {"source check", "destination check"},
+    "NO_ROUTE_TO_DESTINATION": {"no route"},
+    "BAD_STATE_ROUTE": {"blackhole", "state"},
+    "BAD_STATE": {"state"},
+    "BAD_STATE_ATTACHMENT": {"state", "blackhole"},
+    "NO_POSSIBLE_DESTINATION": {"no address", "no gateway"},
+    "IGW_PUBLIC_IP_ASSOCIATION_FOR_EGRESS": {"gateway egress"},
+    "IGW_PRIVATE_IP_ASSOCIATION_FOR_INGRESS": {"internet private"},
+    "IGW_DESTINATION_ADDRESS_NOT_IN_RFC1918_EGRESS": {"gateway private"},
+    "IGW_DESTINATION_ADDRESS_NOT_IN_RFC6598_EGRESS": {"gateway private"},
+    "IGW_SOURCE_ADDRESS_NOT_IN_RFC1918_INGRESS": {"gateway private"},
+    "IGW_SOURCE_ADDRESS_NOT_IN_RFC6598_INGRESS": {"gateway private"},
+    "GATEWAY_REJECTS_SPOOFED_TRAFFIC": {"gateway source"},
+    "SIM_NAT_STATEFUL_INBOUND": {"nat inbound"},
+    "NGW_REQUIRES_SOURCE_IN_VPC": {"nat source"},
+    "PROTOCOL_RESTRICTION": {"protocol"},
+    "SIM_LAMBDA_NO_INBOUND": {"function"},
+}
+# What is lost either way, and only the order of the checks says where.
+OTHER_ORDER = {
+    ("loop", "SG_REFERENCES_NOT_PRESERVED"),  # an appliance forwards a packet of its own: the bed takes it for sent anew
+    ("no address", "SUBNET_ACL_RESTRICTION"),  # an address of another subnet that nobody has (MODEL-10); here the list is not asked
+}
+
+
+class Difference(NamedTuple):
+    """One probe that the two do not agree on. `level` says on what; the earlier levels agree."""
+
+    level: str
+    probe: Probe
+    answer: Answer
+    trip: RoundTrip
+    kernel_says: str
+    simulator_says: str
+
+
+@dataclass
+class Judge:
+    """The simulator's side of one network."""
+
+    network: Network
+    graph: FlowGraph
+    expected: frozenset[str]
+    function_of: dict[str, str]
+
+    @classmethod
+    def of(cls, network: Network) -> Judge:
+        """Compile the network and note its endpoints."""
+        snapshot = network.snapshot
+        functions = {nic: function.id for function in snapshot.all(LambdaFunction) for nic in function.interfaces}
+        expected = frozenset({INTERNET_ENDPOINT, *(nic.id for nic in snapshot.all(NetworkInterface))})
+        return cls(network, compile_snapshot(snapshot), expected, functions)
+
+    def name(self, number: int) -> str:
+        """The endpoint of a number."""
+        return INTERNET_ENDPOINT if number == INTERNET else self.network.interfaces[number].id
+
+    def start(self, sender: int) -> int:
+        """The node where a sender's packets start."""
+        name = self.name(sender)
+        entry = self.graph.entries[self.function_of.get(name, name)].node
+        assert isinstance(entry, int)
+        return entry
+
+    def walk(self, probe: Probe, answer: Answer) -> RoundTrip:
+        """The walker's round trip with the kernel's choices."""
+        start, values = self.start(probe.sender), []
+        while True:
+            trip = round_trip(self.graph, start, probe.flow, expected=self.expected, choices=values)
+            wanted = self._choices(trip, probe, answer)
+            if wanted[: len(values) + 1] == [choice.value for choice in trip.choices][: len(values) + 1]:
+                if len(values) >= len(trip.choices):
+                    return trip
+            values = wanted[: len(values) + 1]
+
+    def _choices(self, trip: RoundTrip, probe: Probe, answer: Answer) -> list[int]:
+        """What the kernel chose, as far as it got, for the choices that the walker met; else the walker's own."""
+        values = []
+        used: dict[str, int] = {}
+        for choice in trip.choices:
+            seen = [sighting for sighting in answer.translated if sighting.place == choice.place.id]
+            turn = used.get(choice.place.id, 0)
+            value = choice.value
+            if choice.what == "option":
+                value = choice.labels.index(self.name(probe.sender))
+            elif turn < len(seen):
+                if choice.what == "address":
+                    text = format_address(4, seen[turn].source)
+                    value = choice.labels.index(text) if text in choice.labels else value
+                    if probe.flow.protocol not in WITH_PORTS:
+                        used[choice.place.id] = turn + 1
+                else:
+                    value = seen[turn].port
+                    used[choice.place.id] = turn + 1
+            values.append(value)
+        return values
+
+
+def differences(judge: Judge, probes: Sequence[Probe], answers: Sequence[Answer]) -> Iterator[Difference]:
+    """The probes whose kernel's answer is not the walker's; at most one level each, the first."""
+    for probe, answer in zip(probes, answers, strict=True):
+        trip = judge.walk(probe, answer)
+        if Disposition.GAP in (trip.forward.disposition, trip.back and trip.back.disposition):
+            continue
+        for level, kernel_says, simulator_says in _levels(judge, probe, answer, trip):
+            if kernel_says != simulator_says:
+                yield Difference(level, probe, answer, trip, kernel_says, simulator_says)
+                break
+
+
+def _levels(judge: Judge, probe: Probe, answer: Answer, trip: RoundTrip) -> Iterator[tuple[str, str, str]]:
+    forward, back = trip.forward, trip.back
+    arrived = forward.disposition is Disposition.DELIVERED
+    yield (
+        "delivered",
+        f"at {judge.name(answer.delivered[0])}" if answer.delivered else "nowhere",
+        f"at {forward.end}" if arrived else "nowhere",
+    )
+    if back is not None:
+        yield "answered", str(answer.answered), str(back.disposition is Disposition.DELIVERED)
+    if answer.delivered:
+        seen = (answer.delivered[1], answer.delivered[2] if probe.flow.protocol in WITH_PORTS else 0)
+        yield "source seen", _end(*seen), _end(forward.received.source, forward.received.source_port)
+    for leg, trace in (("forward", forward), ("reply", back)):
+        if trace is not None and trace.disposition is not Disposition.DELIVERED:
+            yield from _loss(judge, leg, trace, answer)
+
+
+def _end(address: int, port: int) -> str:
+    return f"{format_address(4, address)}:{port}"
+
+
+def _loss(judge: Judge, leg: str, trace: Trace, answer: Answer) -> Iterator[tuple[str, str, str]]:
+    """Kind, then owner and rule of a loss. Where a loop ends is nobody's business: the kernel ends it by time to live."""
+    last, site = trace.steps[-1], answer.lost.get(leg)
+    if last.code == "SIM_ROUTING_LOOP" or (site and (site.kind, last.code) in OTHER_ORDER) or _is_next_door(judge, last):
+        return
+    if site and site.kind == "nat invalid":  # Linux knows that a SYN-ACK opens nothing, AWS does not say: it is lost either way
+        return
+    if trace.disposition in (Disposition.REPLY_NOT_EXPECTED, Disposition.ELSEWHERE):
+        came_out = judge.name(answer.back[0]) if answer.back else "nowhere"
+        yield f"{leg} astray", came_out, trace.end
+        return
+    if site is None:
+        yield f"{leg} lost", "without a trace", last.code
+        return
+    yield f"{leg} lost", site.kind, site.kind if site.kind in KINDS.get(last.code, ()) else f"{last.code} at {last.place.id}"
+    if site.rule:
+        because = f"{last.because.resource} {last.because.part}" if last.because else ""
+        yield f"{leg} rule", f"{site.place} {site.rule}", because
+    elif not site.kind.startswith("group"):
+        yield f"{leg} place", _place(site), _place(Site(site.kind, last.place.id))
+
+
+def _is_next_door(judge: Judge, last: Step) -> bool:
+    """Whether an ACL stopped the packet on its way to an appliance in its own subnet. By NACL-21 it crosses no boundary there; the walker
+    judges the list before the route is known (MODEL-8). What such an appliance sends on comes back to it, so all that differs is where
+    the packet is lost.
+    """
+    subnet = next((subnet for subnet in judge.network.subnets if subnet.id == last.place.id), None)
+    if last.code != "SUBNET_ACL_RESTRICTION" or subnet is None:
+        return False
+    routes = judge.network.routes_of(subnet)
+    holding = [prefix for prefix in routes if prefix.holds(4, last.before.destination)]
+    device = routes[max(holding, key=lambda prefix: prefix.length)] if holding else ""
+    return device.startswith("f") and judge.network.interfaces[int(device[1:])].subnet == subnet.id
+
+
+def _place(site: Site) -> str:
+    """The place of a loss, where both name it alike."""
+    return "" if site.kind in {"no address", "no gateway", "state", "blackhole", "function", "protocol"} else site.place
+
+
+# --- the exact analysis ------------------------------------------------------------------------------------------------------------
+
+
+def exact_differences(judge: Judge, probes: Sequence[Probe], answers: Sequence[Answer], *, limit: int = 400) -> Iterator[Difference]:
+    """One exact analysis for each group of probes that differ in ports only; every probe must lie in one piece, which must say what
+    the kernel did.
+    """
+    groups: dict[tuple[int, Flow], list[tuple[Probe, Answer]]] = {}
+    for probe, answer in zip(probes, answers, strict=True):
+        key = (probe.sender, probe.flow._replace(source_port=0, destination_port=0))
+        groups.setdefault(key, []).append((probe, answer))
+    for (sender, flow), members in groups.items():
+        try:
+            pieces = list(explore(judge.graph, Question(judge.start(sender), _box(flow), judge.expected), limit=limit))
+        except TooManyPiecesError:
+            continue
+        for probe, answer in members:
+            yield from _in_pieces(judge, probe, answer, pieces)
+
+
+def _box(flow: Flow) -> Box:
+    ranges = {name: Ranges.point(getattr(flow, name)) for name in FIELDS}
+    if flow.protocol in WITH_PORTS:
+        ranges |= {"source_port": ALL_PORTS, "destination_port": ALL_PORTS}
+    return Box(4, ranges)
+
+
+def _in_pieces(judge: Judge, probe: Probe, answer: Answer, pieces: Sequence[Piece]) -> Iterator[Difference]:
+    trip = judge.walk(probe, answer)
+    values = {name: getattr(probe.flow, name) for name in FIELDS} | {f"choice {n}": c.value for n, c in enumerate(trip.choices)}
+    found = [piece for piece in pieces if all(name not in values or values[name] in held for name, held in piece.box.ranges.items())]
+    if len(found) != 1:
+        yield Difference("pieces", probe, answer, trip, "1", str(len(found)))
+        return
+    theirs = found[0].trip
+    if None in (theirs.delivered, theirs.answered):
+        return
+    kernel_says = (answer.delivered is not None, answer.answered if theirs.back is not None or not theirs.delivered else True)
+    simulator_says = (theirs.delivered, theirs.answered)
+    if kernel_says != simulator_says:
+        yield Difference("piece", probe, answer, theirs, str(kernel_says), str(simulator_says))

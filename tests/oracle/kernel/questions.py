@@ -1,0 +1,139 @@
+"""Which packets to send through a network: random ones, at the boundaries of its rules, in groups that differ in ports only.
+
+Left out are packets that the bed cannot judge: to oneself or to an interface of the same instance (they never leave the guest, ENI-8),
+to services of the host (LL-1), and addresses that Linux drops by itself (martians: loopback, multicast, "this network").
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator
+
+from simulator.aws.network_acl import NetworkAcl
+from simulator.aws.security_group import SecurityGroup
+from simulator.aws.snapshot import Snapshot
+from simulator.aws.subnet import Subnet
+from simulator.aws.vpc import Vpc
+from simulator.packet.flow import ICMP, TCP, UDP, Flow
+from simulator.packet.prefix import Prefix, parse_address
+
+from tests.oracle.kernel.bed import Probe
+from tests.oracle.kernel.compiler import Network
+from tests.oracle.kernel.filters import private
+from tests.oracle.kernel.plan import INTERNET
+
+HOSTS = ("198.51.100.7", "8.8.8.8", "198.51.100.255", "192.0.2.1", "128.0.0.1")
+ELSEWHERE = ("10.77.0.1", "192.168.77.1", "172.31.255.9", "100.64.0.9")
+USUAL_PORTS = (22, 80, 443, 1023, 1024, 32767, 32768, 60999, 61000, 65535)
+ICMP_KINDS = ((8, 0), (8, 0), (8, 0), (13, 0), (8, 1))
+UNJUDGED = tuple(map(Prefix.parse, ("0.0.0.0/8", "127.0.0.0/8", "169.254.0.0/16", "224.0.0.0/3")))
+
+
+def _value(text: str) -> int:
+    return parse_address(text)[1]
+
+
+class Questions:
+    """The probes of one network, drawn from a generator of random numbers."""
+
+    def __init__(self, network: Network, rng: random.Random) -> None:
+        self.network = network
+        self.random = rng
+        self.ports = boundary_ports(network.snapshot)
+        self.senders = [i for i, nic in enumerate(network.interfaces) if nic.id not in network.nat_of]
+        self.publics = [
+            address.public[1] for nic in network.interfaces for address in nic.addresses if address.public and address.public[0] == 4
+        ]
+        self.privates = [value for nic in network.interfaces for value in private(nic)]
+        self.hosts = [value for i in self.senders for value in private(network.interfaces[i])]
+        self.unused = list(_unused(network))
+        resolvers = {cidr.value + 2 for vpc in network.vpcs for cidr in vpc.cidrs[:1]}
+        self.never = resolvers
+
+    def draw(self, count: int, *, alike: int = 6) -> list[Probe]:
+        """About `count` probes, in groups of `alike` that share ends and protocol."""
+        found: list[Probe] = []
+        for _ in range(count * 4):
+            if len(found) >= count:
+                break
+            found.extend(self._group(alike))
+        return found
+
+    def _group(self, alike: int) -> Iterator[Probe]:
+        sender = INTERNET if not self.senders or (self.publics and self.random.random() < 0.25) else self.random.choice(self.senders)
+        source, destination = self._source(sender), self._destination(sender)
+        if not self.judged(sender, source, destination):
+            return
+        protocol = self.random.choice((TCP, TCP, TCP, UDP, UDP, ICMP))
+        if protocol == ICMP:
+            icmp_type, icmp_code = self.random.choice(ICMP_KINDS)
+            yield Probe(sender, Flow(4, source, destination, ICMP, 0, 0, icmp_type, icmp_code))
+            return
+        for _ in range(alike):
+            to_port = self.random.choice(self.ports)
+            source_port = self.random.choice(self.ports) if self.random.random() < 0.6 else self.random.randint(1024, 65535)
+            yield Probe(sender, Flow(4, source, destination, protocol, source_port, to_port))
+
+    def judged(self, sender: int, source: int, destination: int) -> bool:
+        """Whether the bed can judge a packet with these ends."""
+        if source == destination or any(block.holds(4, end) for block in UNJUDGED for end in (source, destination)):
+            return False
+        if destination in self.never or source in self.never:
+            return False
+        if sender == INTERNET:
+            return True
+        nic = self.network.interfaces[sender]
+        instance = self.network.instance_of.get(nic.id)
+        inside = instance.interfaces if instance else (nic.id,)
+        return not any(other.id in inside and destination in private(other) for other in self.network.interfaces if other.vpc == nic.vpc)
+
+    def _source(self, sender: int) -> int:
+        if sender == INTERNET:
+            drawn = self.random.random()
+            pool = HOSTS if drawn < 0.93 else ELSEWHERE
+            return _value(self.random.choice(pool)) if drawn < 0.97 or not self.publics else self.random.choice(self.publics)
+        nic = self.network.interfaces[sender]
+        own = private(nic)
+        if nic.id in self.network.functions:
+            return own[0]
+        forged = 0.05 if nic.check else 0.4
+        if self.random.random() < forged:
+            return self.random.choice([*self.privates, *self.publics, *map(_value, (*HOSTS, *ELSEWHERE)), *self.unused])
+        return own[0] if self.random.random() < 0.7 else self.random.choice(own)
+
+    def _destination(self, sender: int) -> int:
+        drawn = self.random.random()
+        if sender == INTERNET:
+            if drawn < 0.9 and self.publics:
+                return self.random.choice(self.publics)
+            return self.random.choice([*self.privates, *map(_value, ELSEWHERE)])
+        if drawn < 0.4 and self.hosts:
+            return self.random.choice(self.hosts)
+        if drawn < 0.8 or not (self.publics or self.unused):
+            return _value(self.random.choice(HOSTS))
+        if drawn < 0.92 and self.publics:
+            return self.random.choice(self.publics)
+        if drawn < 0.95:
+            return self.random.choice(self.privates)
+        return self.random.choice([*self.unused, *map(_value, ELSEWHERE)])
+
+
+def _unused(network: Network) -> Iterator[int]:
+    """Addresses of the VPCs that nobody has: in a subnet, and in none."""
+    taken = {value for nic in network.interfaces for value in private(nic)}
+    for subnet in network.snapshot.all(Subnet):
+        yield from (cidr.last - 2 for cidr in subnet.cidrs if cidr.version == 4 and cidr.last - 2 not in taken)
+    for vpc in network.snapshot.all(Vpc):
+        yield from (cidr.last - 5 for cidr in vpc.cidrs if cidr.version == 4 and cidr.last - 5 not in taken)
+
+
+def boundary_ports(snapshot: Snapshot) -> list[int]:
+    """The ports that rules mention, with their neighbours, and the usual suspects."""
+    found = set(USUAL_PORTS)
+    traffic = [rule.traffic for group in snapshot.all(SecurityGroup) for rule in (*group.inbound, *group.outbound)]
+    traffic += [entry.traffic for acl in snapshot.all(NetworkAcl) for entry in (*acl.inbound, *acl.outbound)]
+    for one in traffic:
+        if one.ports:
+            first, last = one.ports
+            found.update((first - 1, first, last, last + 1))
+    return sorted(port for port in found if 1 <= port <= 65535)
