@@ -12,7 +12,7 @@ AWS page: "Elastic network interfaces" (2026).
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from simulator.aws.link_local import platform_services
 from simulator.aws.network_interface import (
@@ -29,6 +29,7 @@ from simulator.aws.resource import Kind
 from simulator.aws.security_group import INBOUND, OUTBOUND, rules_of
 from simulator.aws.snapshot import Snapshot
 from simulator.aws.subnet import Subnet, edge_door, outbound
+from simulator.aws.vpc_peering import peers_of
 from simulator.graph.builder import Builder
 from simulator.graph.nodes import (
     Deliver,
@@ -58,7 +59,15 @@ def send_of(interface: NetworkInterface, snapshot: Snapshot, *, bind: bool = Fal
 
 def group_members(snapshot: Snapshot, vpc: str) -> Mapping[str, tuple[Prefix, ...]]:
     """The private addresses of each group's members in a VPC: what an outbound rule to the group admits (SG-11, SG-13)."""
-    return snapshot.index(("members", vpc), lambda: _members(snapshot.by(NetworkInterface, "vpc")[vpc]))
+    return snapshot.index(("members", vpc), lambda: _members(_referable(snapshot, vpc)))
+
+
+def _referable(snapshot: Snapshot, vpc: str) -> Iterator[NetworkInterface]:
+    """The interfaces of a VPC and of those peered with it in the same Region, whose groups its rules may name (SG-13)."""
+    yield from snapshot.by(NetworkInterface, "vpc")[vpc]
+    for peering, other in peers_of(snapshot, vpc):
+        if peering.same_region(snapshot):
+            yield from snapshot.by(NetworkInterface, "vpc")[other]
 
 
 def _members(interfaces: Iterable[NetworkInterface]) -> dict[str, tuple[Prefix, ...]]:

@@ -15,6 +15,7 @@ from simulator.aws import (
     internet_gateway,
     lambda_function,
     nat_gateway,
+    nat_return,
     network_acl,
     network_interface,
     on_link,
@@ -23,6 +24,7 @@ from simulator.aws import (
     security_group,
     subnet,
     vpc,
+    vpc_peering,
 )
 from simulator.aws.resource import Kind
 
@@ -38,7 +40,10 @@ RESOURCES: tuple[Kind, ...] = (
     route_table.KIND,
     subnet.KIND,
     on_link.KIND,
+    vpc_peering.KIND,
     nat_gateway.KIND,
+    nat_return.CROSSING,
+    nat_return.RETURN,
     instance.KIND,
     lambda_function.KIND,
     database.KIND,

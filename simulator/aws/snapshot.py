@@ -41,7 +41,9 @@ class Draft:
     def of(cls, snapshot: Snapshot) -> Draft:
         """A draft that starts with all of a snapshot, for what-if questions; its problems are not told again."""
         nouns = {of: dict(known) for of, known in snapshot.nouns.items()}
-        return cls(snapshot.kinds, read_kinds=set(snapshot.read_kinds), whole=snapshot.whole, assumptions=list(snapshot.assumptions), _nouns=nouns)
+        return cls(
+            snapshot.kinds, read_kinds=set(snapshot.read_kinds), whole=snapshot.whole, assumptions=list(snapshot.assumptions), _nouns=nouns
+        )
 
     def add(self, noun: Noun) -> None:
         """Add a noun. A second one of the same kind and id is an error, unless it is equal (the same file read twice)."""

@@ -66,6 +66,16 @@ def hosts(subnet: str) -> Door:
     return Door("subnet", subnet, "hosts")
 
 
+def beyond_acl(subnet: str) -> Door:
+    """What packets that leave the subnet meet behind its ACL: the route table, unless somebody comes before it."""
+    return Door("subnet", subnet, "beyond the ACL")
+
+
+def routed(subnet: str) -> Door:
+    """The route table of a subnet."""
+    return Door("subnet", subnet, "routes")
+
+
 def acl_filter(build: Builder, snapshot: Snapshot, subnet: Subnet, direction: str, then: Ref) -> int:
     """The ACL at the subnet's edge in one direction (NACL-1 to NACL-5)."""
     acl = acl_of(snapshot, subnet.vpc, subnet.id, subnet.network_acl)
@@ -157,8 +167,9 @@ def _check(subnet: Subnet, snapshot: Snapshot, problems: Problems) -> None:
 
 def _emit(subnet: Subnet, build: Builder, snapshot: Snapshot) -> None:
     place = subnet.place
-    routes = lookup(build, snapshot, subnet.vpc, subnet.id, subnet.route_table, place)
-    edge = acl_filter(build, snapshot, subnet, OUTBOUND, routes)
+    build.open(routed(subnet.id), lookup(build, snapshot, subnet.vpc, subnet.id, subnet.route_table, place))
+    build.offer(beyond_acl(subnet.id), routed(subnet.id))
+    edge = acl_filter(build, snapshot, subnet, OUTBOUND, beyond_acl(subnet.id))
     on_link = PrefixTable(tuple(Route(cidr, 0, subnet.origin.of("its block")) for cidr in sorted(subnet.cidrs)))
     out = Lookup(
         place=place,

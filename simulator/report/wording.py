@@ -41,6 +41,7 @@ SENTENCES = {
     "IGW_SOURCE_ADDRESS_NOT_IN_RFC1918_INGRESS": "{place} drops packets from the private address {source}",
     "IGW_SOURCE_ADDRESS_NOT_IN_RFC6598_INGRESS": "{place} drops packets from {source}, an address of carrier-grade NAT",
     "VPC_BLOCK_PUBLIC_ACCESS_ENABLED": "{place}: VPC Block Public Access is on and this is internet traffic",
+    "PCX_REQUIRES_ADDRESS_IN_VPC_CIDR": "{place} carries only packets between its two VPCs, and {destination} lies in neither",
     "NGW_REQUIRES_SOURCE_IN_VPC": "{place} translates only for interfaces of its own VPC, not for {source}",
     "PROTOCOL_RESTRICTION": "{place} does not carry {header}",
     "DISCONNECTED_VPCS": "{place}: nothing joins the VPCs of {source} and {destination}",

@@ -25,7 +25,8 @@ def more(text: str) -> str:
 
 
 def test_the_interface_of_a_scenario(scenario: Scenario) -> None:
-    text = "  many: {subnet: a, security_groups: [open], ip: 10.0.1.20, public_ip: 198.51.100.1, secondary_ips: {10.0.1.21: 198.51.100.2, 10.0.1.22: }}"
+    further = "secondary_ips: {10.0.1.21: 198.51.100.2, 10.0.1.22: }"
+    text = f"  many: {{subnet: a, security_groups: [open], ip: 10.0.1.20, public_ip: 198.51.100.1, {further}}}"
     found = scenario(more(text)).snapshot.get(NetworkInterface, "many")
     assert found is not None
     assert [(address.private[1] & 255, address.public and address.public[1] & 255) for address in found.addresses] == [
@@ -197,8 +198,8 @@ def test_ENI_5_IGW_6_a_foreign_source_is_refused_by_the_gateway(scenario: Scenar
 
 
 def test_ENI_10_groups_and_acls_see_private_addresses(scenario: Scenario) -> None:
-    groups = "\nsecurity_groups: {web: {vpc: main, inbound: {from: 0.0.0.0/0, allow: tcp/443}}}"
-    network = scenario(more("  web: {subnet: a, security_groups: web, ip: 10.0.1.20, public_ip: 198.51.100.1}") + groups)
+    groups = "\nsecurity_groups: {https: {vpc: main, inbound: {from: 0.0.0.0/0, allow: tcp/443}}}"
+    network = scenario(more("  web: {subnet: a, security_groups: https, ip: 10.0.1.20, public_ip: 198.51.100.1}") + groups)
     answer = network.can("internet", "web", "tcp/443")
     assert answer.forward is not None
     seen = [step.before.destination for hop in answer.forward.hops for step in hop.steps if hop.place.id in ("a", "web")]

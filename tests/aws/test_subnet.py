@@ -135,8 +135,9 @@ def test_VPC_8_every_overlap_is_told(scenario: Scenario) -> None:
 
 
 def test_VPC_13_subnets_of_two_vpcs_may_overlap(scenario: Scenario) -> None:
-    two = "vpcs: {main: {cidr: 10.0.0.0/16}, other: {cidr: 10.0.0.0/16}}\nsubnets: {a: {vpc: main, cidr: 10.0.1.0/24}, b: {vpc: other, cidr: 10.0.1.0/24}}"
-    assert warnings(scenario(two)) == []
+    vpcs = "vpcs: {main: {cidr: 10.0.0.0/16}, other: {cidr: 10.0.0.0/16}}"
+    both = "subnets: {a: {vpc: main, cidr: 10.0.1.0/24}, b: {vpc: other, cidr: 10.0.1.0/24}}"
+    assert warnings(scenario(f"{vpcs}\n{both}")) == []
 
 
 def test_more_subnets_than_the_quota_are_told(scenario: Scenario) -> None:
@@ -156,8 +157,16 @@ def test_a_vpc_that_was_not_read_is_told_and_known_by_its_local_routes(describe:
     assert "subnet `subnet-app` lies in VPC `vpc-9`, which was not read" in warnings(describe(**lists))
 
 
-def test_subnets_that_were_not_read_leave_the_vpc_unknown(describe: Describe) -> None:
+def test_subnets_that_were_not_asked_for_leave_the_vpc_unknown(describe: Describe) -> None:
+    lists = account()
+    del lists["Subnets"]
+    assert verdict(describe(**lists), "i-web", "i-app", "tcp/8080") == "unknown"
+
+
+@pytest.mark.xfail(reason="the implicit router says that nothing has the address, though the interface with it was read", strict=True)
+def test_an_interface_in_a_subnet_that_was_not_read_is_not_nobody(describe: Describe) -> None:
     lists = account()
     lists["Subnets"] = [one for one in lists["Subnets"] if one["SubnetId"] == "subnet-pub"]
-    answer = describe(**lists).can("i-web", "10.0.1.10", "tcp/8080")
-    assert answer.verdict.value in ("never", "unknown")
+    network = describe(**lists)
+    assert verdict(network, "i-app", "i-web", "tcp/443") == "unknown"
+    assert verdict(network, "i-web", "i-app", "tcp/8080") == "unknown"

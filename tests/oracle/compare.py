@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import random
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, fields, is_dataclass
 from itertools import groupby
 from typing import Any
@@ -42,7 +41,11 @@ SERVICES = (  # protocol, destination port, type, code
     (1, 0, 13, 0),
     (50, 0, 0, 0),
 )
+DRAWS = (0, 1, 2, 31743, 31744, 39999, 64511)
 SOURCE_PORTS = (40000, 1024, 32767, 32768, 60999, 65535, 443, 25)
+
+
+Pick = Callable[[Sequence[Any]], Any]
 
 
 @dataclass(frozen=True)
@@ -83,27 +86,23 @@ def destinations(snapshot: Snapshot) -> list[int]:
     return found + [parse_address(text)[1] for text in PLACES]
 
 
-def question(snapshot: Snapshot, rng: random.Random) -> Question:
-    """A random packet that makes sense more often than not."""
-    sender = rng.choice(senders(snapshot))
-    targets = destinations(snapshot)
-    destination = rng.choice(targets)
-    nic = snapshot.get(NetworkInterface, sender)
+def question(snapshot: Snapshot, pick: Pick, percent: Callable[[int], bool]) -> Question:
+    """A packet that makes sense more often than not. `pick` takes one of several, `percent` says yes as often as that."""
+    sender, targets = pick(senders(snapshot)), destinations(snapshot)
+    destination = pick(targets)
+    nic, function = snapshot.get(NetworkInterface, sender), snapshot.get(LambdaFunction, sender)
+    source = 0  # a function's: that of its interface
     if nic is not None:
         own = [pair.private[1] for pair in nic.addresses if pair.private[0] == 4]
-        source = own[0] if rng.random() < 0.8 else rng.choice([*own, *own, rng.choice(targets)])
-    elif sender.startswith("internet"):
-        source = parse_address(rng.choice(PLACES[:4] if rng.random() < 0.9 else PLACES))[1]
-    else:
-        source = 0
-        function = snapshot.get(LambdaFunction, sender)
-        if function is not None and not function.subnets:
-            source = parse_address("52.95.0.9")[1]
-    protocol, port, icmp_type, icmp_code = rng.choice(SERVICES) if rng.random() < 0.6 else SERVICES[0]
-    source_port = rng.choice(SOURCE_PORTS) if protocol in (6, 17) else 0
+        source = pick([*own, *own, pick(targets)]) if percent(20) else own[0]
+    elif function is None:
+        source = parse_address(pick(PLACES if percent(10) else PLACES[:4]))[1]
+    elif not function.subnets:
+        source = parse_address("52.95.0.9")[1]
+    protocol, port, icmp_type, icmp_code = pick(SERVICES) if percent(60) else SERVICES[0]
+    source_port = pick(SOURCE_PORTS) if protocol in (6, 17) else 0
     flow = Flow(4, source, destination, protocol, source_port, port, icmp_type, icmp_code)
-    draws = tuple(rng.choice((0, 1, 2, 31743, 31744, 39999, 64511)) for _ in range(6))
-    return Question(sender, flow, draws)
+    return Question(sender, flow, tuple(pick(DRAWS) for _ in range(5)))
 
 
 def ask_model(snapshot: Snapshot, asked: Question, reading: Reading = BY_THE_BOOK) -> tuple[Leg, Leg | None]:

@@ -46,13 +46,16 @@ ANSWERS = {8: 0, 13: 14, 15: 16}  # ICMP: echo, timestamp, information
 
 def mirrored(header: Flow) -> Flow:
     """The header of the other direction of a flow, an ICMP request turned into its answer and back."""
+    icmp_type = header.icmp_type
+    if header.protocol == ICMP:
+        icmp_type = {**ANSWERS, **{answer: request for request, answer in ANSWERS.items()}}.get(icmp_type, icmp_type)
     return with_fields(
         header,
         source=header.destination,
         destination=header.source,
         source_port=header.destination_port,
         destination_port=header.source_port,
-        icmp_type={**ANSWERS, **{answer: request for request, answer in ANSWERS.items()}}.get(header.icmp_type, header.icmp_type),
+        icmp_type=icmp_type,
     )
 
 

@@ -1,0 +1,79 @@
+"""Return to sender: replies to a NAT gateway find their way back over a peering without a route (NAT-14).
+
+Where a NAT gateway's packets enter a VPC by a peering, the crossing is remembered. A packet that leaves a subnet of that VPC and
+answers one goes back over the peering whatever the route table says; the ACL of the subnet has judged it before.
+"""
+
+from __future__ import annotations
+
+from simulator.aws.nat_gateway import NatGateway
+from simulator.aws.network_interface import NetworkInterface
+from simulator.aws.resource import Kind
+from simulator.aws.snapshot import Snapshot
+from simulator.aws.subnet import Subnet, beyond_acl, routed
+from simulator.aws.vpc_peering import VpcPeering, crossing, into, peers_of
+from simulator.graph.builder import Builder
+from simulator.graph.nodes import Filter, Ref, Rule, RuleList, SessionMatch
+from simulator.packet.prefix import Prefix
+from simulator.packet.space import Match
+
+
+def _table(peering: VpcPeering, vpc: str) -> str:
+    return f"translated flows into {vpc} over {peering.id}"
+
+
+def _translators(snapshot: Snapshot, vpc: str) -> tuple[Prefix, ...]:
+    """The private addresses of a VPC's NAT gateways."""
+    found = []
+    for nat in snapshot.all(NatGateway):
+        interface = snapshot.get(NetworkInterface, nat.interface)
+        if interface is not None and interface.vpc == vpc:
+            found += [Prefix.host(*address) for address in interface.private_addresses]
+    return tuple(sorted(found))
+
+
+def _emit_crossing(peering: VpcPeering, build: Builder, snapshot: Snapshot) -> None:
+    """Remember a NAT gateway's packets as they cross."""
+    for end in (0, 1):
+        mine, other = peering.vpcs[end], peering.vpcs[1 - end]
+        translators = _translators(snapshot, mine)
+        if not translators:
+            continue
+        origin = peering.origin.of("crossings")
+        remembered = build.add(
+            Filter(
+                place=peering.place,
+                what="translated flows",
+                rules=RuleList((Rule(Match(sources=translators), True, origin),), origin, permit=True),
+                then=into(peering.id, other),
+                code="PCX_REQUIRES_ADDRESS_IN_VPC_CIDR",
+                remembers=_table(peering, other),
+                cites=("NAT-14",),
+                plumbing=True,
+            )
+        )
+        build.open(crossing(peering.id, other), remembered)
+
+
+def _emit_return(subnet: Subnet, build: Builder, snapshot: Snapshot) -> None:
+    """Behind the ACL of a subnet: answers to what a NAT gateway sent over a peering go back over it."""
+    then: Ref = routed(subnet.id)
+    for peering, other in peers_of(snapshot, subnet.vpc):
+        if _translators(snapshot, other):
+            then = build.add(
+                SessionMatch(
+                    place=subnet.place,
+                    what=f"return to the sender over {peering.id}",
+                    table=_table(peering, subnet.vpc),
+                    then=into(peering.id, other),
+                    miss=then,
+                    cites=("NAT-14",),
+                    plumbing=True,
+                )
+            )
+    if then != routed(subnet.id):
+        build.open(beyond_acl(subnet.id), then)
+
+
+CROSSING = Kind(name="nat-crossing", noun=VpcPeering, about="NAT gateways over peerings", emit=_emit_crossing, extends=True)
+RETURN = Kind(name="nat-return", noun=Subnet, about="replies to NAT gateways over peerings", emit=_emit_return, extends=True)
