@@ -82,9 +82,9 @@ def main() -> None:
     how = "its console script" if len(measuring.command()) == 1 else "`python -c` with the entry point of its console script"
     body = f"""{measuring.table(header, rows)}
 
-Whole processes, {repetitions} turns with each of them once; ratios are of minima, to `{NOTHING}`. vpcsim is run by {how}.
-Targets are for medians on an idle machine with two cores. Verified: the output of every run, and that nothing of this is imported:
-{", ".join(sorted(HEAVY))}."""
+Whole processes, {repetitions} turns with each of them once; ratios are of minima, to `{NOTHING}`. vpcsim is run by
+{how}. Targets are for medians on an idle machine with two cores.
+Verified: the output of every run, and that nothing of this is imported: {", ".join(sorted(HEAVY))}."""
     measuring.publish("startup", "Starting up", body, record=options.record)
 
 

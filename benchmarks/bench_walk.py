@@ -71,7 +71,7 @@ def main() -> None:
     options = measuring.options(__doc__.partition("\n")[0])
     network = load(measuring.ROOT / NETWORK)
     trip = verify(network)
-    repetitions, count = (1, 20) if options.quick else (options.repetitions or 9, 1000)
+    repetitions, count = (1, 20) if options.quick else (options.repetitions or 25, 200)
     times = measure(network, trip, repetitions, count)
     rows = []
     for name, fewer in ((STEPS, 1), (TRIP, 1), (ANSWER, 10), (TEXT, 10)):

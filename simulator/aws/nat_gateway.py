@@ -20,6 +20,7 @@ from simulator.aws.resource import Address, Field, Item, Kind, ListOf, Record, R
 from simulator.aws.route_table import local_blocks
 from simulator.aws.snapshot import Draft, Snapshot
 from simulator.aws.subnet import Subnet, edge_door, outbound
+from simulator.aws.transit_gateway import VPC, TransitAttachment
 from simulator.graph.builder import Builder
 from simulator.graph.nodes import (
     Drop,
@@ -37,7 +38,7 @@ from simulator.graph.nodes import (
 )
 from simulator.origin import Origin
 from simulator.packet.flow import ICMP, TCP, UDP
-from simulator.packet.prefix import Prefix, parse_address
+from simulator.packet.prefix import EVERYWHERE, Prefix, parse_address
 from simulator.packet.ranges import Interval
 from simulator.packet.space import Match
 from simulator.problems import Problems
@@ -200,13 +201,17 @@ def _own_or_routed(gateway: NatGateway, interface: NetworkInterface, build: Buil
 def _served(gateway: NatGateway, own: tuple[Prefix, ...], build: Builder, snapshot: Snapshot, then: int) -> int:
     """What a NAT gateway translates: TCP, UDP and ICMP over IPv4 (NAT-2, NAT-23) of its own VPC (NAT-8), not its own output."""
     subnet = snapshot.get(Subnet, gateway.subnet)
-    own_vpc = local_blocks(snapshot, subnet.vpc) if subnet else ()
+    vpc = subnet.vpc if subnet else ""
+    # What a transit gateway brings is served too; that a foreign packet came by one is not asked again, for no other way leads here:
+    # what a peering or a virtual private gateway brings meets no route table.
+    transit = any(attachment.type == VPC and attachment.resource == vpc for attachment in snapshot.all(TransitAttachment))
+    clients = (EVERYWHERE[4],) if transit else local_blocks(snapshot, vpc)
     served, itself = gateway.origin.of("TCP, UDP and ICMP over IPv4 only"), gateway.origin.of("its own output comes back to it")
     foreign = gateway.origin.of("interfaces of its own VPC only")
     filters = (
         (
             "sources it serves",
-            RuleList((Rule(Match(sources=own_vpc), True, foreign),), foreign),
+            RuleList((Rule(Match(sources=clients), True, foreign),), foreign),
             "NGW_REQUIRES_SOURCE_IN_VPC",
             "NAT-8",
         ),

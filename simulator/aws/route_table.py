@@ -23,7 +23,7 @@ from simulator.problems import Problems
 
 LOCAL = "local"
 # The kinds a scenario's route may name as its target (RT-25), and the field of an AWS answer that names each.
-TARGET_KINDS = ("internet-gateway", "nat-gateway", "instance", "network-interface", "vpc-peering-connection")
+TARGET_KINDS = ("internet-gateway", "nat-gateway", "instance", "network-interface", "vpc-peering-connection", "transit-gateway")
 TARGET_FIELDS = {
     "NatGatewayId": "nat-gateway",
     "NetworkInterfaceId": "network-interface",

@@ -36,6 +36,7 @@ class Draft:
     next_free: dict[str, int] = field(default_factory=dict)
     _nouns: dict[type, dict[str, Noun]] = field(default_factory=dict)
     _shown: dict[tuple[type, str], Noun] = field(default_factory=dict)
+    _changes: list[tuple[Callable[..., None], tuple[Any, ...]]] = field(default_factory=list)
 
     @classmethod
     def of(cls, snapshot: Snapshot) -> Draft:
@@ -59,6 +60,10 @@ class Draft:
         False when another text shows a different noun under the same id.
         """
         return self._shown.setdefault((type(noun), noun.id), noun) == noun
+
+    def later(self, change: Callable[..., None], *arguments: Any) -> None:
+        """Change the draft when everything is read: for what one list says of a noun that another list describes."""
+        self._changes.append((change, arguments))
 
     def replace(self, noun: Noun) -> None:
         """Put a changed noun in the place of the one with its id."""
@@ -103,6 +108,9 @@ class Draft:
         for noun in self._shown.values():
             if self.get(type(noun), noun.id) is None:
                 self.add(noun)
+        for change, arguments in self._changes:
+            change(self, *arguments)
+        self._changes.clear()
         for kind in self.kinds:
             if kind.complete:
                 for noun in list(self._nouns.get(kind.noun, {}).values()):

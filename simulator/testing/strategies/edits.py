@@ -51,7 +51,7 @@ def changed(snapshot: Snapshot, *nouns: Noun, gone: Iterable[Noun] = ()) -> Snap
         del by_type[type(noun)][noun.id]
     for noun in nouns:
         by_type.setdefault(type(noun), {})[noun.id] = noun
-    found = Snapshot(by_type, snapshot.kinds, snapshot.read_kinds, snapshot.assumptions, Problems())
+    found = replace(snapshot, nouns=by_type, problems=Problems(), _indices={})
     for kind in found.kinds:
         if kind.check:
             for noun in found.all_of(kind):

@@ -28,6 +28,7 @@ class Profile:
     tables: int = 2
     acls: int = 2
     lists: int = 2
+    peerings: int = 50
     internet_gateway: int = 75
     public: int = 35
     open_groups: int = 40
@@ -56,6 +57,7 @@ RARE = (
     "secondary blocks",
     "other blocks",
     "overlapping VPCs",
+    "peerings that are not active",
     "free addresses",
     "default groups",
     "functions outside",

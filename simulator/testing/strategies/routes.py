@@ -44,6 +44,9 @@ def _table(plan: Plan, site: Site, table_id: str, subnets: tuple[str, ...], publ
         add(EVERYWHERE, _outward(plan, site))
     if site.has_ipv6 and hand.chance(50):
         add(EVERYWHERE_V6, _outward(plan, site))
+    for peering, peer in site.peerings:
+        if hand.chance(70):
+            add(peer.cidrs[0], ("vpc-peering-connection", peering))
     others = _elsewhere(plan, site, public)
     hand.several(lambda: add(hand.one_of(others), _outward(plan, site)), most=3, percent=25)
     inward = _inward(site)
@@ -79,6 +82,8 @@ def _outward(plan: Plan, site: Site) -> Target:
     if plan.odd("blackholes"):
         return NOWHERE
     gateway: list[Target] = [("internet-gateway", site.gateway.id)] if site.gateway else []
+    if site.peerings and hand.chance(15):
+        return "vpc-peering-connection", hand.one_of(site.peerings)[0]
     middle = _inward(site)
     if plan.odd("targets of others"):
         gateway += [("internet-gateway", other.gateway.id) for other in plan.sites if other.gateway]

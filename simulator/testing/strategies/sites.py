@@ -13,6 +13,7 @@ from simulator.aws.prefix_list import PrefixList
 from simulator.aws.snapshot import Draft
 from simulator.aws.subnet import Subnet
 from simulator.aws.vpc import Vpc
+from simulator.aws.vpc_peering import ACTIVE, VpcPeering
 from simulator.origin import Origin
 from simulator.packet.prefix import Prefix
 from simulator.testing.strategies.hand import Hand
@@ -42,6 +43,7 @@ class Site:
     interfaces: list[NetworkInterface] = field(default_factory=list)
     instances: list[Instance] = field(default_factory=list)
     nat_gateways: list[NatGateway] = field(default_factory=list)
+    peerings: list[tuple[str, Vpc]] = field(default_factory=list)
 
     @property
     def has_ipv6(self) -> bool:
@@ -105,6 +107,10 @@ def draw_ground(plan: Plan) -> None:
     plan.has_gaps = hand.chance(profile.gaps)
     overlapping = plan.odd("overlapping VPCs")
     hand.several(lambda: _site(plan, overlapping=overlapping), most=profile.vpcs, least=1, percent=40)
+    for number, one in enumerate(plan.sites):
+        for other in plan.sites[number + 1 :]:
+            _peering(plan, one, other)
+    plan.draft.whole = all(site.vpc.authored for site in plan.sites)
     kinds = {kind.name for kind in plan.draft.kinds}
     plan.draft.read_kinds = kinds if any(site.gateway for site in plan.sites) or not plan.gap() else kinds - {"internet-gateway"}
     plan.lists = hand.several(lambda: _prefix_list(plan), most=profile.lists, percent=30)
@@ -175,6 +181,18 @@ def _gateway(plan: Plan, site: Site) -> None:
     attached = not plan.odd("detached gateways")
     site.gateway = InternetGateway(gateway_id, "", site.vpc.id if attached else "", attached, Origin(gateway_id))
     plan.draft.add(site.gateway)
+
+
+def _peering(plan: Plan, one: Site, other: Site) -> None:
+    """A peering of two VPCs whose blocks do not overlap (PCX-2)."""
+    if any(mine.overlaps(theirs) for mine in one.vpc.cidrs for theirs in other.vpc.cidrs):
+        return
+    if plan.hand.chance(plan.profile.peerings):
+        peering_id = plan.name("pcx")
+        state = "pending-acceptance" if plan.odd("peerings that are not active") else ACTIVE
+        plan.draft.add(VpcPeering(peering_id, "", (one.vpc.id, other.vpc.id), Origin(peering_id), state))
+        one.peerings.append((peering_id, other.vpc))
+        other.peerings.append((peering_id, one.vpc))
 
 
 def _prefix_list(plan: Plan) -> PrefixList:

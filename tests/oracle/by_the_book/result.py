@@ -85,6 +85,7 @@ class Reading:
     detached_interface_carries_nothing: bool = True  # ENI-6 (B)
     reference_needs_own_address: bool = True  # SG-11
     replies_have_a_direction: bool = True  # SG-19: inbound ones belong to flows let out, and the other way round
+    nat_serves_interfaces_only: bool = True  # NAT-8: not every address of the VPC's blocks
     unread_list_counts_by_its_traffic: bool = True  # SG-5: a rule for UDP says nothing of TCP, whatever its peer
 
 

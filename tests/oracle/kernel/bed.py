@@ -127,18 +127,20 @@ class Bed:
         return answer
 
     def _fresh(self, probes: Sequence[Probe]) -> Iterator[bool]:
-        """Whether to forget all connections before each probe: when a protocol and pair of ports comes again, one that is for a NAT
-        (which may take it for a reply), or the batch is long enough.
+        """Whether to forget all connections before each probe: when a protocol and pair of ports comes again (one flow may look like the
+        other's reply) or a service (a NAT with few ports to choose from may run out of them), when one is for a NAT (which may take
+        it for a reply), or when there are many.
         """
         translating = set(self.plan.translating)
-        seen: set[tuple[int, frozenset[int]]] = set()
+        seen: set[tuple[object, ...]] = set()
         for number, probe in enumerate(probes):
             flow = probe.flow
-            key = (flow.protocol, frozenset((number,) if flow.protocol == ICMP else (flow.source_port, flow.destination_port)))
-            fresh = number == 0 or key in seen or len(seen) >= BATCH or flow.destination in translating
+            ports = frozenset((number,) if flow.protocol == ICMP else (flow.source_port, flow.destination_port))
+            keys = {(flow.protocol, ports), (flow.protocol, flow.destination, flow.destination_port)}
+            fresh = number == 0 or bool(keys & seen) or len(seen) >= 2 * BATCH or flow.destination in translating
             if fresh:
                 seen.clear()
-            seen.add(key)
+            seen |= keys
             yield fresh
 
     def _answer(self, fate: dict[str, Any]) -> Answer:

@@ -14,7 +14,7 @@ from simulator.aws.lambda_function import LambdaFunction
 from simulator.aws.network_interface import NetworkInterface
 from simulator.compile import compile_snapshot
 from simulator.evaluate.exact import Piece, Question, TooManyPiecesError, explore
-from simulator.evaluate.result import Disposition, RoundTrip, Step, Trace
+from simulator.evaluate.result import Disposition, Outcome, RoundTrip, Step, Trace
 from simulator.evaluate.walk import round_trip
 from simulator.graph.nodes import FlowGraph
 from simulator.packet.flow import WITH_PORTS, Flow
@@ -27,6 +27,7 @@ from tests.oracle.kernel.compiler import Network
 from tests.oracle.kernel.plan import INTERNET, Site
 
 INTERNET_ENDPOINT = "internet"
+UNKNOWN = Site("unknown", "")
 ALL_PORTS = Ranges.of((0, 65535))
 # The kinds of site that a code of the walker's last step may stand for.
 KINDS = {
@@ -205,6 +206,19 @@ def _is_next_door(judge: Judge, last: Step) -> bool:
 def _place(site: Site) -> str:
     """The place of a loss, where both name it alike."""
     return "" if site.kind in {"no address", "no gateway", "state", "blackhole", "function", "protocol"} else site.place
+
+
+def known_fault(judge: Judge, found: Difference) -> str:
+    """The rule by which the simulator is known to be wrong about a difference; nothing for a new one.
+
+    Each has a test in `test_by_hand.py` that is expected to fail, and fails when the simulator is mended: then its line here goes.
+    """
+    if found.probe.sender != INTERNET:
+        own = {value for _, value in judge.network.interfaces[found.probe.sender].private_addresses}
+        by_group = any(step.outcome is Outcome.PERMITTED and step.marks.groups for step in found.trip.forward.steps[-4:])
+        if found.probe.flow.source not in own and by_group and found.answer.lost.get("forward", UNKNOWN).kind == "group ingress":
+            return "SG-11"
+    return ""
 
 
 # --- the exact analysis ------------------------------------------------------------------------------------------------------------

@@ -1,7 +1,8 @@
 """Which packets to send through a network: random ones, at the boundaries of its rules, in groups that differ in ports only.
 
 Left out are packets that the bed cannot judge: to oneself or to an interface of the same instance (they never leave the guest, ENI-8),
-to services of the host (LL-1), and addresses that Linux drops by itself (martians: loopback, multicast, "this network").
+to services of the host (LL-1), and addresses that Linux drops by itself (martians: loopback, multicast, "this network"). Also left out
+is a sender that pretends to be a NAT gateway: no AWS page says what the gateway makes of its own address.
 """
 
 from __future__ import annotations
@@ -47,8 +48,8 @@ class Questions:
         self.privates = [value for nic in network.interfaces for value in private(nic)]
         self.hosts = [value for i in self.senders for value in private(network.interfaces[i])]
         self.unused = list(_unused(network))
-        resolvers = {cidr.value + 2 for vpc in network.vpcs for cidr in vpc.cidrs[:1]}
-        self.never = resolvers
+        self.resolvers = {cidr.value + 2 for vpc in network.vpcs for cidr in vpc.cidrs[:1]}
+        self.gateways = {value for nic in network.interfaces if nic.id in network.nat_of for value in private(nic)}
 
     def draw(self, count: int, *, alike: int = 6) -> list[Probe]:
         """About `count` probes, in groups of `alike` that share ends and protocol."""
@@ -78,7 +79,7 @@ class Questions:
         """Whether the bed can judge a packet with these ends."""
         if source == destination or any(block.holds(4, end) for block in UNJUDGED for end in (source, destination)):
             return False
-        if destination in self.never or source in self.never:
+        if {source, destination} & self.resolvers or source in self.gateways:
             return False
         if sender == INTERNET:
             return True

@@ -1,0 +1,74 @@
+"""The model of `by_the_book` against the walker, on drawn networks: disposition, last place, code, deciding rules, headers, choices.
+
+    BY_THE_BOOK_EXAMPLES=3000 pytest tests/oracle/test_book_against_walker.py
+
+draws other networks each time; without the variable the same few are drawn on every run.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from dataclasses import fields, replace
+from itertools import combinations
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from simulator.aws.snapshot import Snapshot
+from simulator.testing.strategies import NAT_HEAVY, PROFILES, SLOPPY, Profile, packets, snapshots
+
+from tests.oracle import compare
+from tests.oracle.by_the_book.result import BY_THE_BOOK, Reading
+
+EXAMPLES = int(os.environ.get("BY_THE_BOOK_EXAMPLES", "0"))
+QUESTIONS = 15
+# One VPC with everything wired up, so that most packets come far.
+WIRED = replace(
+    NAT_HEAVY, name="wired", vpcs=1, tables=3, lists=3, rare=10, default_route=97, internet_gateway=97, open_acls=85, open_groups=85
+)
+DRAWN = [replace(profile, ipv6=0) for profile in (*PROFILES, SLOPPY, WIRED)]
+# Where the walker is known to differ from the book: fields of `Reading`. Take one out when it is settled.
+KNOWN = ("appliance_next_door_skips_acl", "own_address_stays_in_guest", "detached_interface_carries_nothing", "nat_serves_interfaces_only")
+
+
+def readings() -> Iterator[Reading]:
+    """The book, and then the book with one known difference, with two, ..."""
+    for size in range(len(KNOWN) + 1):
+        for chosen in combinations(KNOWN, size):
+            yield replace(BY_THE_BOOK, **dict.fromkeys(chosen, False))
+
+
+@settings(
+    max_examples=EXAMPLES or 100,
+    derandomize=not EXAMPLES,
+    database=None,
+    deadline=None,
+    suppress_health_check=list(HealthCheck),
+)
+@given(data=st.data(), profile=st.sampled_from(DRAWN))
+def test_same_answers_on_drawn_networks(data: st.DataObject, profile: Profile) -> None:
+    snapshot = data.draw(snapshots(profile))
+
+    def pick(options: object) -> object:
+        return data.draw(st.sampled_from(options))  # type: ignore[call-overload]
+
+    def percent(number: int) -> bool:
+        return data.draw(st.integers(0, 99)) >= 100 - number
+
+    for _ in range(QUESTIONS):
+        assert_same(snapshot, compare.question(snapshot, pick, percent))
+    for _ in range(QUESTIONS):  # at the borders of rules and routes
+        packet = data.draw(packets(snapshot))
+        if packet.flow.version == 4 and packet.entry in compare.senders(snapshot):
+            assert_same(snapshot, compare.Question(packet.entry, packet.flow, tuple(pick(compare.DRAWS) for _ in range(3))))
+
+
+def assert_same(snapshot: Snapshot, asked: compare.Question) -> None:
+    first = next(compare.differences(snapshot, [asked]), None)
+    if first and not any(next(compare.differences(snapshot, [asked], reading), None) is None for reading in readings()):
+        pytest.fail(f"\n{compare.snapshot_text(snapshot)}\n{first}", pytrace=False)
+
+
+def test_known_differences_are_readings() -> None:
+    assert set(KNOWN) <= {field.name for field in fields(Reading)}

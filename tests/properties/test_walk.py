@@ -1,0 +1,78 @@
+"""The walk itself: it ends, it is determined by what it is given, and its steps hang together."""
+
+import itertools
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from simulator.evaluate.result import Disposition, Outcome
+from simulator.graph.nodes import Rewrite, successors
+from simulator.graph.verify import verify
+from simulator.testing.strategies import SLOPPY, edits, packets, snapshots
+from tests.properties.budget import examples
+from tests.properties.walks import drawn_walk, everywhere, graph_of, trip_of, walk
+
+
+@examples(80)
+@given(st.one_of(snapshots(), snapshots(SLOPPY)))
+def test_every_compiled_network_keeps_the_rules_of_graphs(snapshot):
+    verify(graph_of(snapshot))
+
+
+@examples(60)
+@given(st.data())
+def test_every_edited_network_keeps_the_rules_of_graphs(data):
+    snapshot = data.draw(snapshots())
+    for _ in range(3):
+        snapshot = data.draw(edits(snapshot))(snapshot)
+    verify(graph_of(snapshot))
+
+
+@examples(80)
+@given(st.data())
+def test_a_walk_ends(data):
+    """MODEL-6, NAT-13: even with every denial passed, a leg never stands twice in one state."""
+    snapshot = data.draw(snapshots())
+    graph = graph_of(snapshot)
+    for packet in data.draw(st.lists(packets(snapshot), min_size=1, max_size=4)):
+        trip = walk(graph, packet, everywhere(snapshot), past_denials=True)
+        for leg in trip.legs:
+            assert len(leg.steps) <= 4 * len(graph.nodes)
+            assert isinstance(leg.disposition, Disposition)
+
+
+@examples(60)
+@given(st.data())
+def test_a_walk_is_determined_by_entry_header_and_choices(data):
+    snapshot = data.draw(snapshots())
+    graph, packet = graph_of(snapshot), data.draw(packets(snapshot))
+    trip = drawn_walk(data.draw, lambda chosen: walk(graph, packet, everywhere(snapshot), chosen))
+    assert walk(graph, packet, everywhere(snapshot), [taken.value for taken in trip.choices]) == trip
+
+
+@examples(80)
+@given(st.data())
+def test_steps_follow_the_graph_and_only_rewrites_change_the_header(data):
+    snapshot = data.draw(snapshots())
+    graph, packet = graph_of(snapshot), data.draw(packets(snapshot))
+    trip = trip_of(snapshot, packet)
+    assert trip.forward.steps[0].before == packet.flow
+    for leg in trip.legs:
+        for step, after in itertools.pairwise(leg.steps):
+            assert after.index in successors(graph.nodes[step.index])
+            assert after.before == step.after
+            assert step.before == step.after or isinstance(step.node, Rewrite)
+    if trip.back:
+        assert trip.back.steps[0].before == trip.forward.received.reversed()
+
+
+@examples(80)
+@given(st.data())
+def test_what_stops_a_packet_has_a_code_and_an_origin(data):
+    snapshot = data.draw(snapshots())
+    for leg in trip_of(snapshot, data.draw(packets(snapshot))).legs:
+        last = leg.steps[-1]
+        if leg.disposition is not Disposition.DELIVERED:
+            assert last.code
+        if last.outcome is Outcome.DENIED:
+            assert last.because is not None
