@@ -24,12 +24,16 @@ def _table(peering: VpcPeering, vpc: str) -> str:
 
 def _translators(snapshot: Snapshot, vpc: str) -> tuple[Prefix, ...]:
     """The private addresses of a VPC's NAT gateways."""
-    found = []
+    return snapshot.index("translators", lambda: _by_vpc(snapshot)).get(vpc, ())
+
+
+def _by_vpc(snapshot: Snapshot) -> dict[str, tuple[Prefix, ...]]:
+    found: dict[str, set[Prefix]] = {}
     for nat in snapshot.all(NatGateway):
         interface = snapshot.get(NetworkInterface, nat.interface)
-        if interface is not None and interface.vpc == vpc:
-            found += [Prefix.host(*address) for address in interface.private_addresses]
-    return tuple(sorted(found))
+        if interface is not None:
+            found.setdefault(interface.vpc, set()).update(Prefix.host(*address) for address in interface.private_addresses)
+    return {vpc: tuple(sorted(addresses)) for vpc, addresses in found.items()}
 
 
 def _emit_crossing(peering: VpcPeering, build: Builder, snapshot: Snapshot) -> None:

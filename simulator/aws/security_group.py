@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import partial
 
 from simulator.aws.permissions import GroupPeer, ListPeer, Permission, Traffic, permissions_of
 from simulator.aws.prefix_list import PrefixList
@@ -66,20 +67,30 @@ def rules_of(snapshot: Snapshot, groups: Iterable[str], direction: str, vpc: str
     unread: list[Origin] = []
     names = sorted(groups)
     for group_id in names:
-        group = snapshot.get(SecurityGroup, group_id)
-        if group is None:
-            unread.append(Origin(group_id, "not in what was read"))
-            continue
-        for permission in group.inbound if direction == INBOUND else group.outbound:
-            match = _match(snapshot, permission, direction, members)
-            if match is None:
-                unread.append(permission.origin)
-            else:
-                by_reference = direction == OUTBOUND and isinstance(permission.peer, GroupPeer)
-                rules.append(Rule(match, True, permission.origin, by_reference))
+        key = ("rules of a group", group_id, direction, vpc)
+        of_group, not_read = snapshot.index(key, partial(_rules, snapshot, group_id, direction, members))
+        rules += of_group
+        unread += not_read
     rules.sort(key=lambda rule: rule.by_reference or rule.match.sender_group is not None)
     deny = Origin(names[0] if names else vpc, f"no {direction} rule matches", _place(snapshot, names))
     return RuleList(tuple(rules), deny, permit=False, unread=tuple(unread))
+
+
+def _rules(snapshot: Snapshot, group_id: str, direction: str, members: Mapping[str, tuple[Prefix, ...]]) -> tuple[list[Rule], list[Origin]]:
+    """The rules of one group in one direction, and those that depend on what was not read."""
+    group = snapshot.get(SecurityGroup, group_id)
+    if group is None:
+        return [], [Origin(group_id, "not in what was read")]
+    rules: list[Rule] = []
+    unread: list[Origin] = []
+    for permission in group.inbound if direction == INBOUND else group.outbound:
+        match = _match(snapshot, permission, direction, members)
+        if match is None:
+            unread.append(permission.origin)
+        else:
+            by_reference = direction == OUTBOUND and isinstance(permission.peer, GroupPeer)
+            rules.append(Rule(match, True, permission.origin, by_reference))
+    return rules, unread
 
 
 def _place(snapshot: Snapshot, names: list[str]) -> Place | None:

@@ -118,9 +118,6 @@ def attachments_of(snapshot: Snapshot, gateway: str) -> Iterator[TransitAttachme
     return (attachment for attachment in snapshot.all(TransitAttachment) if gateway in attachment.gateways)
 
 
-# --- scenario --------------------------------------------------------------------------------------------------------------------
-
-
 def _scenario(name: str, values: Values, draft: Draft) -> None:
     table = f"{name}-routes"
     association = table if values.get("default_association", True) else ""
@@ -171,9 +168,6 @@ def _associate(draft: Draft, attachment_id: str, gateway: str, table: str) -> No
     if attachment is not None:
         kept = tuple(pair for pair in attachment.tables if pair[0] != gateway)
         draft.replace(replace(attachment, tables=(*kept, (gateway, table))))
-
-
-# --- AWS answers -----------------------------------------------------------------------------------------------------------------
 
 
 def _describe(item: Item, draft: Draft) -> None:
@@ -294,9 +288,6 @@ def _add_propagations(draft: Draft, table_id: str, names: tuple[str, ...]) -> No
     table = draft.get(TransitRouteTable, table_id)
     if table is not None:
         draft.replace(replace(table, propagations=tuple(dict.fromkeys((*table.propagations, *names)))))
-
-
-# --- completion and checks -------------------------------------------------------------------------------------------------------
 
 
 def _complete(gateway: TransitGateway, draft: Draft) -> None:

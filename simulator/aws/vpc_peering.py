@@ -95,7 +95,7 @@ def _describe(item: Item, draft: Draft) -> None:
         VpcPeering(
             peering_id,
             item.tag(),
-            (one.get("VpcId", ""), two.get("VpcId", "")),
+            (one["VpcId"], two["VpcId"]),
             Origin(peering_id, place=item.place()),
             state,
             (_blocks(item, one), _blocks(item, two)),
@@ -111,16 +111,23 @@ def _blocks(item: Item, end: Mapping[str, Any]) -> tuple[Prefix, ...]:
 
 
 def _check(peering: VpcPeering, snapshot: Snapshot, problems: Problems) -> None:
+    place = peering.origin.place
+    if peering.vpcs[0] == peering.vpcs[1]:
+        problems.error(f"peering `{peering.id}` joins `{peering.vpcs[0]}` with itself", place)
+        return
+    if peering.state != ACTIVE:
+        return
     one, two = (peering.blocks_of(end, snapshot) for end in (0, 1))
     shared = next(((a, b) for a in one for b in two if a.overlaps(b)), None)
-    if shared and peering.state == ACTIVE:
+    if shared:
         problems.warn(
             f"peering `{peering.id}`: the blocks {shared[0]} of `{peering.vpcs[0]}` and {shared[1]} of `{peering.vpcs[1]}` overlap;"
             " AWS refuses such a peering (PCX-2)",
-            peering.origin.place,
+            place,
         )
-    if len(set(peering.vpcs)) == 1:
-        problems.error(f"peering `{peering.id}` joins `{peering.vpcs[0]}` with itself", peering.origin.place)
+    first = next(other for other, vpc in peers_of(snapshot, peering.vpcs[0]) if vpc == peering.vpcs[1])
+    if first is not peering:
+        problems.warn(f"peering `{peering.id}` joins the same VPCs as `{first.id}`; AWS allows one active peering of a pair (PCX-2)", place)
 
 
 def _emit(peering: VpcPeering, build: Builder, snapshot: Snapshot) -> None:

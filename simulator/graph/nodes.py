@@ -279,4 +279,7 @@ def successors(node: AnyNode) -> tuple[Ref, ...]:
 
 def first_rule(rules: RuleList, flow: Flow, marks: Marks) -> Rule | None:
     """The rule that decides on a packet, or none."""
-    return next((rule for rule in rules.rules if rule.match.covers(flow, marks)), None)
+    for rule in rules.rules:
+        if rule.match.covers(flow, marks):
+            return rule
+    return None

@@ -148,7 +148,7 @@ class Prefix:
 
     def holds(self, version: int, value: int) -> bool:
         """Whether an address lies in the block."""
-        return version == self.version and self.value <= value <= self.last
+        return version == self.version and (value ^ self.value) >> (BITS[version] - self.length) == 0
 
     def contains(self, other: Prefix) -> bool:
         """Whether the other block lies wholly inside this one (or equals it)."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -225,16 +226,23 @@ def clean(element: dict[str, Any]) -> tuple[str | int, ...]:
             continue
         if not isinstance(value, dict):
             continue
-        for key in [key for key, member in value.items() if member is None]:
-            del value[key]
+        if None in value.values():
+            for key in [key for key, member in value.items() if member is None]:
+                del value[key]
         for key, member in value.items():
             if isinstance(member, list | dict):
                 waiting.append((member, (*path, key)))
-            if TEXT_KEY.fullmatch(key) and not isinstance(member, str):
+            if not isinstance(member, str) and is_text_key(key):
                 if type(member) is not int:
                     return (*path, key)
                 value[key] = str(member)
     return ()
+
+
+@cache
+def is_text_key(key: str) -> bool:
+    """Whether AWS writes text under a key; there are few keys and many values."""
+    return TEXT_KEY.fullmatch(key) is not None
 
 
 def identity(key: str, element: Mapping[str, Any]) -> str:

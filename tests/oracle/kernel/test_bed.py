@@ -1,0 +1,69 @@
+"""The bed itself: it leaves nothing behind, and when it is broken on purpose that shows."""
+
+from __future__ import annotations
+
+import os
+import signal
+from pathlib import Path
+
+import pytest
+
+from tests.oracle.kernel.bed import Bed, BedError
+from tests.oracle.kernel.compare import Judge, differences
+from tests.oracle.kernel.compiler import compile_network
+from tests.oracle.kernel.generate import network
+from tests.oracle.kernel.networks import snapshot_of
+from tests.oracle.kernel.plan import Plan
+from tests.oracle.kernel.record import play
+
+
+def surroundings() -> list[str]:
+    """What of the host's own network a bed could have touched."""
+    devices = sorted(line.split(":")[0].strip() for line in Path("/proc/net/dev").read_text("utf-8").splitlines()[2:])
+    settings = [Path(f"/proc/sys/net/ipv4/conf/all/{name}").read_text("utf-8") for name in ("forwarding", "rp_filter")]
+    return [*devices, *settings, Path("/proc/net/route").read_text("utf-8"), os.readlink("/proc/self/ns/net")]
+
+
+def test_a_killed_worker_leaves_nothing_behind(bed: Bed) -> None:
+    before = surroundings()
+    other = Bed()
+    worker = Path(f"/proc/{other.process.pid}/ns/net")
+    assert os.readlink(worker) != os.readlink("/proc/self/ns/net")
+    os.kill(other.process.pid, signal.SIGKILL)
+    with pytest.raises(BedError):
+        other.load(Plan())
+    other.close()
+    assert surroundings() == before
+    assert not worker.exists()
+
+
+def test_tracking_all_interfaces_together_is_noticed(bed: Bed) -> None:
+    """Without a zone for each interface a reply may pass by what another interface remembers (SG-24)."""
+    found = 0
+    for number in range(200):
+        numbered, plan = compile_network(snapshot_of(network("zones", number)))
+        lines = [line for line in plan.rules["card"].splitlines() if not line.startswith("ct zone set")]
+        judge = Judge.of(numbered)
+        bed.load(plan)
+        probes = _probes(bed, number)
+        bed.load(plan_with(plan, "\n".join(lines)))
+        found += any(difference.level in {"delivered", "answered"} for difference in differences(judge, probes, bed.probe(probes)))
+        if found >= 2:
+            return
+    pytest.fail("zones could be left out and nothing showed it")
+
+
+def plan_with(plan: Plan, card: str) -> Plan:
+    return Plan({**plan.rules, "card": card}, plan.routes, plan.cards, plan.sites, plan.translators, plan.translating)
+
+
+def _probes(bed: Bed, number: int) -> list:  # type: ignore[type-arg]
+    return play(bed, "zones", number, 60)[2]
+
+
+def test_reverse_path_filtering_is_noticed(bed: Bed) -> None:
+    """It would lose packets without a trace; the bed counts those, and every comparison demands that there are none."""
+    with Bed("--reverse-path-filter") as broken:
+        for number in range(10):
+            play(broken, "reverse path", number, 40)
+        assert broken.counts["lost without a trace"] > 0

@@ -1,0 +1,50 @@
+"""Random networks, live: every single probe must be answered by walker and exact analysis as by the kernel.
+
+Bounded by time and count. VPCSIM_KERNEL_SECONDS and VPCSIM_KERNEL_SEED make it a longer or another search.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from collections import Counter
+
+import pytest
+
+from tests.oracle.kernel.bed import Bed
+from tests.oracle.kernel.compare import Judge, differences, exact_differences, known_fault
+from tests.oracle.kernel.record import play
+from tests.oracle.kernel.reduce import Case, report
+
+SECONDS = float(os.environ.get("VPCSIM_KERNEL_SECONDS", "20"))
+SEED = os.environ.get("VPCSIM_KERNEL_SEED", "live")
+PROBES, MOST_NETWORKS = 100, 100_000
+
+
+def test_random_networks(bed: Bed) -> None:
+    end = time.monotonic() + SECONDS
+    mix: Counter[str] = Counter()
+    for number in range(MOST_NETWORKS):
+        if time.monotonic() > end:
+            break
+        network, numbered, probes, answers, ports = play(bed, SEED, number, PROBES)
+        judge = Judge.of(numbered)
+        found = [*differences(judge, probes, answers), *exact_differences(judge, probes, answers)]
+        for difference in found:
+            rule = known_fault(judge, difference)
+            if rule:
+                mix[f"known fault {rule}"] += 1
+                continue
+            case = Case(network, judge.name(difference.probe.sender), difference.probe.flow, ports)
+            pytest.fail(f"network {number} of seed {SEED}\n{report(bed, case, difference.level)}")
+        for answer in answers:
+            mix["answered" if answer.answered else "delivered only" if answer.delivered else "lost"] += 1
+            mix.update(site.kind for site in answer.lost.values())
+    assert bed.counts["lost without a trace"] == 0, bed.counts
+    print(dict(mix))
+    total = mix["answered"] + mix["delivered only"] + mix["lost"]
+    assert mix["answered"] > 0.1 * total
+    assert mix["delivered only"] > 0.01 * total
+    if SECONDS >= 20:
+        kinds = "acl egress,acl ingress,group egress,group ingress,no route,blackhole,source check,gateway egress,nat inbound,loop,state"
+        assert [kind for kind in kinds.split(",") if not mix[kind]] == []

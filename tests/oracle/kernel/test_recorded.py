@@ -1,0 +1,71 @@
+"""The recorded answers, replayed on any machine; and proof that they would show a wrong simulator."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cache
+
+import pytest
+from simulator.aws.snapshot import Snapshot
+from simulator.graph.nodes import FlowGraph
+
+from tests.oracle.kernel.compare import Judge, differences, exact_differences, known_fault
+from tests.oracle.kernel.compiler import Network
+from tests.oracle.kernel.record import FILE, Recording, recorded
+from tests.oracle.kernel.reduce import words
+from tests.oracle.kernel.wrong import WRONG_GRAPHS, WRONG_SNAPSHOTS
+
+EXACT_EVERY = 6  # the exact analysis is asked about every sixth network
+
+
+@cache
+def recordings() -> list[tuple[Recording, Network]]:
+    return list(recorded())
+
+
+def test_the_recording_is_small_and_large_enough() -> None:
+    assert FILE.stat().st_size < 1_000_000
+    assert sum(len(one.answers) for one, _ in recordings()) >= 15_000
+
+
+def test_replay() -> None:
+    wrong = []
+    for at, (one, network) in enumerate(recordings()):
+        judge = Judge.of(network)
+        found = list(differences(judge, one.probes, one.answers))
+        if at % EXACT_EVERY == 0:
+            found += exact_differences(judge, one.probes, one.answers)
+        for difference in found:
+            if not known_fault(judge, difference):
+                sender = judge.name(difference.probe.sender)
+                says = f"{difference.level}: kernel {difference.kernel_says}, simulator {difference.simulator_says}"
+                wrong.append(f"network {at}, {sender}, {difference.probe.flow}: {says}; {words(judge, difference.answer)}")
+    assert wrong[:10] == []
+
+
+def is_found(change: Callable[[Judge], Judge]) -> bool:
+    """Whether a wrong simulator is found within the recording."""
+    for one, network in recordings():
+        judge = change(Judge.of(network))
+        for difference in differences(judge, one.probes, one.answers):
+            if difference.level in {"delivered", "answered", "source seen"} and not known_fault(judge, difference):
+                return True
+    return False
+
+
+@pytest.mark.parametrize("name", WRONG_SNAPSHOTS)
+def test_wrong_nouns_are_found(name: str) -> None:
+    def change(judge: Judge) -> Judge:
+        changed: Snapshot = WRONG_SNAPSHOTS[name](judge.network.snapshot)
+        return Judge.of(Network(changed))
+
+    assert is_found(change)
+
+
+@pytest.mark.parametrize("name", WRONG_GRAPHS)
+def test_wrong_graphs_are_found(name: str) -> None:
+    def change(judge: Judge) -> Judge:
+        graph: FlowGraph = WRONG_GRAPHS[name](judge.graph)
+        return Judge(judge.network, graph, judge.expected, judge.function_of)
+
+    assert is_found(change)
