@@ -17,6 +17,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from simulator.aws.link_local import platform_services
 from simulator.aws.network_interface import (
     EPHEMERAL,
+    STARTS_NOTHING,
     WITHOUT_GROUPS,
     NetworkInterface,
     arrivals,
@@ -103,7 +104,7 @@ def _emit(interface: NetworkInterface, build: Builder, snapshot: Snapshot) -> No
     )
     build.offer(arrivals(interface.id), _inbound(interface, build, snapshot, build.add(deliver)))
     _doors(interface, build, snapshot)
-    if not interface.replies_only:
+    if not interface.replies_only and interface.type not in STARTS_NOTHING:
         build.offer_entry(interface.id, Entry(start(interface.id), interface.private_addresses, EPHEMERAL, "any client"))
     if interface.assumed:
         build.assume(begin, interface.assumed)

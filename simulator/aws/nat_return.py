@@ -1,7 +1,8 @@
 """Return to sender: replies to a NAT gateway find their way back over a peering without a route (NAT-14).
 
-Where a NAT gateway's packets enter a VPC by a peering, the crossing is remembered. A packet that leaves a subnet of that VPC and
-answers one goes back over the peering whatever the route table says; the ACL of the subnet has judged it before.
+Where packets enter a VPC by a peering from one with NAT gateways, the crossing is remembered. A packet that leaves a subnet, is for the
+address of such a gateway and answers what crossed goes back over the peering whatever the route table says; the ACL of the subnet has
+judged it before. What other hosts sent crossed as well, but the answer is not for a NAT gateway.
 """
 
 from __future__ import annotations
@@ -13,13 +14,12 @@ from simulator.aws.snapshot import Snapshot
 from simulator.aws.subnet import Subnet, beyond_acl, routed
 from simulator.aws.vpc_peering import VpcPeering, crossing, into, peers_of
 from simulator.graph.builder import Builder
-from simulator.graph.nodes import Filter, Ref, Rule, RuleList, SessionMatch
+from simulator.graph.nodes import Filter, Lookup, PrefixTable, Ref, Route, RuleList, SessionMatch
 from simulator.packet.prefix import Prefix
-from simulator.packet.space import Match
 
 
 def _table(peering: VpcPeering, vpc: str) -> str:
-    return f"translated flows into {vpc} over {peering.id}"
+    return f"flows into {vpc} over {peering.id}"
 
 
 def _translators(snapshot: Snapshot, vpc: str) -> tuple[Prefix, ...]:
@@ -37,18 +37,16 @@ def _by_vpc(snapshot: Snapshot) -> dict[str, tuple[Prefix, ...]]:
 
 
 def _emit_crossing(peering: VpcPeering, build: Builder, snapshot: Snapshot) -> None:
-    """Remember a NAT gateway's packets as they cross."""
+    """Remember what crosses out of a VPC with NAT gateways."""
     for end in (0, 1):
         mine, other = peering.vpcs[end], peering.vpcs[1 - end]
-        translators = _translators(snapshot, mine)
-        if not translators:
+        if not _translators(snapshot, mine):
             continue
-        origin = peering.origin.of("crossings")
         remembered = build.add(
             Filter(
                 place=peering.place,
-                what="translated flows",
-                rules=RuleList((Rule(Match(sources=translators), True, origin),), origin, permit=True),
+                what="crossings",
+                rules=RuleList((), peering.origin.of("crossings"), permit=True),
                 then=into(peering.id, other),
                 code="PCX_REQUIRES_ADDRESS_IN_VPC_CIDR",
                 remembers=_table(peering, other),
@@ -63,18 +61,30 @@ def _emit_return(subnet: Subnet, build: Builder, snapshot: Snapshot) -> None:
     """Behind the ACL of a subnet: answers to what a NAT gateway sent over a peering go back over it."""
     then: Ref = routed(subnet.id)
     for peering, other in peers_of(snapshot, subnet.vpc):
-        if _translators(snapshot, other):
-            then = build.add(
-                SessionMatch(
-                    place=subnet.place,
-                    what=f"return to the sender over {peering.id}",
-                    table=_table(peering, subnet.vpc),
-                    then=into(peering.id, other),
-                    miss=then,
-                    cites=("NAT-14",),
-                    plumbing=True,
-                )
+        translators = _translators(snapshot, other)
+        if not translators:
+            continue
+        answers = SessionMatch(
+            place=subnet.place,
+            what=f"return to the sender over {peering.id}",
+            table=_table(peering, subnet.vpc),
+            then=into(peering.id, other),
+            miss=then,
+            cites=("NAT-14",),
+            plumbing=True,
+        )
+        origin = peering.origin.of(f"NAT gateways of {other}")
+        then = build.add(
+            Lookup(
+                place=subnet.place,
+                what=f"NAT gateways beyond {peering.id}",
+                table=build.share(PrefixTable(tuple(Route(address, 0, origin) for address in translators))),
+                targets=(build.add(answers),),
+                miss=then,
+                cites=("NAT-14",),
+                plumbing=True,
             )
+        )
     if then != routed(subnet.id):
         build.open(beyond_acl(subnet.id), then)
 

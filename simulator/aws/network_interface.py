@@ -24,6 +24,7 @@ from simulator.problems import Problems
 
 EPHEMERAL: Interval = (1024, 65535)
 # Interfaces that AWS makes without security groups (SG-10).
+STARTS_NOTHING = frozenset({"vpc_endpoint"})  # IFE-7
 WITHOUT_GROUPS = frozenset({"nat_gateway", "transit_gateway", "gateway_load_balancer_endpoint"})
 
 

@@ -16,12 +16,13 @@ from simulator.packet.prefix import Prefix
 
 @dataclass(frozen=True, slots=True)
 class PrefixList:
-    """A prefix list; `entries` is none when only its name is known."""
+    """A prefix list; `entries` is none when only its name is known, `assumed` says why entries that were not read are taken to be."""
 
     id: str
     name: str
     entries: tuple[Prefix, ...] | None
     origin: Origin
+    assumed: str = ""
 
 
 def _scenario(name: str, values: Values, draft: Draft) -> None:

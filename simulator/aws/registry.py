@@ -26,6 +26,7 @@ from simulator.aws import (
     transit_gateway,
     transit_path,
     vpc,
+    vpc_endpoint,
     vpc_peering,
 )
 from simulator.aws.resource import Kind
@@ -49,6 +50,7 @@ RESOURCES: tuple[Kind, ...] = (
     transit_gateway.ROUTES,
     transit_gateway.PROPAGATIONS,
     transit_path.KIND,
+    vpc_endpoint.KIND,
     nat_gateway.KIND,
     nat_return.CROSSING,
     nat_return.RETURN,

@@ -50,7 +50,7 @@ def lookup(build: Builder, snapshot: Snapshot, vpc: str, subnet: str, named: str
                 origin=table.origin.of("no route matches"),
             )
         )
-    return build.add(
+    node = build.add(
         Lookup(
             place=place,
             what=f"route table {table.id}",
@@ -60,6 +60,10 @@ def lookup(build: Builder, snapshot: Snapshot, vpc: str, subnet: str, named: str
             cites=("RT-5", "RT-6"),
         )
     )
+    lists = (snapshot.get(PrefixList, entry.destination) for entry in table.routes if isinstance(entry.destination, str))
+    for assumed in dict.fromkeys(found.assumed for found in lists if found and found.assumed):
+        build.assume(node, assumed)
+    return node
 
 
 def _random(build: Builder, winner: Winner, vpc: str, subnet: str, place: Place, table: RouteTable) -> Ref:

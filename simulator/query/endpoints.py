@@ -22,6 +22,7 @@ from simulator.aws.security_group import SecurityGroup
 from simulator.aws.snapshot import Snapshot
 from simulator.aws.subnet import Subnet
 from simulator.aws.vpc import Vpc
+from simulator.aws.vpc_endpoint import VpcEndpoint
 from simulator.graph.nodes import Address
 from simulator.packet.prefix import NOT_ROUTED, AddressError, Prefix, format_address
 from simulator.problems import InputError, did_you_mean
@@ -51,7 +52,7 @@ class End(NamedTuple):
 
     INTERFACE: `name` is the interface; `address` the one asked for, when the user named it. FUNCTION, EVENT_SOURCE: `name` is its
     id. OUTSIDE: hosts on the internet, those of `blocks` or (none) all. PLATFORM: a service of the host, at `address`. NOBODY: an
-    address inside a VPC, or a private one, that no interface holds.
+    address inside a VPC, or a private one, that no interface holds. `service`: the AWS service that was named.
     """
 
     sort: Sort
@@ -59,6 +60,7 @@ class End(NamedTuple):
     name: str = ""
     address: Address | None = None
     blocks: tuple[Prefix, ...] = ()
+    service: str = ""
 
 
 def resolve(snapshot: Snapshot, word: str) -> list[End]:
@@ -78,8 +80,29 @@ def _special(snapshot: Snapshot, text: str) -> list[End]:
     kind, colon, name = text.partition(":")
     if kind == "service" and colon:
         blocks = service_prefixes(name, _regions(snapshot))
-        return [End(Sort.OUTSIDE, text, blocks=tuple(blocks))]
+        return [End(Sort.OUTSIDE, text, blocks=tuple(blocks), service=name)]
     return []
+
+
+def as_resolved(snapshot: Snapshot, source: End, destination: End) -> list[End]:
+    """A service as the source's VPC resolves its name: the interfaces of an endpoint with private DNS, else its public addresses,
+    which a gateway endpoint's routes may catch (IFE-5, GWE-1).
+    """
+    interface = snapshot.get(NetworkInterface, source.name)
+    function = snapshot.get(LambdaFunction, source.name) if source.sort is Sort.FUNCTION else None
+    if function and function.interfaces:
+        interface = snapshot.get(NetworkInterface, function.interfaces[0])
+    if not destination.service or interface is None:
+        return [destination]
+    vpc = snapshot.get(Vpc, interface.vpc)
+    names = [
+        name
+        for endpoint in snapshot.by(VpcEndpoint, "vpc")[interface.vpc]
+        if endpoint.service == destination.service and endpoint.private_dns and vpc and vpc.dns_support
+        for name in endpoint.interfaces
+    ]
+    labels = {name: destination.label if len(names) == 1 else f"{destination.label} ({name})" for name in names}
+    return [End(Sort.INTERFACE, labels[name], name) for name in names] or [destination]
 
 
 def _regions(snapshot: Snapshot) -> set[str]:
@@ -114,7 +137,7 @@ def _names(noun: Noun) -> tuple[str, ...]:
     return (noun.name,)
 
 
-ENDS = (NetworkInterface, Instance, LambdaFunction, Database, Cache, NatGateway, Subnet, Vpc, SecurityGroup, EventSource)
+ENDS = (NetworkInterface, Instance, LambdaFunction, Database, Cache, NatGateway, VpcEndpoint, Subnet, Vpc, SecurityGroup, EventSource)
 
 
 def _is_end(noun: Noun) -> bool:
@@ -130,7 +153,7 @@ def _ends_of(snapshot: Snapshot, noun: Noun) -> Iterator[End]:
             yield End(Sort.FUNCTION, label, noun.id)
         case EventSource():
             yield End(Sort.EVENT_SOURCE, label, noun.id)
-        case Instance() | Database() | Cache():
+        case Instance() | Database() | Cache() | VpcEndpoint():
             names = [name for name in noun.interfaces if snapshot.get(NetworkInterface, name)]
             if not names:
                 raise InputError(f"`{noun.id}` has no network interface that was read")

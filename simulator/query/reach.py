@@ -15,7 +15,7 @@ from simulator.packet.ranges import Ranges
 from simulator.packet.service import Service, ServiceError, parse_ports
 from simulator.problems import InputError
 from simulator.query.cases import Part, allowed_of, cases_of, gaps_of
-from simulator.query.endpoints import End, Sort, resolve
+from simulator.query.endpoints import End, Sort, as_resolved, resolve
 from simulator.query.notes import notes_of
 from simulator.query.services import region_assumption
 from simulator.query.space import Asked, questions_of
@@ -92,9 +92,10 @@ def _asked(
     found: list[Asked] = []
     for one in sources:
         for other in destinations:
-            if several and one.sort is other.sort is Sort.INTERFACE and one.name == other.name:
-                continue
-            found.extend(questions_of(graph, snapshot, one, other, service, ports, one_way=one_way))
+            for target in as_resolved(snapshot, one, other):
+                if several and one.sort is target.sort is Sort.INTERFACE and one.name == target.name:
+                    continue
+                found.extend(questions_of(graph, snapshot, one, target, service, ports, one_way=one_way))
     if not found:
         raise InputError("source and destination leave no pair to ask about")
     return found

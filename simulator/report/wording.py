@@ -48,6 +48,7 @@ SENTENCES = {
     "TGW_RTB_BAD_STATE_ROUTE": "{what}: the route for {destination} is a blackhole",
     "TGW_RTB_NO_ROUTE_TO_TGW_ATTACHMENT": "{what}: no route leads to {destination}",
     "TGW_RTB_ROUTES_ARE_UNKNOWN": "{unread} was not read, so where {header} goes is not known",
+    "VPCE_GATEWAY_PROTOCOL_RESTRICTION": "{place} carries TCP and ping only, not {header}",
     "NGW_REQUIRES_SOURCE_IN_VPC": "{place} translates only for interfaces of its own VPC, not for {source}",
     "PROTOCOL_RESTRICTION": "{place} does not carry {header}",
     "DISCONNECTED_VPCS": "{place}: nothing joins the VPCs of {source} and {destination}",

@@ -16,6 +16,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from simulator.aws.snapshot import Snapshot
+from simulator.compile import compile_snapshot
+from simulator.graph.nodes import FlowGraph
 from simulator.testing.strategies import NAT_HEAVY, PROFILES, SLOPPY, Profile, packets, snapshots
 
 from tests.oracle import compare
@@ -29,14 +31,22 @@ WIRED = replace(
 )
 DRAWN = [replace(profile, ipv6=0) for profile in (*PROFILES, SLOPPY, WIRED)]
 # Where the walker is known to differ from the book: fields of `Reading`. Take one out when it is settled.
-KNOWN = ("appliance_next_door_skips_acl", "own_address_stays_in_guest", "detached_interface_carries_nothing", "nat_serves_interfaces_only")
+KNOWN = (
+    "appliance_next_door_skips_acl",
+    "own_address_stays_in_guest",
+    "detached_interface_carries_nothing",
+    "reference_needs_own_address",
+    "nat_serves_interfaces_only",
+    "stopped_appliance_is_blackhole",
+    "replies_have_a_direction",
+    "unread_list_counts_by_its_traffic",
+)
 
 
 def readings() -> Iterator[Reading]:
-    """The book, and then the book with one known difference, with two, ..."""
-    for size in range(len(KNOWN) + 1):
-        for chosen in combinations(KNOWN, size):
-            yield replace(BY_THE_BOOK, **dict.fromkeys(chosen, False))
+    """The book with all known differences, with one, with two."""
+    for chosen in [KNOWN, *combinations(KNOWN, 1), *combinations(KNOWN, 2)]:
+        yield replace(BY_THE_BOOK, **dict.fromkeys(chosen, False))
 
 
 @settings(
@@ -49,6 +59,7 @@ def readings() -> Iterator[Reading]:
 @given(data=st.data(), profile=st.sampled_from(DRAWN))
 def test_same_answers_on_drawn_networks(data: st.DataObject, profile: Profile) -> None:
     snapshot = data.draw(snapshots(profile))
+    graph = compile_snapshot(snapshot)
 
     def pick(options: object) -> object:
         return data.draw(st.sampled_from(options))  # type: ignore[call-overload]
@@ -57,17 +68,20 @@ def test_same_answers_on_drawn_networks(data: st.DataObject, profile: Profile) -
         return data.draw(st.integers(0, 99)) >= 100 - number
 
     for _ in range(QUESTIONS):
-        assert_same(snapshot, compare.question(snapshot, pick, percent))
+        assert_same(snapshot, graph, compare.question(snapshot, pick, percent))
     for _ in range(QUESTIONS):  # at the borders of rules and routes
         packet = data.draw(packets(snapshot))
         if packet.flow.version == 4 and packet.entry in compare.senders(snapshot):
-            assert_same(snapshot, compare.Question(packet.entry, packet.flow, tuple(pick(compare.DRAWS) for _ in range(3))))
+            assert_same(snapshot, graph, compare.Question(packet.entry, packet.flow, tuple(pick(compare.DRAWS) for _ in range(3))))
 
 
-def assert_same(snapshot: Snapshot, asked: compare.Question) -> None:
-    first = next(compare.differences(snapshot, [asked]), None)
-    if first and not any(next(compare.differences(snapshot, [asked], reading), None) is None for reading in readings()):
-        pytest.fail(f"\n{compare.snapshot_text(snapshot)}\n{first}", pytrace=False)
+def assert_same(snapshot: Snapshot, graph: FlowGraph, asked: compare.Question) -> None:
+    def first(reading: Reading) -> str | None:
+        return next(compare.differences(snapshot, [asked], reading, graph), None)
+
+    difference = first(BY_THE_BOOK)
+    if difference and all(map(first, readings())):
+        pytest.fail(f"\n{compare.snapshot_text(snapshot)}\n{difference}", pytrace=False)
 
 
 def test_known_differences_are_readings() -> None:

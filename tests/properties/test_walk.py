@@ -59,7 +59,7 @@ def test_steps_follow_the_graph_and_only_rewrites_change_the_header(data):
     assert trip.forward.steps[0].before == packet.flow
     for leg in trip.legs:
         for step, after in itertools.pairwise(leg.steps):
-            assert after.index in successors(graph.nodes[step.index])
+            assert after.at in successors(graph.nodes[step.at])
             assert after.before == step.after
             assert step.before == step.after or isinstance(step.node, Rewrite)
     if trip.back:

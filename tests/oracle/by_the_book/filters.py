@@ -106,10 +106,8 @@ def judge_groups(
     return Judgement(False, code="ENI_SG_RULES_MISMATCH")
 
 
-def judge_acl(acl: NetworkAcl | None, header: Flow, *, inbound: bool) -> Judgement:
+def judge_acl(acl: NetworkAcl, header: Flow, *, inbound: bool) -> Judgement:
     """NACL-2: the lowest number that matches decides; no match: the `*` rule denies. NACL-5: far end and destination port."""
-    if acl is None:
-        return Judgement(True, unknown=True)
     entries = acl.inbound if inbound else acl.outbound
     far_end = header.source if inbound else header.destination
     for entry in sorted(entries, key=lambda entry: entry.number):

@@ -228,14 +228,17 @@ class Journey:
         if within(subnet.cidrs, self.header.destination):
             self.on_link(subnet)
             return
-        table = self.world.table_of(subnet)
+        table, acl = self.world.table_of(subnet), self.world.acl_of(subnet)
+        if table is None or acl is None:
+            self.leg.unread = True
+            raise Stop(subnet.id, "SIM_UNMODELLED")
         known = routes.routes_of(self.world, table)
         found = routes.candidates(known or [], self.header.destination)
         stays = [self.stays_in(subnet, route) for route in found]
         late = len(found) > 1 and not any(stays)  # what AWS picks does not matter to the list
         route = self.pick(found) if found and not late else None
         if route is None or not self.stays_in(subnet, route):
-            self.judged("network ACL out", judge_acl(self.world.acl_of(subnet), self.header, inbound=False))
+            self.judged("network ACL out", judge_acl(acl, self.header, inbound=False))
         if late:
             route = self.pick(found)
         if known is None:
@@ -333,7 +336,11 @@ class Journey:
 
     def enter_subnet(self, subnet: Subnet) -> None:
         self.at(subnet.id, "in")
-        self.judged("network ACL in", judge_acl(self.world.acl_of(subnet), self.header, inbound=True))
+        acl = self.world.acl_of(subnet)
+        if acl is None:
+            self.leg.unread = True
+            raise Stop(subnet.id, "SIM_UNMODELLED")
+        self.judged("network ACL in", judge_acl(acl, self.header, inbound=True))
 
     def on_link(self, subnet: Subnet) -> None:
         """Who in the subnet has the address?"""

@@ -45,7 +45,7 @@ class Leg:
 
     `code` none: the specification names no reason for this end. `hops`: every place with the header that left it. `end`: the
     endpoint reached. `choices`: what AWS would have picked, as (what, place, first, last, taken). `unknown`: where a filter
-    was not wholly read; the packet passes, and arrives in a gap.
+    was not wholly read; the packet passes, and arrives in a gap. `unread`: a list or table was not read at all.
     """
 
     disposition: str = ""
@@ -60,6 +60,7 @@ class Leg:
     checks: list[Check] = field(default_factory=list)
     choices: list[tuple[str, str, int, int, int]] = field(default_factory=list)
     unknown: str = ""
+    unread: bool = False
 
     def __str__(self) -> str:
         lines = [f"{self.disposition} at {self.place} {self.code or ''} {sorted(self.rules)} end={self.end or '-'}"]

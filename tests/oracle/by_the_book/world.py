@@ -61,8 +61,8 @@ class World:
         found = [subnet for subnet in self.snapshot.all(Subnet) if subnet.vpc == vpc_id and within(subnet.cidrs, address)]
         return found[0] if found else None
 
-    def table_of(self, subnet: Subnet) -> RouteTable:
-        """RT-1: the explicitly associated table, else the main one. The association may stand in either of the two nouns."""
+    def table_of(self, subnet: Subnet) -> RouteTable | None:
+        """RT-1: the explicitly associated table, else the main one; none: not read. Either noun may tell the association."""
         tables = list(self.snapshot.all(RouteTable))
         for table in tables:
             if subnet.id in table.subnets or table.id == subnet.route_table:
@@ -70,7 +70,7 @@ class World:
         for table in tables:
             if table.vpc == subnet.vpc and table.main:
                 return table
-        raise Stop(subnet.id, "SIM_UNMODELLED")
+        return None
 
     def acl_of(self, subnet: Subnet) -> NetworkAcl | None:
         """NACL-1: the associated list, else the default one of the VPC; none: not read."""

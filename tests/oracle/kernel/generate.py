@@ -1,8 +1,8 @@
 """Random small networks in the scenario format: network number N of seed S is the same everywhere.
 
 Bias matters more than size. Ports and blocks come from few boundary values, so that rules overlap and touch; most filters are open, so
-that packets get far enough to meet the ones that are not; default routes are the rule. Three profiles rotate: everything mixed, open
-with half-closed lists, and one restrictive filter in an open network.
+that packets get far enough to meet the ones that are not; default routes are the rule. Four profiles rotate: everything mixed, open
+with half-closed lists, one restrictive filter in an open network, and a forwarding instance between two subnets.
 """
 
 from __future__ import annotations
@@ -15,7 +15,8 @@ from typing import Any
 from simulator.packet.prefix import Prefix, format_address
 
 Json = dict[str, Any]
-PROFILES = ("mixed", "half open", "one restrictive")
+PROFILES = ("mixed", "half open", "one restrictive", "between")
+BETWEEN = "between"
 VPC_BLOCKS = ("10.0.0.0/16", "10.0.0.0/16", "172.31.0.0/16", "100.64.0.0/16", "11.22.0.0/16")
 SECOND_BLOCKS = ("100.65.0.0/16", "10.1.0.0/16")
 PORTS = (22, 53, 80, 443, 1023, 1024, 5432, 32767, 32768, 49152, 60999, 61000, 65535)
@@ -61,7 +62,7 @@ class Generator:
         """The network; sections refer to each other, so the order of the calls matters."""
         for number in range(2 if self.chance(0.2) else 1):
             site = self._vpc(number)
-            for letter in range(self.random.randint(1, 4)):
+            for letter in range(self.random.randint(3 if self.profile == BETWEEN else 1, 4)):
                 self._subnet(site, letter)
             self._lists(site)
             self._groups(site)
@@ -131,8 +132,8 @@ class Generator:
             kind = None if public else "private"
             self.add("nat_gateways", name, subnet=subnet, private_ip=private, public_ip=public, type=kind, secondary=more, state=state)
             site.appliances.append(name)
-        for forwards, share in (("nat", 0.4), ("route", 0.3)):
-            if self.chance(share):
+        for forwards, share in (("nat", 0.4), ("route", 0.5)):
+            if self.chance(share) or (forwards == "route" and self.profile == BETWEEN):
                 subnet, name = self._for_appliance(site), f"{site.name}{forwards}box"
                 address = self._address(subnet)
                 public = self._public(site, 0.9 if forwards == "nat" else 0.3)
@@ -145,8 +146,8 @@ class Generator:
         return self.random.choice(site.front if self.chance(0.85) else site.subnets)
 
     def _hosts(self, site: Site) -> None:
-        for number in range(self.random.randint(1, 5)):
-            subnet = self.random.choice(site.subnets)
+        for number in range(self.random.randint(2, 5)):
+            subnet = site.subnets[number + 1] if self.profile == BETWEEN and number < 2 else self.random.choice(site.subnets)
             address = self._address(subnet)
             if address is None:
                 continue
@@ -167,8 +168,8 @@ class Generator:
     # --- filters ---------------------------------------------------------------------------------------------------------------------
 
     def _lists(self, site: Site) -> None:
-        if self.chance(0.15):
-            entries = self.random.sample(("198.51.100.0/24", "8.8.8.0/24", "0.0.0.0/1", "192.0.2.0/24"), 2)
+        if self.chance(0.35):
+            entries = self.random.sample(("198.51.100.0/24", "8.8.8.0/24", "0.0.0.0/1", "192.0.2.0/24", "203.0.113.0/24"), 2)
             self.add("prefix_lists", f"{site.name}list", entries=entries)
 
     def _groups(self, site: Site) -> None:
@@ -185,12 +186,12 @@ class Generator:
         restrictive = self.random.choice([*site.groups, *site.subnets])
         for name in site.groups:
             group = self.network["security_groups"][name]
-            open_share = {"mixed": 0.45, "half open": 0.75, "one restrictive": 0.0 if name == restrictive else 0.95}[self.profile]
+            open_share = {"half open": 0.75, "one restrictive": 0.0 if name == restrictive else 0.95}.get(self.profile, 0.45)
             group["inbound"] = [{"from": "0.0.0.0/0", "allow": "all"}] if self.chance(open_share) else self._group_rules(site, "from", blocks)
             if not self.chance(max(open_share, 0.75)):
                 group["outbound"] = self._group_rules(site, "to", blocks)
         for number, subnet in enumerate(site.subnets):
-            share = {"mixed": 0.5, "half open": 0.5, "one restrictive": 1.0 if subnet == restrictive else 0.08}[self.profile]
+            share = {BETWEEN: 0.2, "one restrictive": 1.0 if subnet == restrictive else 0.08}.get(self.profile, 0.5)
             if self.chance(share):
                 name = self.add("network_acls", f"{site.name}acl{number}", vpc=site.name, subnets=[subnet])
                 acl = self.network["network_acls"][name]
@@ -220,7 +221,7 @@ class Generator:
         return kind if kind == "all" or self.chance(0.15) else f"{kind}/{self._ports()}"
 
     def _group_rules(self, site: Site, end: str, blocks: Sequence[str]) -> list[Json]:
-        peers = [*blocks, *site.groups * 3, *([f"{site.name}list"] * 3 if "prefix_lists" in self.network else [])]
+        peers = [*blocks, *site.groups * 5, *([f"{site.name}list"] * 3 if "prefix_lists" in self.network else [])]
         return [{end: self._peer(peers), "allow": self._service()} for _ in range(self.random.randint(0, 4))]
 
     def _peer(self, peers: Sequence[str]) -> str:
@@ -230,7 +231,7 @@ class Generator:
     def _acl_rules(self, end: str, blocks: Sequence[str]) -> list[Json]:
         """Some denials and permissions, and mostly a last rule that opens everything or the ephemeral ports."""
         numbers = self.random.sample(range(90, 130), self.random.randint(0, 4))
-        open_share = {"mixed": 0.8, "half open": 0.95, "one restrictive": 0.8}[self.profile]
+        open_share = 0.95 if self.profile == "half open" else 0.8
         rules = [
             {"rule": number, end: self.random.choice(blocks), ("deny" if self.chance(0.5) else "allow"): self._service()} for number in numbers
         ]
@@ -246,6 +247,13 @@ class Generator:
         rest = [name for name in site.subnets if name not in site.front]
         front = site.front if self.chance(0.9) else rest
         self.add("route_tables", f"{site.name}tfront", vpc=site.name, subnets=front, routes=self._routes(site, 0.9))
+        box = f"{site.name}routebox"
+        if self.profile == BETWEEN and box in self.network["instances"]:
+            one, other = (name for name in site.subnets[1:3])
+            routes = [*self._routes(site, 0.4), {"to": self.network["subnets"][other]["cidr"], "via": box}]
+            if one not in front:
+                kept = {(route["to"], "propagated" in route): route for route in routes}
+                self.add("route_tables", f"{site.name}tbetween", vpc=site.name, subnets=[one], routes=list(kept.values()))
         for number in range(self.random.choice((0, 1, 1, 2))):
             subnets = [name for name in site.subnets if self.chance(0.6) and not self._is_associated(name)]
             self.add("route_tables", f"{site.name}t{number}", vpc=site.name, subnets=subnets, routes=self._routes(site, 0.15))
@@ -260,15 +268,16 @@ class Generator:
         if self.chance(0.93):
             routes.append({"to": "0.0.0.0/0", "via": self._target(site, gateway_share)})
         for _ in range(self.random.choice((0, 0, 0, 1, 2))):
-            routes.append({"to": self.random.choice(FURTHER_ROUTES), "via": self._target(site, gateway_share)})
-        if self.chance(0.25):  # RT-17, RT-18; some of them such as AWS refuses
+            target = "blackhole" if self.chance(0.2) else self._target(site, gateway_share)
+            routes.append({"to": self.random.choice(FURTHER_ROUTES), "via": target})
+        if self.chance(0.4):  # RT-17, RT-18; some of them such as AWS refuses
             blocks = [*site.blocks, *[self.network["subnets"][name]["cidr"] for name in site.subnets] * 3]
             target = self._target(site, 0.05)
             if DEAD_REDIRECTS or target != "blackhole":
                 routes.append({"to": self.random.choice(blocks), "via": target})
-        if self.chance(0.2) and f"{site.name}list" in self.network.get("prefix_lists", {}):
+        if self.chance(0.6) and f"{site.name}list" in self.network.get("prefix_lists", {}):
             routes.append({"to": f"{site.name}list", "via": self._target(site, gateway_share)})
-        if self.chance(0.1):
+        if self.chance(0.15):
             blocks = [*FURTHER_ROUTES, "0.0.0.0/0", self.network["subnets"][site.subnets[0]]["cidr"]]
             routes.append({"to": self.random.choice(blocks), "via": self._target(site, gateway_share), "propagated": True})
         kept: dict[tuple[str, bool], Json] = {(route["to"], "propagated" in route): route for route in routes}

@@ -26,7 +26,7 @@ from tests.oracle.kernel.plan import INTERNET, Site
 from tests.oracle.kernel.questions import Questions
 
 FILE = Path(__file__).with_name("recorded.json.xz")
-SEED, NETWORKS, PROBES = "recorded", 300, 100
+SEED, NETWORKS, PROBES = "recorded", 240, 100
 FULL_PORTS = (1024, 65535)
 
 

@@ -67,7 +67,7 @@ network_acls:
 security_groups:
   open: {vpc: v, inbound: [{from: 0.0.0.0/0, allow: all}]}
   web:  {vpc: v, inbound: [{from: 0.0.0.0/0, allow: tcp/443}]}
-  ref:  {vpc: v, inbound: [{from: web, allow: tcp/22}]}
+  ref:  {vpc: v, inbound: [{from: web, allow: tcp/8022}]}
   mute: {vpc: v, inbound: [{from: 0.0.0.0/0, allow: all}], outbound: []}
 nat_gateways: {nat: {subnet: n, private_ip: 10.0.1.5, public_ip: 203.0.113.5}}
 instances:
@@ -84,10 +84,10 @@ BASIC_FLOWS = [
     Sent("a", "10.0.11.11", "tcp/443", "answered"),  # W-1, NACL-4: no list inside a subnet; SG-19: the group of b lets nothing out
     Sent("b", "10.0.11.10", "tcp/443", "group egress b-eni"),  # SG-3
     Sent("w", "10.0.11.10", "tcp/443", "acl ingress shut ingress rule 90"),  # NACL-2
-    Sent("w", "10.0.11.10", "tcp/80", "answered"),
+    Sent("w", "10.0.11.10", "tcp/8080", "answered"),
     Sent("w", "10.0.11.10", "udp/1024", "acl egress tight egress rule *"),
-    Sent("w", "10.0.12.10", "tcp/22", "answered"),  # SG-11
-    Sent("x", "10.0.12.10", "tcp/22", "group ingress r-eni"),
+    Sent("w", "10.0.12.10", "tcp/8022", "answered"),  # SG-11
+    Sent("x", "10.0.12.10", "tcp/8022", "group ingress r-eni"),
     Sent("internet", "203.0.113.10", "tcp/443", "answered", as_from=OUTSIDE),  # W-3
     Sent("internet", "203.0.113.10", "tcp/1024", "group ingress w-eni"),
     Sent("internet", "203.0.113.10", "tcp/22", "acl ingress tight ingress rule *"),
@@ -173,7 +173,7 @@ def test_worked_out_by_hand(bed: Bed, text: str, flows: list[Sent]) -> None:
         reply = str(answer.lost.get("reply", ""))
         if (fate(answer), seen if sent.as_from else "", reply if sent.reply else "") != (sent.fate, sent.as_from, sent.reply):
             wrong.append(f"{sent}: {answer}")
-    assert wrong == []
+    assert not wrong, "\n".join(wrong)
     assert bed.counts["lost without a trace"] == 0
 
 

@@ -40,7 +40,7 @@ def test_replay() -> None:
                 sender = judge.name(difference.probe.sender)
                 says = f"{difference.level}: kernel {difference.kernel_says}, simulator {difference.simulator_says}"
                 wrong.append(f"network {at}, {sender}, {difference.probe.flow}: {says}; {words(judge, difference.answer)}")
-    assert wrong[:10] == []
+    assert not wrong, "\n".join(wrong[:10])
 
 
 def is_found(change: Callable[[Judge], Judge]) -> bool:

@@ -13,7 +13,7 @@ from simulator.aws.route_table import RouteTable
 from simulator.aws.security_group import SecurityGroup
 from simulator.aws.snapshot import Snapshot
 from simulator.aws.vpc import Vpc
-from simulator.graph.nodes import AnyNode, Filter, FlowGraph, Forget, Lookup, PrefixTable, Restore, Rewrite, Route, SessionMatch, Translate
+from simulator.graph.nodes import AnyNode, Choice, Filter, FlowGraph, Forget, Lookup, PrefixTable, Restore, Rewrite, Route, SessionMatch, Translate
 from simulator.origin import Origin
 from simulator.packet.prefix import EVERYWHERE, Prefix
 
@@ -132,7 +132,7 @@ def _unrestored(node: AnyNode) -> AnyNode:
 
 def _references_survive(node: AnyNode) -> AnyNode:
     if isinstance(node, Rewrite) and isinstance(node.how, Forget):
-        return node._replace(how=Restore("no such table"), miss=node.then)
+        return Choice(node.place, node.what, (("on", node.then),))
     return node
 
 
@@ -164,7 +164,6 @@ WRONG_GRAPHS: dict[str, Callable[[FlowGraph], FlowGraph]] = {
     "no translation to private": _nodes(_untranslated("destination")),
     "replies not translated back": _nodes(_unrestored),
     "references survive appliances": _nodes(_references_survive),
-    "spoofed sources pass the gateway": _no_filter("GATEWAY_REJECTS_SPOOFED_TRAFFIC"),
     "private sources pass the gateway": _no_filter("IGW_SOURCE_ADDRESS_NOT_IN_RFC1918_INGRESS"),
     "ACLs let everything pass": _no_filter("SUBNET_ACL_RESTRICTION"),
 }
