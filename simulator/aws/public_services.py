@@ -13,6 +13,7 @@ from pathlib import Path
 from simulator.packet.prefix import Prefix
 
 OWN_BLOCKS = ("s3", "dynamodb")
+OTHER = "other"
 # Services with a regional public endpoint that people ask about; the name is that of the endpoint (`sqs.us-east-1.amazonaws.com`).
 NAMES = frozenset(
     {
@@ -35,8 +36,7 @@ def blocks_of(service: str, region: str) -> tuple[Prefix, ...]:
     True
     """
     known = _data().get(region, {})
-    texts = known.get(service if service in OWN_BLOCKS else "amazon", [])
-    return tuple(map(Prefix.parse, texts))
+    return tuple(map(Prefix.parse, known.get(service if service in OWN_BLOCKS else OTHER, [])))
 
 
 @cache

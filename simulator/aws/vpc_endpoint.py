@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 
 from simulator.aws import internet
 from simulator.aws.managed_service import described_interfaces
-from simulator.aws.network_interface import NetworkInterface, guest, interface_of
+from simulator.aws.network_interface import NetworkInterface, guest, interface_of, leaving
 from simulator.aws.prefix_list import PrefixList
 from simulator.aws.public_services import OWN_BLOCKS, blocks_of
 from simulator.aws.resource import Field, Flag, Item, Kind, ListOf, Reference, Text, Values
@@ -149,9 +149,8 @@ def _prefixes(endpoint: VpcEndpoint, draft: Draft) -> None:
                 continue
             known = draft.get(PrefixList, entry.destination)
             if blocks and (known is None or known.entries is None):
-                note = (
-                    f"{entry.destination} was not read: taken to hold the blocks AWS publishes for {endpoint.service} in {endpoint.region}"
-                )
+                published = f"the blocks AWS publishes for {endpoint.service} in {endpoint.region}"
+                note = f"{entry.destination} was not read: taken to hold {published}"
                 draft.replace(PrefixList(entry.destination, "", blocks, Origin(entry.destination, place=entry.origin.place), note))
 
 
@@ -203,7 +202,7 @@ def _answering(endpoint: VpcEndpoint, interface: str, build: Builder) -> int:
         place=endpoint.place,
         what="answers",
         how=Send(interface),
-        then=Door("network-interface", interface, "leaving"),
+        then=leaving(interface),
         plumbing=True,
     )
     arrived = Deliver(
@@ -230,7 +229,7 @@ KIND = Kind(
         Field(
             "service",
             Text(),
-            "the service: `s3` and `dynamodb` have gateway endpoints, `sqs` and most others interface ones",
+            "the service: `s3` or `dynamodb` by a gateway, `sqs` and most others by interfaces",
             required=True,
         ),
         Field("route_tables", ListOf(Reference(("route-table",))), "gateway endpoint: the tables that get its routes"),

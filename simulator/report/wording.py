@@ -71,6 +71,7 @@ NOTES = {
     "SIM_RETURN_PATH_BLOCKED": "packets arrive, their replies never come back",
     "SIM_SUBNETS_DISAGREE": "its subnets do not agree, so it depends on the one AWS picks",
 }
+BLOCKS_SHOWN = 6
 ELSEWHERE = "the packet ends at {end}, which is not where it was meant to go"
 LOOP_AT = "{what}: the packet comes back to it, so the traffic goes in a circle"
 
@@ -231,9 +232,16 @@ def when_words(when: Mapping[str, str | list[str]]) -> str:
     """
     words = []
     for name, value in when.items():
-        values = value if isinstance(value, str) else " or ".join(value)
+        values = _shortened(value) if isinstance(value, str) else " or ".join(value)
         words.append(f"{WHEN.get(name, noun(name.replace('_', '-')))} {values}")
     return ", ".join(words)
+
+
+def _shortened(values: str) -> str:
+    """A long list of blocks or ranges, cut: the document has all of them."""
+    listed = values.split(", ")
+    more = len(listed) - BLOCKS_SHOWN
+    return values if more <= 1 else ", ".join(listed[:BLOCKS_SHOWN]) + f" and {more} more"
 
 
 def case_words(case: Case) -> str:

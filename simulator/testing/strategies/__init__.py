@@ -15,6 +15,7 @@
   `packets(snapshot)`: both together.
 * `questions(network)`: questions for `Network.can`, for a drawn network or a loaded one.
 * `edits(snapshot)`: one change, to be called with a snapshot; `changed(snapshot, noun)` makes a change of your own.
+* `outline(snapshot)`: a network in a few lines; drawn ones show themselves that way when a test fails.
 * `prefixes()`, `ranges()`, `services()`, `any_flows()`: values without a network; `st.from_type` draws them too.
 
 `docs/property-testing.md` shows how to test a network of your own.
@@ -25,6 +26,7 @@ from __future__ import annotations
 from simulator.testing.strategies.edits import Edit, changed, edits
 from simulator.testing.strategies.flows import Packet, entries, entry_names, flows, packets
 from simulator.testing.strategies.networks import networks, snapshots
+from simulator.testing.strategies.outline import outline
 from simulator.testing.strategies.profiles import CLOSED, MIXED, NAT_HEAVY, OPEN, PROFILES, SLOPPY, Profile
 from simulator.testing.strategies.questions import Question, questions
 from simulator.testing.strategies.values import any_flows, prefixes, ranges, services
@@ -47,6 +49,7 @@ __all__ = [
     "entry_names",
     "flows",
     "networks",
+    "outline",
     "packets",
     "prefixes",
     "questions",

@@ -9,6 +9,7 @@ from simulator.aws.registry import RESOURCES
 from simulator.aws.snapshot import Draft, Snapshot
 from simulator.testing.strategies.hand import Hand
 from simulator.testing.strategies.hosts import draw_hosts
+from simulator.testing.strategies.outline import DrawnSnapshot
 from simulator.testing.strategies.profiles import MIXED, Profile
 from simulator.testing.strategies.routes import draw_routes
 from simulator.testing.strategies.rules import draw_rules
@@ -23,7 +24,7 @@ def snapshots(draw: st.DrawFn, profile: Profile = MIXED) -> Snapshot:
     draw_hosts(plan)
     draw_rules(plan)
     draw_routes(plan)
-    return plan.draft.finish()
+    return DrawnSnapshot.of(plan.draft.finish())
 
 
 @st.composite

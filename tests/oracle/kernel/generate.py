@@ -188,6 +188,8 @@ class Generator:
             group = self.network["security_groups"][name]
             open_share = {"half open": 0.75, "one restrictive": 0.0 if name == restrictive else 0.95}.get(self.profile, 0.45)
             group["inbound"] = [{"from": "0.0.0.0/0", "allow": "all"}] if self.chance(open_share) else self._group_rules(site, "from", blocks)
+            if self.profile == BETWEEN and self.chance(0.5):
+                group["inbound"] = [{"from": self.random.choice(site.groups), "allow": "all"}]
             if not self.chance(max(open_share, 0.75)):
                 group["outbound"] = self._group_rules(site, "to", blocks)
         for number, subnet in enumerate(site.subnets):

@@ -1,0 +1,173 @@
+"""The scenario files of the repository: their expectations, and random packets through their networks, judged by the kernel.
+
+A scenario with something that the bed does not build is left out, and so is a question that is not about packets the bed can send; the
+numbers of both are asserted, so that nothing is left out silently.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from simulator.aws.cache import Cache
+from simulator.aws.database import Database
+from simulator.aws.instance import Instance
+from simulator.aws.lambda_function import LambdaFunction
+from simulator.aws.registry import RESOURCES
+from simulator.packet.flow import ICMP, ICMP_REPLIES, TCP, UDP, Flow
+from simulator.packet.prefix import AddressError, parse_address
+from simulator.packet.service import Service, parse_ports
+from simulator.problems import InputError
+from simulator.read.load import Reading, read
+from simulator.read.scenario import ExpectationText
+
+from tests.oracle.kernel.bed import ROOT, Bed, Probe
+from tests.oracle.kernel.compare import Judge, differences, exact_differences, known_fault
+from tests.oracle.kernel.compiler import Network, compile_network
+from tests.oracle.kernel.filters import OutOfScopeError
+from tests.oracle.kernel.plan import INTERNET
+from tests.oracle.kernel.questions import Questions
+from tests.oracle.kernel.reduce import words
+
+FILES = sorted(path for path in (ROOT / "scenarios").rglob("*.yaml"))
+INTERNET_HOST = "198.51.100.7"
+PORTS = (1024, 32767, 32768, 49151, 49152, 60999, 65535)
+SAMPLES = 24
+
+
+def judged() -> Iterator[tuple[str, Reading, Network, object]]:
+    """The scenarios that the bed can build."""
+    for path in FILES:
+        try:
+            reading = read([path], kinds=RESOURCES)
+            yield str(path.relative_to(ROOT)), reading, *compile_network(reading.snapshot)
+        except (OutOfScopeError, InputError):
+            continue
+
+
+def test_random_packets_through_scenarios(bed: Bed) -> None:
+    wrong, count = [], 0
+    for name, _, network, plan in judged():
+        bed.load(plan)
+        probes = Questions(network, random.Random(f"scenario {name}")).draw(48)
+        answers = bed.probe(probes)
+        judge = Judge.of(network)
+        for difference in [*differences(judge, probes, answers), *exact_differences(judge, probes, answers)]:
+            if not known_fault(judge, difference):
+                says = f"{difference.level}: kernel {difference.kernel_says}, simulator {difference.simulator_says}"
+                sender = judge.name(difference.probe.sender)
+                wrong.append(f"{name}: {sender} {difference.probe.flow}: {says}; {words(judge, difference.answer)}")
+        count += 1
+    assert not wrong, "\n".join(wrong[:10])
+    assert bed.counts["lost without a trace"] == 0
+    assert count >= 0.75 * len(FILES)
+
+
+def test_expectations(bed: Bed) -> None:
+    """Each expectation that can be put as packets: always is shown by every sample, never by none, sometimes by some and not by others."""
+    wrong, asked, all_of_them = [], 0, 0
+    for name, reading, network, plan in judged():
+        bed.load(plan)
+        for expectation in reading.expectations:
+            all_of_them += 1
+            probes, ends = packets(network, expectation)
+            if not probes:
+                continue
+            asked += 1
+            answers = bed.probe(probes)
+            delivered = [bool(answer.delivered) and (not ends or answer.delivered[0] in ends) for answer in answers]
+            answered = [arrived and answer.answered for arrived, answer in zip(delivered, answers, strict=True)]
+            for what, told, outcomes in (
+                ("verdict", expectation.verdict, delivered if expectation.one_way else answered),
+                ("delivered", expectation.delivered, delivered),
+                ("answered", expectation.answered, answered),
+            ):
+                shown = "sometimes" if len(set(outcomes)) > 1 else "always" if outcomes[0] else "never"
+                if told in {"always", "never", "sometimes"} and told != shown:
+                    wrong.append(f"{expectation.place} ({name}): {what} is {told}, the kernel shows {shown}")
+    assert not wrong, "\n".join(wrong)
+    assert asked >= 0.6 * all_of_them, (asked, all_of_them)
+
+
+def packets(network: Network, expectation: ExpectationText) -> tuple[list[Probe], set[int]]:
+    """Samples of a question, and where they should arrive (empty: anywhere); none for a question the bed cannot put."""
+    if expectation.by != "packets" or expectation.verdict in {"unknown", "error"} or not expectation.service:
+        return [], set()
+    service = Service.parse(expectation.service)
+    if service.protocol not in {TCP, UDP, ICMP} or (service.ports and service.ports[0] != service.ports[1]):
+        return [], set()
+    senders, ports = _senders(network, expectation.source)
+    if expectation.source_port:
+        ports = parse_ports(expectation.source_port)
+    ends, addresses = _destination(network, expectation.destination, from_outside=senders == [INTERNET])
+    rng = random.Random(f"{expectation.place}")
+    asker = Questions(network, rng)
+    probes = []
+    for sender in senders:
+        own = parse_address(INTERNET_HOST) if sender == INTERNET else network.interfaces[sender].addresses[0].private
+        for destination in addresses:
+            if not asker.judged(sender, own[1], destination):
+                return [], set()
+            flows = _flows(Flow(4, own[1], destination, service.protocol or TCP), service, ports, rng)
+            probes += [Probe(sender, flow) for flow in flows]
+    return probes, ends
+
+
+def _flows(flow: Flow, service: Service, ports: tuple[int, int], rng: random.Random) -> Iterator[Flow]:
+    if flow.protocol == ICMP:
+        kind = 8 if service.icmp_type is None else service.icmp_type
+        if kind in ICMP_REPLIES[ICMP]:
+            for _ in range(SAMPLES):
+                yield flow._replace(icmp_type=kind, icmp_code=service.icmp_code or 0)
+        return
+    to_port = service.ports[0] if service.ports else rng.randint(1, 65535)
+    found = {*ports, *(port for port in PORTS if ports[0] <= port <= ports[1])}
+    while len(found) < min(SAMPLES, ports[1] - ports[0] + 1):
+        found.add(rng.randint(*ports))
+    for port in sorted(found) * (1 if len(found) > 2 else SAMPLES):
+        yield flow._replace(source_port=port, destination_port=to_port)
+
+
+def _senders(network: Network, word: str) -> tuple[list[int], tuple[int, int]]:
+    """The interfaces a word means as a sender, and the source ports of such a client (NACL-14)."""
+    if word == "internet":
+        return [INTERNET], (1024, 65535)
+    numbers = _interfaces(network, word)
+    instance = network.snapshot.get(Instance, word) or (network.instance_of.get(network.interfaces[numbers[0]].id) if numbers else None)
+    if instance is None:
+        return numbers, (1024, 65535)
+    return numbers, (49152, 65535) if instance.os == "windows" else (32768, 60999)
+
+
+def _destination(network: Network, word: str, *, from_outside: bool) -> tuple[set[int], list[int]]:
+    """Where packets should arrive, and the addresses to send them to."""
+    if word == "internet":
+        return {INTERNET}, [parse_address(INTERNET_HOST)[1]]
+    numbers = _interfaces(network, word)
+    if numbers:
+        if len(numbers) > 1:
+            return set(), []
+        addresses = network.interfaces[numbers[0]].addresses
+        public = [address.public[1] for address in addresses if address.public]
+        return set(numbers), public[:1] if from_outside and public else [addresses[0].private[1]]
+    try:
+        version, value = parse_address(word)
+    except AddressError:
+        return set(), []
+    return set(), [value] if version == 4 else []
+
+
+def _interfaces(network: Network, word: str) -> list[int]:
+    names = {word}
+    for kind in (Instance, LambdaFunction, Database, Cache):
+        noun = network.snapshot.get(kind, word)
+        if noun is not None:
+            names |= set(noun.interfaces)
+    return [i for i, nic in enumerate(network.interfaces) if nic.id in names]
+
+
+@pytest.mark.parametrize("path", FILES[:1], ids=["one"])
+def test_there_are_scenarios(path: Path) -> None:
+    assert path.exists()
