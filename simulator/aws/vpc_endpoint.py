@@ -27,6 +27,7 @@ from simulator.graph.builder import Builder
 from simulator.graph.nodes import Deliver, Door, Drop, Filter, Place, Ref, Rewrite, Rule, RuleList, Send
 from simulator.origin import Origin
 from simulator.packet.flow import ICMP, TCP, UDP
+from simulator.packet.prefix import Prefix
 from simulator.packet.space import Match
 from simulator.problems import Problems
 
@@ -54,6 +55,12 @@ class VpcEndpoint:
     interfaces: tuple[str, ...] = ()
     private_dns: bool = False
     state: str = AVAILABLE
+
+    @property
+    def gateway_blocks(self) -> tuple[Prefix, ...]:
+        """The public blocks of the service behind a gateway endpoint; none for other endpoints."""
+        own = self.type == GATEWAY and self.service in OWN_BLOCKS
+        return blocks_of(self.service, self.region) if own else ()
 
     @property
     def place(self) -> Place:
@@ -142,7 +149,7 @@ def _interfaces(endpoint: VpcEndpoint, draft: Draft) -> None:
 
 def _prefixes(endpoint: VpcEndpoint, draft: Draft) -> None:
     """The prefix list of a gateway endpoint's routes, where AWS's own list was not read."""
-    blocks = blocks_of(endpoint.service, endpoint.region) if endpoint.service in OWN_BLOCKS else ()
+    blocks = endpoint.gateway_blocks
     for table in draft.all(RouteTable):
         for entry in table.routes:
             if entry.target != endpoint.id or not isinstance(entry.destination, str):

@@ -10,6 +10,7 @@ from simulator.aws.lambda_function import LambdaFunction
 from simulator.aws.network_interface import NetworkInterface
 from simulator.aws.snapshot import Snapshot
 from simulator.aws.vpc import Vpc
+from simulator.aws.vpc_endpoint import VpcEndpoint
 from simulator.evaluate.exact import Question
 from simulator.graph.nodes import Address, Entry, FlowGraph
 from simulator.packet.prefix import GLOBAL_UNICAST_V6, NOT_ROUTED, Prefix, format_address
@@ -111,7 +112,8 @@ def _outside_space(snapshot: Snapshot, version: int, end: End) -> Ranges:
 
 def public_space(snapshot: Snapshot, version: int, blocks: tuple[Prefix, ...] = ()) -> Ranges:
     """The addresses of hosts on the internet, those of `blocks` or all: public ones that are not this network's own, nor in a block
-    of one of its VPCs (which hides what else may have it, VPC-2).
+    of one of its VPCs (which hides what else may have it, VPC-2). Services that the network reaches by gateway endpoints are asked
+    about by their name and are no part of "all": to reach only them is not to reach the internet.
     """
     if version == 6:
         space = Ranges.of((GLOBAL_UNICAST_V6.first, GLOBAL_UNICAST_V6.last))
@@ -125,7 +127,10 @@ def public_space(snapshot: Snapshot, version: int, blocks: tuple[Prefix, ...] = 
     ]
     hidden = [(cidr.first, cidr.last) for vpc in snapshot.all(Vpc) for cidr in vpc.cidrs if cidr.version == version]
     space = space - Ranges.of(*((value, value) for value in own), *hidden)
-    if blocks:
+    if not blocks:
+        served = [block for endpoint in snapshot.all(VpcEndpoint) for block in endpoint.gateway_blocks]
+        space = space - Ranges.of(*((p.first, p.last) for p in served if p.version == version))
+    else:
         space = space & Ranges.of(*((p.first, p.last) for p in blocks if p.version == version))
     return space
 

@@ -46,7 +46,9 @@ QUESTIONS = {
     "only tcp/22 is let into A": Asked(
         ONE, B, A, "tcp/80", "never", (B, B_NET, A_B, A_NET), "ENI_SG_RULES_MISMATCH", "sg-09606ce9642cac154"
     ),
-    "A routes two blocks of /24": Asked(ONE, A, "192.168.100.1", "tcp/80", "never", (A_NET,), "NO_ROUTE_TO_DESTINATION", "rtb-0891861fffaea6d52"),
+    "A routes two blocks of /24": Asked(
+        ONE, A, "192.168.100.1", "tcp/80", "never", (A_NET,), "NO_ROUTE_TO_DESTINATION", "rtb-0891861fffaea6d52"
+    ),
     "no subnet of A": Asked(ONE, B, "10.10.100.1", "tcp/80", "never", (B, B_NET, A_B), "NO_POSSIBLE_DESTINATION", "vpc-0404e08ceddf7f650"),
     "no interface of A": Asked(ONE, B, "10.10.10.11", "tcp/80", "never", (B, B_NET, A_B, A_NET), "NO_POSSIBLE_DESTINATION", A_NET),
     "A to B": Asked(ONE, A, B, "tcp/22", "always", (A, A_NET, A_B, B_NET, B)),
@@ -55,13 +57,15 @@ QUESTIONS = {
     "C is local to B, which has the same block": Asked(
         ONE, B, C, "tcp/22", "never", (B, B_NET), "NO_POSSIBLE_DESTINATION", "vpc-00a31ce9d0c06675c"
     ),
-    "the default route of B is a blackhole": Asked(ONE, B, "8.8.8.8", "tcp/443", "never", (B_NET,), "BAD_STATE_ROUTE", "rtb-017c36290c9baf017"),
+    "the default route of B is a blackhole": Asked(
+        ONE, B, "8.8.8.8", "tcp/443", "never", (B_NET,), "BAD_STATE_ROUTE", "rtb-017c36290c9baf017"
+    ),
     "from one account to the other": Asked(MULTI, R, S, "tcp/22", "always", (R, R_NET, R_S, S_NET, S)),
     "and back": Asked(MULTI, S, R, "tcp/22", "always", (S, S_NET, R_S, R_NET, R)),
     "a port that the other account lets in from nobody": Asked(
         MULTI, R, S, "tcp/443", "never", (R, R_NET, R_S, S_NET), "ENI_SG_RULES_MISMATCH", "sg-0ca8413f923260084"
     ),
-}  # fmt: skip
+}
 
 
 @cache
@@ -79,7 +83,9 @@ def test_answer(asked: Asked) -> None:
     assert [place for place in asked.via if place not in rest] == []  # each search goes on behind the last one
 
 
-@pytest.mark.parametrize("asked", [asked for asked in QUESTIONS.values() if asked.verdict == "always"], ids=str)
+@pytest.mark.parametrize(
+    "asked", [asked for asked in QUESTIONS.values() if asked.verdict == "always"], ids=lambda asked: f"{asked.source} {asked.destination}"
+)
 def test_the_reply_returns(asked: Asked) -> None:
     answer = network(asked.snapshot).can(asked.source, asked.destination, asked.service, source_port=49152)
     assert answer.verdict.value == "always"
