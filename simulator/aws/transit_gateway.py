@@ -1,18 +1,19 @@
-"""Transit gateways, their attachments and route tables: what is written, and which route wins (TGW-1 to TGW-3, TGW-12 to TGW-14, TGW-23).
+"""Transit gateways, their attachments and route tables as they are written (TGW-1 to TGW-3, TGW-14, TGW-21, TGW-23).
 
-What they do to packets is in `transit_path.py`. Not modelled: VPN, Direct Connect and Connect attachments (their paths end in a gap),
-prefix list references, multicast. AWS pages: "How AWS Transit Gateway works", "Amazon VPC attachments in AWS Transit Gateway" (2026).
+Which route wins and what they do to packets is in `transit_path.py`. Not modelled: VPN, Direct Connect and Connect attachments (their
+paths end in a gap), multicast. AWS pages: "How AWS Transit Gateway works", "Amazon VPC attachments in AWS Transit Gateway" (2026).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from simulator.aws.permissions import cidr_of
 from simulator.aws.resource import Cidr, Field, Flag, Item, Kind, ListOf, MapOf, Reference, Text, Values
 from simulator.aws.snapshot import Draft, Snapshot
+from simulator.aws.subnet import Subnet
 from simulator.aws.vpc import Vpc
 from simulator.graph.nodes import Place
 from simulator.origin import Origin
@@ -22,6 +23,8 @@ from simulator.problems import Problems, did_you_mean
 AVAILABLE = "available"
 BLACKHOLE = "blackhole"
 VPC, PEERING = "vpc", "peering"
+GONE = frozenset({"deleted", "deleting", "rejected", "failed"})
+STATIC, PROPAGATED = "static routes", "propagations"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +51,8 @@ class TransitGateway:
 @dataclass(frozen=True, slots=True)
 class TransitAttachment:
     """An attachment. `type` is `vpc`, `peering` or another of AWS's words; `resource` the VPC's id, or for a peering the transit
-    gateway at the other end. `gateways` are the transit gateways it belongs to: one, two for a peering.
+    gateway at the other end. `gateways` are the transit gateways it belongs to: one, two for a peering. `tables` are the route tables
+    associated with it, by gateway, and empty where it was told that there is none. `created`: when, in AWS's spelling.
     """
 
     id: str
@@ -62,29 +66,31 @@ class TransitAttachment:
     appliance_mode: bool = False
     group_references: bool = True
     tables: tuple[tuple[str, str], ...] = ()
+    created: str = ""
 
     @property
     def place(self) -> Place:
         """The hop of the attachment, where it is one."""
         return Place(self.id, "transit-gateway-attachment", self.name)
 
-    def table_of(self, gateway: str) -> str:
-        """The route table associated with it on one of its gateways; empty when there is none (TGW-1)."""
-        return dict(self.tables).get(gateway, "")
+    def table_of(self, gateway: str) -> str | None:
+        """The route table associated with it on one of its gateways; empty when there is none (TGW-1), none when nobody told."""
+        return dict(self.tables).get(gateway)
 
 
 @dataclass(frozen=True, slots=True)
 class TransitRoute:
-    """One static route: to an attachment, or nowhere when `attachment` is empty (a blackhole)."""
+    """One route: to an attachment, or nowhere when `attachment` is empty (a blackhole)."""
 
     prefix: Prefix
     attachment: str
     origin: Origin
+    propagated: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class TransitRouteTable:
-    """A table of a transit gateway; `propagations` are the attachments whose blocks it learns. `read`: its routes are known."""
+    """A table of a transit gateway; `propagations` are the attachments whose blocks it learns. `unread`: what of it was not read."""
 
     id: str
     name: str
@@ -92,25 +98,7 @@ class TransitRouteTable:
     routes: tuple[TransitRoute, ...]
     propagations: tuple[str, ...]
     origin: Origin
-    read: bool = True
-
-
-def routes_of(snapshot: Snapshot, table: TransitRouteTable) -> list[TransitRoute]:
-    """One route for each prefix: a static one beats what is propagated (TGW-13); of two VPCs with one block the first attached
-    counts (TGW-12).
-    """
-    best: dict[Prefix, TransitRoute] = {route.prefix: route for route in reversed(table.routes)}
-    learnt: list[Prefix] = []
-    for name in table.propagations:
-        attachment = snapshot.get(TransitAttachment, name)
-        vpc = snapshot.get(Vpc, attachment.resource) if attachment and attachment.type == VPC else None
-        blocks = vpc.cidrs if vpc else ()
-        if attachment is None or any(block.overlaps(other) for block in blocks for other in learnt):
-            continue
-        learnt += blocks
-        for block in blocks:
-            best.setdefault(block, TransitRoute(block, name, table.origin.of(f"propagated route {block} of {name}")))
-    return [best[prefix] for prefix in sorted(best)]
+    unread: tuple[str, ...] = ()
 
 
 def attachments_of(snapshot: Snapshot, gateway: str) -> Iterator[TransitAttachment]:
@@ -188,55 +176,44 @@ def _describe(item: Item, draft: Draft) -> None:
 
 def _describe_attachment(item: Item, draft: Draft) -> None:
     """One of `TransitGatewayAttachments`: of every type, with its association."""
-    if item.get("State", AVAILABLE) in ("deleted", "deleting", "rejected", "failed"):
-        return
     association = item.get("Association", {})
     table = association.get("TransitGatewayRouteTableId", "") if association.get("State") == "associated" else ""
     gateway = item.data["TransitGatewayId"]
     resource = item.get("ResourceId", "")
     kind = item.get("ResourceType", VPC)
     gateways = (gateway, resource) if kind == PEERING and resource.startswith("tgw-") else (gateway,)
-    tables = ((gateway, table),) if table else ()
-    _merge(draft, TransitAttachment(*_head(item), gateways, kind, resource, (), _origin(item), item.get("State", AVAILABLE), tables=tables))
+    _merge(item, draft, gateways, kind, resource, tables=((gateway, table),))
 
 
 def _describe_vpc_attachment(item: Item, draft: Draft) -> None:
-    if item.get("State", AVAILABLE) in ("deleted", "deleting", "rejected", "failed"):
-        return
     options = item.get("Options", {})
     _merge(
+        item,
         draft,
-        TransitAttachment(
-            *_head(item),
-            (item.data["TransitGatewayId"],),
-            VPC,
-            item.get("VpcId", ""),
-            tuple(item.get("SubnetIds", ())),
-            _origin(item),
-            item.get("State", AVAILABLE),
-            options.get("ApplianceModeSupport") == "enable",
-            options.get("SecurityGroupReferencingSupport") == "enable",
-        ),
+        (item.data["TransitGatewayId"],),
+        VPC,
+        item.get("VpcId", ""),
+        subnets=tuple(item.get("SubnetIds", ())),
+        appliance_mode=options.get("ApplianceModeSupport") == "enable",
+        group_references=options.get("SecurityGroupReferencingSupport") == "enable",
     )
 
 
 def _describe_peering(item: Item, draft: Draft) -> None:
-    if item.get("State", AVAILABLE) in ("deleted", "deleting", "rejected", "failed"):
-        return
     ends = [item.get(key, {}).get("TransitGatewayId", "") for key in ("RequesterTgwInfo", "AccepterTgwInfo")]
-    _merge(draft, TransitAttachment(*_head(item), (ends[0], ends[1]), PEERING, ends[1], (), _origin(item), item.get("State", AVAILABLE)))
+    _merge(item, draft, (ends[0], ends[1]), PEERING, ends[1])
 
 
-def _head(item: Item) -> tuple[str, str]:
-    return item.data["TransitGatewayAttachmentId"], item.tag()
-
-
-def _origin(item: Item) -> Origin:
-    return Origin(item.data["TransitGatewayAttachmentId"], place=item.place())
-
-
-def _merge(draft: Draft, new: TransitAttachment) -> None:
+def _merge(
+    item: Item, draft: Draft, gateways: tuple[str, ...], kind: str, resource: str, subnets: tuple[str, ...] = (), **more: Any
+) -> None:
     """Two lists tell of one attachment: its association in one, its subnets and options in the other."""
+    state = item.get("State", AVAILABLE)
+    if state in GONE:
+        return
+    attachment_id, created = item.data["TransitGatewayAttachmentId"], str(item.get("CreationTime", ""))
+    origin = Origin(attachment_id, place=item.place())
+    new = TransitAttachment(attachment_id, item.tag(), gateways, kind, resource, subnets, origin, state, created=created, **more)
     old = draft.get(TransitAttachment, new.id)
     if old is None:
         draft.add(new)
@@ -244,86 +221,109 @@ def _merge(draft: Draft, new: TransitAttachment) -> None:
     one, two = (new, old) if new.subnets or (new.type == PEERING and len(new.gateways) == 2) else (old, new)
     tables = {**dict(old.tables), **dict(new.tables)}
     gateways = one.gateways if len(one.gateways) >= len(two.gateways) else two.gateways
-    draft.replace(replace(one, name=one.name or two.name, gateways=gateways, tables=tuple(tables.items())))
+    draft.replace(replace(one, name=one.name or two.name, gateways=gateways, tables=tuple(sorted(tables.items()))))
 
 
 def _describe_table(item: Item, draft: Draft) -> None:
     table_id = item.data["TransitGatewayRouteTableId"]
-    known = "transit-gateway-routes" in draft.read_kinds or "transit-gateway-propagations" in draft.read_kinds
     origin = Origin(table_id, place=item.place())
-    draft.add(TransitRouteTable(table_id, item.tag(), item.data["TransitGatewayId"], (), (), origin, read=known))
+    draft.add(TransitRouteTable(table_id, item.tag(), item.data["TransitGatewayId"], (), (), origin, unread=(STATIC, PROPAGATED)))
 
 
 def _describe_routes(item: Item, draft: Draft) -> None:
-    """Static routes of one table, as `search-transit-gateway-routes` prints them under the table's id."""
+    """Routes of one table, as `search-transit-gateway-routes` prints them, under the table's id: the static ones or all."""
     table_id = item.data["TransitGatewayRouteTableId"]
     routes = []
     for index, data in enumerate(item.get("Routes", ())):
-        if data.get("Type", "static") != "static" or not data.get("DestinationCidrBlock"):
+        if data.get("State") in GONE or not data.get("DestinationCidrBlock"):
             continue
         prefix = cidr_of(item, data["DestinationCidrBlock"], f"transit gateway route table `{table_id}`")
         ends: Sequence[Mapping[str, Any]] = data.get("TransitGatewayAttachments") or ()
-        dead = data.get("State") == BLACKHOLE or not ends
+        to = "" if data.get("State") == BLACKHOLE or not ends else ends[0].get("TransitGatewayAttachmentId", "")
         origin = Origin(table_id, f"route {prefix}", item.place("Routes", index))
-        routes.append(TransitRoute(prefix, "" if dead else ends[0].get("TransitGatewayAttachmentId", ""), origin))
-    draft.later(_add_routes, table_id, tuple(routes))
-
-
-def _add_routes(draft: Draft, table_id: str, routes: tuple[TransitRoute, ...]) -> None:
-    table = draft.get(TransitRouteTable, table_id)
-    if table is not None:
-        draft.replace(replace(table, routes=(*table.routes, *routes)))
+        routes.append(TransitRoute(prefix, to, origin, data.get("Type") == "propagated"))
+    told = () if item.get("AdditionalRoutesAvailable") else (STATIC, *(PROPAGATED for route in routes if route.propagated))
+    draft.later(_add_to_table, table_id, routes, (), told)
 
 
 def _describe_propagations(item: Item, draft: Draft) -> None:
-    names = tuple(
+    names = [
         data["TransitGatewayAttachmentId"]
         for data in item.get("TransitGatewayRouteTablePropagations", ())
         if data.get("State", "enabled") == "enabled"
-    )
-    draft.later(_add_propagations, item.data["TransitGatewayRouteTableId"], names)
+    ]
+    draft.later(_add_to_table, item.data["TransitGatewayRouteTableId"], (), names, (PROPAGATED,))
 
 
-def _add_propagations(draft: Draft, table_id: str, names: tuple[str, ...]) -> None:
+def _add_to_table(
+    draft: Draft, table_id: str, routes: Iterable[TransitRoute], propagations: Iterable[str], told: Iterable[str] = ()
+) -> None:
     table = draft.get(TransitRouteTable, table_id)
-    if table is not None:
-        draft.replace(replace(table, propagations=tuple(dict.fromkeys((*table.propagations, *names)))))
+    if table is None:
+        return
+    unread = tuple(part for part in table.unread if part not in told)
+    names = tuple(dict.fromkeys((*table.propagations, *propagations)))
+    draft.replace(replace(table, routes=(*table.routes, *routes), propagations=names, unread=unread))
+
+
+# --- completion and checks -------------------------------------------------------------------------------------------------------
 
 
 def _complete(gateway: TransitGateway, draft: Draft) -> None:
     """Attachments without a word about tables use the gateway's default ones."""
+    if not gateway.authored:
+        return
+    for table_id in filter(None, (gateway.association, gateway.propagation)):
+        if draft.get(TransitRouteTable, table_id) is None:
+            draft.add(TransitRouteTable(table_id, "", gateway.id, (), (), Origin(table_id, place=gateway.origin.place)))
     for attachment in [found for found in draft.all(TransitAttachment) if gateway.id in found.gateways]:
-        if gateway.authored and not attachment.table_of(gateway.id) and gateway.association:
+        if attachment.table_of(gateway.id) is None:
             _associate(draft, attachment.id, gateway.id, gateway.association)
-        if gateway.authored and gateway.propagation and attachment.type == VPC:
-            _ensure_table(gateway, gateway.propagation, draft)
-            _add_propagations(draft, gateway.propagation, (attachment.id,))
-    if gateway.authored and gateway.association:
-        _ensure_table(gateway, gateway.association, draft)
-
-
-def _ensure_table(gateway: TransitGateway, table_id: str, draft: Draft) -> None:
-    if draft.get(TransitRouteTable, table_id) is None:
-        draft.add(TransitRouteTable(table_id, "", gateway.id, (), (), Origin(table_id, place=gateway.origin.place)))
+        if attachment.type == VPC:
+            _add_to_table(draft, gateway.propagation, (), (attachment.id,))
 
 
 def _check_table(table: TransitRouteTable, snapshot: Snapshot, problems: Problems) -> None:
+    known = {attachment.id: attachment for attachment in attachments_of(snapshot, table.gateway)}
+    report = problems.error if snapshot.whole else problems.warn
     for route in table.routes:
-        if route.attachment and snapshot.was_read("transit-gateway-attachment") and not snapshot.get(TransitAttachment, route.attachment):
-            problems.error(
-                f"transit gateway route table `{table.id}`: attachment `{route.attachment}` does not exist"
-                f"{did_you_mean(route.attachment, (attachment.id for attachment in snapshot.all(TransitAttachment)))}",
+        if route.attachment and snapshot.was_read("transit-gateway-attachment") and route.attachment not in known:
+            report(
+                f"transit gateway route table `{table.id}`: `{route.attachment}` is no attachment of `{table.gateway}`"
+                f"{did_you_mean(route.attachment, known)}",
                 route.origin.place,
+            )
+    for name in table.propagations:
+        if name in known and known[name].type == PEERING:
+            problems.warn(
+                f"transit gateway route table `{table.id}`: nothing is propagated from peering `{name}`; it takes static routes (TGW-23)",
+                table.origin.place,
             )
 
 
 def _check(attachment: TransitAttachment, snapshot: Snapshot, problems: Problems) -> None:
-    from_vpc = snapshot.get(Vpc, attachment.resource) if attachment.type == VPC else None
-    if attachment.type == VPC and from_vpc is None:
-        problems.warn(
-            f"transit gateway attachment `{attachment.id}` attaches VPC `{attachment.resource}`, which was not read",
-            attachment.origin.place,
-        )
+    place, told = attachment.origin.place, f"transit gateway attachment `{attachment.id}`"
+    for gateway, table_id in attachment.tables:
+        table = snapshot.get(TransitRouteTable, table_id)
+        if table is not None and (table.gateway != gateway or gateway not in attachment.gateways):
+            problems.error(f"{told}: route table `{table_id}` belongs to `{table.gateway}`, another transit gateway", place)
+    if attachment.type == PEERING and len(set(attachment.gateways)) < len(attachment.gateways):
+        problems.error(f"{told} joins `{attachment.gateways[0]}` with itself", place)
+    if attachment.type != VPC:
+        return
+    if snapshot.get(Vpc, attachment.resource) is None:
+        problems.warn(f"{told} attaches VPC `{attachment.resource}`, which was not read", place)
+    zones: set[str] = set()
+    for subnet in filter(None, (snapshot.get(Subnet, name) for name in attachment.subnets)):
+        if subnet.vpc != attachment.resource:
+            problems.error(f"{told}: subnet `{subnet.id}` is not in VPC `{attachment.resource}`", place)
+        if subnet.zone and subnet.zone in zones:
+            problems.error(f"{told} has two subnets in zone `{subnet.zone}`; AWS takes one for each zone", place)
+        zones.add(subnet.zone)
+    same = [other for other in attachments_of(snapshot, attachment.gateways[0]) if other.resource == attachment.resource]
+    alive = [other.id for other in same if other.state not in GONE]
+    if len(alive) > 1 and alive[0] == attachment.id:
+        problems.error(f"VPC `{attachment.resource}` is attached to `{attachment.gateways[0]}` {len(alive)} times; AWS allows one", place)
 
 
 KIND = Kind(

@@ -1,4 +1,4 @@
-"""What a transit gateway does to packets (TGW-1 to TGW-11, TGW-15 to TGW-17, TGW-21, TGW-23).
+"""What a transit gateway does to packets, and which of its routes wins (TGW-1 to TGW-17, TGW-21, TGW-23).
 
     from a subnet: an attachment of the VPC in the sender's zone -> ACL inbound of the attachment's subnet -> the table associated
         with the attachment -> the attachment of the best route
@@ -9,6 +9,9 @@ route table (TGW-5, TGW-8), which is how inspection and central egress work. Zon
 an attachment is one lookup for each zone packets come from.
 
 In appliance mode the zone a flow arrived in is remembered, and its other direction arrives in the same (TGW-7).
+
+Where what an attachment propagates was not read (its VPC, or what BGP told), static routes may lose to a longer one and end in a gap;
+the blocks of VPCs that were read are taken not to be overlapped.
 """
 
 from __future__ import annotations
@@ -25,14 +28,18 @@ from simulator.aws.transit_gateway import (
     VPC,
     TransitAttachment,
     TransitGateway,
+    TransitRoute,
     TransitRouteTable,
     attachments_of,
-    routes_of,
 )
+from simulator.aws.vpc import Vpc
 from simulator.graph.builder import Builder
 from simulator.graph.nodes import Choice, Door, Drop, Filter, Forget, Lookup, PrefixTable, Ref, Rewrite, Route, Rule, RuleList, SessionMatch
 from simulator.origin import Origin
+from simulator.packet.prefix import Prefix
 from simulator.packet.space import Match
+
+WITHOUT_REFERENCES = "use1-az3"  # the one zone without security group referencing (TGW-11)
 
 
 def _inside(gateway: str, attachment: str, zone: str) -> Door:
@@ -47,16 +54,18 @@ def _out(attachment: str, zone: str, gateway: str) -> Door:
 
 def _emit(gateway: TransitGateway, build: Builder, snapshot: Snapshot) -> None:
     attachments = list(attachments_of(snapshot, gateway.id))
-    zones = sorted({zone for attachment in attachments for zone in _zones(attachment, snapshot)})
-    everywhere = [*zones, ""]  # from a peered gateway packets come without a zone of ours
+    # From a peered gateway packets come without a zone of ours.
+    everywhere = sorted({"", *(zone for attachment in attachments for zone in _zones(attachment, snapshot))})
     for attachment in attachments:
         came_from = [zone for zone in everywhere if attachment.type != VPC or zone]
         for zone in came_from:
             build.open(_inside(gateway.id, attachment.id, zone), _table(gateway, attachment, zone, build, snapshot))
         for zone in everywhere:
             build.open(_out(attachment.id, zone, gateway.id), _leave(gateway, attachment, zone, build, snapshot))
-        if attachment.type == VPC:
-            _doors(gateway, attachment, build, snapshot)
+    # A VPC has one attachment, and those it had before may still be listed.
+    current = {found.resource: found for found in sorted(attachments, key=lambda found: found.state == AVAILABLE) if found.type == VPC}
+    for attachment in current.values():
+        _doors(gateway, attachment, build, snapshot)
     build.open(Door("transit-gateway", gateway.id), _not_attached(gateway, build, snapshot))
 
 
@@ -77,20 +86,19 @@ def _not_attached(gateway: TransitGateway, build: Builder, snapshot: Snapshot) -
 
 def _doors(gateway: TransitGateway, attachment: TransitAttachment, build: Builder, snapshot: Snapshot) -> None:
     """The gateway as a route's target, from every subnet of the attached VPC."""
-    by_zone = {subnet.zone: subnet for name in attachment.subnets if (subnet := snapshot.get(Subnet, name))}
+    by_zone = {subnet.zone: subnet for name in attachment.subnets if (subnet := snapshot.get(Subnet, name)) and subnet.zone}
     ways = {zone: _enter(gateway, attachment, subnet, build, snapshot) for zone, subnet in by_zone.items()}
-    astray = _other_zone(gateway, attachment, build) if by_zone else _unread_subnets(attachment, build)
+    unknown = _unread_subnets(attachment, build)
+    astray = _other_zone(gateway, attachment, build) if by_zone and len(by_zone) == len(attachment.subnets) else unknown
     dead = None if attachment.state == AVAILABLE else _dead(attachment, gateway, build)
     for subnet in snapshot.by(Subnet, "vpc")[attachment.resource]:
-        way = dead if dead is not None else ways.get(subnet.zone, astray)
-        build.open(Door("transit-gateway", gateway.id, subnet.id), way)
+        way = ways.get(subnet.zone, astray) if subnet.zone else unknown
+        build.open(Door("transit-gateway", gateway.id, subnet.id), way if dead is None else dead)
 
 
 def _enter(gateway: TransitGateway, attachment: TransitAttachment, subnet: Subnet, build: Builder, snapshot: Snapshot) -> int:
     """Through the attachment's subnet, whose ACL judges what comes in also from itself (TGW-8, TGW-9)."""
-    then: Ref = _inside(gateway.id, attachment.id, subnet.zone)
-    if not (gateway.group_references and attachment.group_references):
-        then = _forget(gateway, build, then)
+    then = _with_groups(gateway, attachment, subnet, _inside(gateway.id, attachment.id, subnet.zone), build)
     lost = gateway.origin.of("rules that name a group, outbound")
     rules = RuleList((Rule(Match(by_reference=True), False, lost),), lost, permit=True)
     referenced = Filter(
@@ -103,6 +111,12 @@ def _enter(gateway: TransitGateway, attachment: TransitAttachment, subnet: Subne
         plumbing=True,
     )
     return acl_filter(build, snapshot, subnet, INBOUND, build.add(referenced))
+
+
+def _with_groups(gateway: TransitGateway, attachment: TransitAttachment, subnet: Subnet, then: Ref, build: Builder) -> Ref:
+    """Who sent a packet is passed on where gateway, attachment and zone support it (TGW-11)."""
+    supported = gateway.group_references and attachment.group_references and subnet.zone != WITHOUT_REFERENCES
+    return then if supported else _forget(gateway, build, then)
 
 
 def _forget(gateway: TransitGateway, build: Builder, then: Ref) -> int:
@@ -140,31 +154,70 @@ def _dead(attachment: TransitAttachment, gateway: TransitGateway, build: Builder
 def _table(gateway: TransitGateway, attachment: TransitAttachment, zone: str, build: Builder, snapshot: Snapshot) -> int:
     """The table associated with an attachment, for packets from one zone."""
     name = attachment.table_of(gateway.id)
-    table = snapshot.get(TransitRouteTable, name)
-    if table is None or not table.read:
-        return _no_table(gateway, attachment, name, build, snapshot)
+    table = snapshot.get(TransitRouteTable, name or "")
+    if table is None or table.unread:
+        return _no_table(gateway, attachment, name, build)
+    found, unread = snapshot.index(("transit routes", table.id), lambda: routes_of(snapshot, table))
+    miss = _unread_routes(gateway, table, unread, build) if unread else _no_route(gateway, table, build)
     routes: list[Route] = []
     targets: list[Ref] = []
-    for route in routes_of(snapshot, table):
+    for route in found:
         routes.append(Route(route.prefix, len(targets), route.origin, f"{route.prefix} -> {route.attachment or 'blackhole'}"))
-        targets.append(_out(route.attachment, zone, gateway.id) if route.attachment else _drop(gateway, table, route.origin, build))
-    missing = Drop(
-        place=gateway.place,
-        what=f"transit gateway route table {table.id}",
-        code="TGW_RTB_NO_ROUTE_TO_TGW_ATTACHMENT",
-        cites=("TGW-2",),
-        origin=table.origin.of("no route matches"),
-    )
+        if unread and not route.propagated:
+            targets.append(miss)
+        else:
+            targets.append(_out(route.attachment, zone, gateway.id) if route.attachment else _drop(gateway, table, route.origin, build))
     return build.add(
         Lookup(
             place=gateway.place,
             what=f"transit gateway route table {table.id}",
             table=build.share(PrefixTable(tuple(routes))),
             targets=tuple(targets),
-            miss=build.add(missing),
+            miss=miss,
             cites=("TGW-1", "TGW-2"),
         )
     )
+
+
+def routes_of(snapshot: Snapshot, table: TransitRouteTable) -> tuple[list[TransitRoute], list[str]]:
+    """One route for each prefix: a static one beats what is propagated (TGW-13), and of two VPCs whose blocks overlap the first that
+    was attached counts (TGW-12). Beside them the attachments whose propagated routes were not read.
+    """
+    best: dict[Prefix, TransitRoute] = {}
+    for route in sorted(table.routes, key=lambda route: route.propagated):
+        best.setdefault(route.prefix, route)
+    told = {route.attachment for route in table.routes if route.propagated}
+    sources = [found for name in table.propagations if name not in told and (found := snapshot.get(TransitAttachment, name))]
+    unread: list[str] = []
+    learnt: list[Prefix] = []
+    for attachment in sorted(sources, key=lambda attachment: attachment.created):
+        vpc = snapshot.get(Vpc, attachment.resource) if attachment.type == VPC else None
+        if vpc is None:
+            unread += [attachment.id] if attachment.type != PEERING else []  # a peering propagates nothing (TGW-23)
+        elif not any(block.overlaps(other) for block in vpc.cidrs for other in learnt):
+            learnt += vpc.cidrs
+            for block in vpc.cidrs:
+                origin = table.origin.of(f"propagated route {block} of {attachment.id}")
+                best.setdefault(block, TransitRoute(block, attachment.id, origin, propagated=True))
+    return [best[prefix] for prefix in sorted(best)], unread
+
+
+def _no_route(gateway: TransitGateway, table: TransitRouteTable, build: Builder) -> int:
+    return build.add(
+        Drop(
+            place=gateway.place,
+            what=f"transit gateway route table {table.id}",
+            code="TGW_RTB_NO_ROUTE_TO_TGW_ATTACHMENT",
+            cites=("TGW-2",),
+            origin=table.origin.of("no route matches"),
+        )
+    )
+
+
+def _unread_routes(gateway: TransitGateway, table: TransitRouteTable, attachments: list[str], build: Builder) -> int:
+    what = f"what {', '.join(attachments)} propagates to transit gateway route table {table.id} (not read)"
+    origin = table.origin.of("propagations")
+    return build.add(Drop(place=gateway.place, what=what, code="TGW_RTB_ROUTES_ARE_UNKNOWN", gap=True, cites=("TGW-14",), origin=origin))
 
 
 def _drop(gateway: TransitGateway, table: TransitRouteTable, origin: Origin, build: Builder) -> int:
@@ -172,14 +225,13 @@ def _drop(gateway: TransitGateway, table: TransitRouteTable, origin: Origin, bui
     return build.add(Drop(place=gateway.place, what=what, code="TGW_RTB_BAD_STATE_ROUTE", cites=("TGW-3",), origin=origin))
 
 
-def _no_table(gateway: TransitGateway, attachment: TransitAttachment, name: str, build: Builder, snapshot: Snapshot) -> int:
-    """No association drops; an association that was not read, or with a table whose routes were not read, is a gap."""
-    told = not name and snapshot.was_read("transit-gateway-attachment")
-    what = f"transit gateway route table {name} (not read)" if name else "transit gateway route table"
+def _no_table(gateway: TransitGateway, attachment: TransitAttachment, name: str | None, build: Builder) -> int:
+    """No association drops; one that was not read, or with a table that was not, is a gap."""
+    told, what = name == "", f"transit gateway route table {name or ''}".rstrip()
     return build.add(
         Drop(
             place=gateway.place,
-            what=what if told or name else f"{what} (not read)",
+            what=what if told else f"{what} (not read)",
             code="TGW_ATTACH_MISSING_TGW_RTB_ASSOCIATION" if told else "TGW_RTB_ROUTES_ARE_UNKNOWN",
             gap=not told,
             cites=("TGW-1",),
@@ -200,39 +252,65 @@ def _leave(gateway: TransitGateway, attachment: TransitAttachment, zone: str, bu
     if attachment.type != VPC:
         what = f"attachment {attachment.id} of type {attachment.type}"
         return build.add(Drop(place=gateway.place, what=what, code="SIM_UNMODELLED", gap=True, origin=attachment.origin))
+    return _arrival(gateway, attachment, zone, build, snapshot)
+
+
+def _arrival(gateway: TransitGateway, attachment: TransitAttachment, zone: str, build: Builder, snapshot: Snapshot) -> Ref:
+    """The subnet a packet appears in: that of the sender's zone, else any (TGW-6); in appliance mode that of the other direction, or
+    of both ends, else any (TGW-7). One that was not read may be the one.
+    """
     subnets = [subnet for name in attachment.subnets if (subnet := snapshot.get(Subnet, name))]
-    if not subnets:
-        return _unread_subnets(attachment, build)
-    arrive = _arrival(gateway, attachment, subnets, zone, build)
-    return arrive if gateway.group_references and attachment.group_references else _forget(gateway, build, arrive)
-
-
-def _arrival(gateway: TransitGateway, attachment: TransitAttachment, subnets: list[Subnet], zone: str, build: Builder) -> Ref:
-    """The subnet a packet appears in: that of the sender's zone, else any (TGW-6); in appliance mode that of the other direction."""
-    ways: dict[str, Ref] = {subnet.id: outbound(subnet.id) for subnet in subnets}
-    if attachment.appliance_mode and len(subnets) > 1:
-        ways = {subnet.id: _remember(gateway, attachment, subnet, build) for subnet in subnets}
-    same = next((subnet for subnet in subnets if subnet.zone == zone), None)
-    if same is not None and not (attachment.appliance_mode and len(subnets) > 1):
-        return ways[same.id]
-    if len(subnets) == 1:
-        return ways[subnets[0].id]
-    options = tuple((subnet.id, ways[subnet.id]) for subnet in subnets)
-    then: Ref = build.add(Choice(place=gateway.place, what="zone of arrival", options=options, cites=("TGW-6", "TGW-7")))
-    if attachment.appliance_mode:
-        for subnet in subnets:
-            then = build.add(
-                SessionMatch(
-                    place=gateway.place,
-                    what=f"flows that arrived in {subnet.id}",
-                    table=_flows(attachment, subnet),
-                    then=outbound(subnet.id),
-                    miss=then,
-                    cites=("TGW-7",),
-                    plumbing=True,
-                )
+    keeps = attachment.appliance_mode and len(attachment.subnets) > 1
+    ways: dict[str, Ref] = {}
+    for subnet in subnets:
+        way: Ref = _remember(gateway, attachment, subnet, build) if keeps else outbound(subnet.id)
+        ways[subnet.id] = _with_groups(gateway, attachment, subnet, way, build)
+    same = next((ways[subnet.id] for subnet in subnets if subnet.zone == zone and zone), None)
+    if same is not None and not keeps:
+        return same
+    if not subnets or len(subnets) < len(attachment.subnets):
+        ways[""] = _unread_subnets(attachment, build)
+    then = next(iter(ways.values()))
+    if len(ways) > 1:
+        options = tuple((name or "a subnet that was not read", way) for name, way in ways.items())
+        then = build.add(Choice(place=gateway.place, what="zone of arrival", options=options, cites=("TGW-6", "TGW-7")))
+    if not keeps:
+        return then
+    if same is not None:
+        then = _both_in(zone, gateway, same, then, build, snapshot)
+    for subnet in subnets:
+        then = build.add(
+            SessionMatch(
+                place=gateway.place,
+                what=f"flows that arrived in {subnet.id}",
+                table=_flows(attachment, subnet),
+                then=_with_groups(gateway, attachment, subnet, outbound(subnet.id), build),
+                miss=then,
+                cites=("TGW-7",),
+                plumbing=True,
             )
+        )
     return then
+
+
+def _both_in(zone: str, gateway: TransitGateway, same: Ref, miss: Ref, build: Builder, snapshot: Snapshot) -> int:
+    """Appliance mode: a flow between two hosts of one zone stays in this zone (TGW-7)."""
+    vpcs = {attachment.resource for attachment in attachments_of(snapshot, gateway.id)}
+    known = [(cidr, subnet.zone == zone) for subnet in snapshot.all(Subnet) if subnet.vpc in vpcs for cidr in subnet.cidrs]
+    elsewhere = [cidr for cidr, here in known if not here]
+    own = sorted({cidr for cidr, here in known if here and not any(map(cidr.overlaps, elsewhere))})
+    origin = gateway.origin.of(f"subnets in zone {zone}")
+    return build.add(
+        Lookup(
+            place=gateway.place,
+            what=f"destinations in zone {zone}",
+            table=build.share(PrefixTable(tuple(Route(cidr, 0, origin) for cidr in own))),
+            targets=(same,),
+            miss=miss,
+            cites=("TGW-7",),
+            plumbing=True,
+        )
+    )
 
 
 def _flows(attachment: TransitAttachment, subnet: Subnet) -> str:

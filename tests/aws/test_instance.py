@@ -215,6 +215,24 @@ def test_NATI_6_the_nat_instance_itself_cannot_use_itself(scenario: Scenario, mo
     assert verdict(network, "nat", "internet") == "never"
 
 
+@pytest.mark.xfail(reason="an IPv6 packet gets the NAT's IPv4 address for its source, as the IPv6 address ::10.0.3.5", strict=True)
+def test_MODEL_2_what_a_nat_in_the_guest_does_with_ipv6_no_input_says(scenario: Scenario) -> None:
+    network = scenario(
+        """
+        vpcs: {main: {cidr: 10.0.0.0/16, ipv6_cidr: "2001:db8::/56"}}
+        subnets:
+          a: {vpc: main, cidr: 10.0.1.0/24, ipv6_cidr: "2001:db8:0:1::/64", routes: {"2001:db8:0:2::/64": nat}}
+          b: {vpc: main, cidr: 10.0.2.0/24, ipv6_cidr: "2001:db8:0:2::/64"}
+          n: {vpc: main, cidr: 10.0.3.0/24, ipv6_cidr: "2001:db8:0:3::/64"}
+        interfaces:
+          one: {subnet: a, security_groups: open, ip: 10.0.1.10, secondary_ips: {"2001:db8:0:1::10": }}
+          two: {subnet: b, security_groups: open, ip: 10.0.2.10, secondary_ips: {"2001:db8:0:2::10": }}
+        instances: {nat: {subnet: n, security_groups: open, ip: 10.0.3.5, source_dest_check: false, forwards: nat}}
+        """
+    )
+    assert verdict(network, "one", "2001:db8:0:2::10") == "unknown"
+
+
 # --- guests that forward unchanged -------------------------------------------------------------------------------------------------
 
 ROUTER = """
@@ -260,7 +278,9 @@ def test_ENI_5_it_may_be_said(scenario: Scenario) -> None:
 
 
 def test_ENI_5_packets_for_the_router_itself_arrive(scenario: Scenario) -> None:
-    assert verdict(scenario(ROUTER), "one", "router", "tcp/22") == "always"
+    network = scenario(ROUTER)
+    assert verdict(network, "one", "router", "tcp/22") == "always"
+    assert path(network, "one", "router", "tcp/22")[-2:] == ["router-eni", "router"]
 
 
 def test_SG_25_a_router_that_sees_one_direction_only_judges_the_reply_as_a_new_flow(scenario: Scenario) -> None:

@@ -6,10 +6,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+
 import simulator
 from simulator.aws.snapshot import Snapshot
 from simulator.packet.flow import Flow
-
 from tests.oracle import by_the_book
 from tests.oracle.by_the_book.result import DELIVERED, ELSEWHERE, NOT_EXPECTED, Leg
 
@@ -183,7 +183,15 @@ REFUSED = [
     ("LAMBDA-7", {"CLIENT": "inbound: [{from: 0.0.0.0/0, allow: all}]"}, "a-eni", "10.0.11.4", 0, "private-eni-P", "SIM_LAMBDA_NO_INBOUND"),
     ("LAMBDA-1", {}, "outside", "10.0.12.20", 0, "outside", "DISCONNECTED_VPCS"),
     ("SG-13 routed", {**INSPECTED, "SERVER_FROM": "client"}, "a-eni", "10.0.12.20", 0, "b-eni", "SG_REFERENCES_NOT_PRESERVED"),
-    ("NAT-17", {"ROUTES_P": "10.0.12.0/24: nat", "SERVER_FROM": "client"}, "a-eni", "10.0.12.20", 0, "b-eni", "SG_REFERENCES_NOT_PRESERVED"),
+    (
+        "NAT-17",
+        {"ROUTES_P": "10.0.12.0/24: nat", "SERVER_FROM": "client"},
+        "a-eni",
+        "10.0.12.20",
+        0,
+        "b-eni",
+        "SG_REFERENCES_NOT_PRESERVED",
+    ),
     (
         "SG-13 outbound",
         {**INSPECTED, "CLIENT": "outbound: [{to: server, allow: tcp/443}]"},
@@ -205,9 +213,7 @@ def source_of(sender: str) -> str:
 
 
 @pytest.mark.parametrize(("rule", "changes", "sender", "destination", "leg", "place", "code"), REFUSED, ids=[case[0] for case in REFUSED])
-def test_refused(
-    setting: Load, rule: str, changes: dict[str, str], sender: str, destination: str, leg: int, place: str, code: str
-) -> None:
+def test_refused(setting: Load, rule: str, changes: dict[str, str], sender: str, destination: str, leg: int, place: str, code: str) -> None:
     port = 25 if destination == "smtp" else 443
     address = INTERNET if destination == "smtp" else destination
     asked = TCP(source_of(sender), 40000, address, port)

@@ -10,6 +10,4 @@ SLOW = [HealthCheck.too_slow, HealthCheck.filter_too_much, HealthCheck.data_too_
 def examples(number: int) -> settings:
     """Settings for a property that shows itself in about so many networks. `EXAMPLES=10` tries ten times as many."""
     times = int(os.environ.get("EXAMPLES", "1"))
-    return settings(
-        max_examples=number * times, deadline=None, derandomize="CI" in os.environ, suppress_health_check=SLOW, print_blob=True
-    )
+    return settings(max_examples=number * times, deadline=None, derandomize="CI" in os.environ, suppress_health_check=SLOW, print_blob=True)

@@ -79,8 +79,7 @@ def test_an_acl_with_fewer_permits_lets_no_packet_through(data):
     narrowed = []
     for acl in snapshot.all(NetworkAcl):
         inbound, outbound = (
-            tuple(entry for entry in entries if not entry.permit or data.draw(st.booleans()))
-            for entries in (acl.inbound, acl.outbound)
+            tuple(entry for entry in entries if not entry.permit or data.draw(st.booleans())) for entries in (acl.inbound, acl.outbound)
         )
         narrowed.append(replace(acl, inbound=inbound, outbound=outbound))
     less = changed(snapshot, *narrowed)
@@ -131,7 +130,10 @@ def halves(block: Prefix) -> list[Prefix]:
     if block.is_host:
         return []
     length = block.length + 1
-    return [Prefix(block.version, block.value, length), Prefix(block.version, block.last >> (block.bits - length) << (block.bits - length), length)]
+    return [
+        Prefix(block.version, block.value, length),
+        Prefix(block.version, block.last >> (block.bits - length) << (block.bits - length), length),
+    ]
 
 
 def overlapped(snapshot: Snapshot, table: RouteTable, entry, half: Prefix) -> bool:

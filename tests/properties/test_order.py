@@ -54,9 +54,7 @@ def test_acl_entries_are_judged_by_number_and_not_as_they_are_written(data):
     """NACL-2"""
     snapshot = data.draw(snapshots())
     shuffled = [
-        replace(
-            acl, inbound=tuple(data.draw(st.permutations(acl.inbound))), outbound=tuple(data.draw(st.permutations(acl.outbound)))
-        )
+        replace(acl, inbound=tuple(data.draw(st.permutations(acl.inbound))), outbound=tuple(data.draw(st.permutations(acl.outbound))))
         for acl in snapshot.all(NetworkAcl)
     ]
     other = changed(snapshot, *shuffled)

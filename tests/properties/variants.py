@@ -29,9 +29,7 @@ def with_open_groups(snapshot: Snapshot) -> Snapshot:
     return changed(
         snapshot,
         *(
-            replace(
-                group, inbound=open_permissions(group.origin, "ingress"), outbound=open_permissions(group.origin, "egress")
-            )
+            replace(group, inbound=open_permissions(group.origin, "ingress"), outbound=open_permissions(group.origin, "egress"))
             for group in snapshot.all(SecurityGroup)
         ),
     )
@@ -92,9 +90,7 @@ def with_a_stranger(snapshot: Snapshot) -> Snapshot:
 def renamed(snapshot: Snapshot, name: Callable[[str], str]) -> Snapshot:
     """Every id exchanged, wherever a noun mentions it."""
     names = {noun.id: name(noun.id) for _, noun in snapshot.everything()}
-    nouns = {
-        of: {noun.id: noun for noun in (_renamed(old, names) for old in known.values())} for of, known in snapshot.nouns.items()
-    }
+    nouns = {of: {noun.id: noun for noun in (_renamed(old, names) for old in known.values())} for of, known in snapshot.nouns.items()}
     return replace(snapshot, nouns=nouns, _indices={})
 
 

@@ -69,9 +69,7 @@ def decisions(trip: RoundTrip) -> list[Decision]:
 
 def ends(trip: RoundTrip) -> list[tuple[object, ...]]:
     """How and where each leg ended, with what header, and by what route of places."""
-    return [
-        (leg.disposition, leg.end, leg.steps[-1].code, leg.received, tuple(hop.place.id for hop in leg.hops)) for leg in trip.legs
-    ]
+    return [(leg.disposition, leg.end, leg.steps[-1].code, leg.received, tuple(hop.place.id for hop in leg.hops)) for leg in trip.legs]
 
 
 def asked(network: Network, question: Question) -> Answer:

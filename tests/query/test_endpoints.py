@@ -205,6 +205,11 @@ def test_an_instance_without_any_interface_that_was_read(describe: Describe) -> 
     assert refused(describe(**lists), "i-lone") == "`i-lone` has no network interface that was read"
 
 
+@pytest.mark.xfail(reason="a block that holds ours and everybody else's addresses stands for ours alone when it touches a VPC", strict=True)
+def test_a_block_of_everything_is_the_internet_too(network: simulator.Network) -> None:
+    assert Sort.OUTSIDE in {end.sort for end in resolve(network.snapshot, "0.0.0.0/0")}
+
+
 # --- as sources and destinations -----------------------------------------------------------------------------------------------------
 
 

@@ -55,9 +55,7 @@ class Values:
 def entry_names(snapshot: Snapshot) -> tuple[str, ...]:
     """The names of all entries of a network: its interfaces that start flows, its functions, the internet, the internet towards a VPC."""
     interfaces = (
-        interface.id
-        for interface in snapshot.all(NetworkInterface)
-        if interface.type not in WITHOUT_GROUPS and not interface.replies_only
+        interface.id for interface in snapshot.all(NetworkInterface) if interface.type not in WITHOUT_GROUPS and not interface.replies_only
     )
     functions = (function.id for function in snapshot.all(LambdaFunction))
     vpcs = [vpc.id for vpc in snapshot.all(Vpc)]

@@ -21,6 +21,7 @@ from simulator.aws.subnet import Subnet
 from simulator.aws.vpc import Vpc
 from simulator.evaluate.answer import Answer
 from simulator.packet.prefix import format_address
+from simulator.query.endpoints import resolve
 from simulator.testing.strategies.hand import Hand
 
 SERVICES = ("tcp/443", "tcp/22", "tcp/5432", "udp/53", "icmp", "tcp/80-443", "tcp/1024-65535", "icmp/0", "esp", "proto/47", "tcp")
@@ -44,9 +45,7 @@ class Question:
 
     def ask(self, network: Network) -> Answer:
         """The answer of a network, which need not be the one the question was made for."""
-        return network.can(
-            self.source, self.destination, self.service, source_port=self.source_port, one_way=self.one_way
-        )
+        return network.can(self.source, self.destination, self.service, source_port=self.source_port, one_way=self.one_way)
 
     def __str__(self) -> str:
         words = f"can {self.source} reach {self.destination} with {self.service or 'every service'}"
@@ -66,41 +65,74 @@ class End:
 
 @st.composite
 def questions(
-    draw: st.DrawFn, network: Network, *, services: tuple[str | None, ...] = (*SERVICES, "all", None), groups: bool = True
+    draw: st.DrawFn,
+    network: Network,
+    *,
+    source: str | None = None,
+    destination: str | None = None,
+    services: tuple[str | None, ...] = (*SERVICES, "all", None),
+    groups: bool = True,
 ) -> Question:
     """A question that the network can answer. Examples are thrown away where a network has nobody to ask about.
 
-    services: what to ask about; none is every service. groups: also ends that stand for several, such as subnets.
+    source, destination: the end to ask about; none: any. services: what to ask about, with none for every service. groups: also ends
+    that stand for several, such as subnets.
     """
     hand, snapshot = Hand(draw), network.snapshot
     senders, receivers = snapshot.index(("ends of strategies", groups), lambda: _ends(snapshot, groups=groups))
     outside = [End(word) for word in OUTSIDE]
-    if not senders and not receivers:
+    froms = [_end_of(snapshot, source)] if source is not None else senders
+    if source is None and (not senders or hand.chance(25)):
+        froms = outside
+    tos = [_end_of(snapshot, destination)] if destination is not None else receivers
+    if destination is None and (not receivers or hand.chance(35)):
+        tos = outside
+    pair = _pair(hand, snapshot, froms, tos)
+    if pair is None and destination is None:
+        pair = _pair(hand, snapshot, froms, outside)
+    if pair is None and source is None:
+        pair = _pair(hand, snapshot, senders, tos)
+    if pair is None:
         reject()
-    source = hand.one_of(outside if not senders or (receivers and hand.chance(25)) else senders)
-    to_outside = bool(source.names) and hand.chance(35)
-    speaks_ipv6 = frozenset(one.id for one in snapshot.all(NetworkInterface) if any(version == 6 for version, _ in one.private_addresses))
-    fitting = outside if to_outside else [end for end in receivers if _is_askable(source, end, speaks_ipv6)]
-    if not fitting:
-        if not source.names:
-            reject()
-        fitting = outside
-    destination = hand.one_of(fitting)
+    sender, receiver = pair
+    ipv6 = receiver.version == 6
     return Question(
-        source.word,
-        destination.word,
-        hand.one_of([word for word in services if word is None or not word.startswith("icmp")] if destination.version == 6 else services),
+        sender.word,
+        receiver.word,
+        hand.one_of([word for word in services if word is None or not word.startswith("icmp")] if ipv6 else services),
         hand.one_of(SOURCE_PORTS) if hand.chance(10) else None,
         hand.chance(20),
     )
+
+
+def _pair(hand: Hand, snapshot: Snapshot, senders: list[End], receivers: list[End]) -> tuple[End, End] | None:
+    """Two ends that can be asked about."""
+    interfaces = snapshot.all(NetworkInterface)
+    speaks_ipv6 = frozenset(one.id for one in interfaces if any(version == 6 for version, _ in one.private_addresses))
+    if len(receivers) == 1:
+        senders = [end for end in senders if _is_askable(end, receivers[0], speaks_ipv6)]
+    if not senders:
+        return None
+    sender = hand.one_of(senders)
+    fitting = [end for end in receivers if _is_askable(sender, end, speaks_ipv6)]
+    return (sender, hand.one_of(fitting)) if fitting else None
+
+
+def _end_of(snapshot: Snapshot, word: str) -> End:
+    """The end that a word of the user stands for. Raises `InputError` when it stands for none."""
+    names: set[str] = set()
+    for end in resolve(snapshot, word):
+        function = snapshot.get(LambdaFunction, end.name)
+        names.update(function.interfaces or (end.name,) if function else [end.name] if end.name else [])
+    return End(word, frozenset(names))
 
 
 def _is_askable(source: End, destination: End, speaks_ipv6: frozenset[str]) -> bool:
     """Whether there is a pair to ask about: traffic of an interface with itself stays in the guest (ENI-8)."""
     if destination.version == 6:
         return bool(source.names) and source.names <= speaks_ipv6 - destination.names
-    if not source.names:
-        return bool(destination.names)
+    if not source.names or not destination.names:
+        return bool(source.names) != bool(destination.names)
     if source.word.startswith("lambda:"):
         return source.names.isdisjoint(destination.names)
     return source.word != destination.word and (destination.public or bool(destination.names - source.names) or len(source.names) > 1)

@@ -69,9 +69,7 @@ def _elsewhere(plan: Plan, site: Site, public: list[Prefix]) -> list[Prefix | st
     if site.has_ipv6:
         found += REMOTE_V6
     # A block inside the VPC is for `_inward` (RT-18).
-    return [
-        block for block in found if isinstance(block, str) or not any(cidr.contains(block) for cidr in site.vpc.cidrs)
-    ]
+    return [block for block in found if isinstance(block, str) or not any(cidr.contains(block) for cidr in site.vpc.cidrs)]
 
 
 def _outward(plan: Plan, site: Site) -> Target:
@@ -116,4 +114,3 @@ def _propagated(plan: Plan, site: Site, taken: list[tuple[Prefix | str, bool]], 
     if plan.gap():
         blocks += [REMOTE[0]]
     add(plan.hand.one_of(blocks), PROPAGATING, propagated=True)
-

@@ -68,19 +68,13 @@ def _group(plan: Plan, site: Site, group_id: str, blocks: list[Prefix]) -> Secur
     is_open = hand.chance(plan.profile.open_groups)
     inbound = open_permissions(origin, "ingress") if is_open else _permissions(plan, site, origin, "ingress", blocks)
     # AWS gives a new group the outbound rules that let everything out (SG-3), and most people leave them.
-    outbound = (
-        _permissions(plan, site, origin, "egress", blocks)
-        if not is_open and hand.chance(60)
-        else open_permissions(origin, "egress")
-    )
+    outbound = _permissions(plan, site, origin, "egress", blocks) if not is_open and hand.chance(60) else open_permissions(origin, "egress")
     return SecurityGroup(group_id, "", site.vpc.id, inbound, outbound, origin, group_id == site.default_group)
 
 
 def _permissions(plan: Plan, site: Site, origin: Origin, direction: str, blocks: list[Prefix]) -> tuple[Permission, ...]:
     drawn = plan.hand.several(lambda: (_peer(plan, site, blocks), draw_traffic(plan.hand)), most=3)
-    return tuple(
-        Permission(peer, traffic, origin.of(f"{direction} {number}")) for number, (peer, traffic) in enumerate(drawn, 1)
-    )
+    return tuple(Permission(peer, traffic, origin.of(f"{direction} {number}")) for number, (peer, traffic) in enumerate(drawn, 1))
 
 
 def _peer(plan: Plan, site: Site, blocks: list[Prefix]) -> Peer:
@@ -118,23 +112,17 @@ def _acls(plan: Plan, site: Site, blocks: list[Prefix]) -> None:
 def _acl(plan: Plan, site: Site, acl_id: str, subnets: tuple[str, ...], blocks: list[Prefix], *, default: bool) -> NetworkAcl:
     origin = Origin(acl_id)
     is_open = plan.hand.chance(plan.profile.open_acls)
-    inbound, outbound = (
-        _entries(plan, site, origin, direction, blocks, is_open=is_open) for direction in (INBOUND, OUTBOUND)
-    )
+    inbound, outbound = (_entries(plan, site, origin, direction, blocks, is_open=is_open) for direction in (INBOUND, OUTBOUND))
     return NetworkAcl(acl_id, "", site.vpc.id, default, subnets, inbound, outbound, origin)
 
 
-def _entries(
-    plan: Plan, site: Site, origin: Origin, direction: str, blocks: list[Prefix], *, is_open: bool
-) -> tuple[AclEntry, ...]:
+def _entries(plan: Plan, site: Site, origin: Origin, direction: str, blocks: list[Prefix], *, is_open: bool) -> tuple[AclEntry, ...]:
     """Entries with different numbers, in the order drawn; an open ACL ends with one that lets everything pass."""
     hand, numbers = plan.hand, list(NUMBERS)
 
     def entry() -> AclEntry:
         number = numbers.pop(hand.below(len(numbers)))
-        return AclEntry(
-            number, not hand.chance(30), hand.one_of(blocks), draw_traffic(hand), origin.of(f"{direction} rule {number}")
-        )
+        return AclEntry(number, not hand.chance(30), hand.one_of(blocks), draw_traffic(hand), origin.of(f"{direction} rule {number}"))
 
     found = hand.several(entry, most=2 if is_open else 4, percent=20 if is_open else 70)
     if is_open:

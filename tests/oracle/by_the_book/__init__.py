@@ -5,7 +5,8 @@ MODEL-8; each method of `journey.Journey` is one stage and calls the next. The f
 leg. `reply` walks the answer from where the packet arrived, with the sessions the first leg left behind. It is written from the
 specification alone: where it and the simulator differ, one of them is wrong, or the specification says too little.
 
-Files: `world` (sections 2, 4: who has what), `routes` (3), `filters` (5, 6), `journey` (1, 4, 7, 8, 15, 17), `result`.
+Files: `world` (sections 2, 4: who has what), `routes` (3), `filters` (5, 6), `gateways` (7, 8), `journey` (1, 3, 4, 15, 17), `headers`,
+`steps`, `result`.
 """
 
 from __future__ import annotations
@@ -15,9 +16,11 @@ from simulator.aws.lambda_function import LambdaFunction
 from simulator.aws.network_interface import NetworkInterface
 from simulator.aws.snapshot import Snapshot
 from simulator.packet.flow import Flow
-
 from tests.oracle.by_the_book import result
-from tests.oracle.by_the_book.journey import INTERNET, PLATFORM_SERVICES, RFC1918, RFC6598, TCP, UDP, Journey, Sessions, answer_to, with_fields
+from tests.oracle.by_the_book.filters import TCP, UDP
+from tests.oracle.by_the_book.gateways import INTERNET, RFC1918, RFC6598
+from tests.oracle.by_the_book.headers import Sessions, answer_to, with_fields
+from tests.oracle.by_the_book.journey import PLATFORM_SERVICES, Journey
 from tests.oracle.by_the_book.result import BY_THE_BOOK, Leg, Picks, Reading, Stop
 from tests.oracle.by_the_book.world import World, privates, within
 

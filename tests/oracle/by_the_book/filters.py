@@ -9,7 +9,6 @@ from simulator.aws.permissions import GroupPeer, ListPeer, Permission, Traffic
 from simulator.aws.security_group import SecurityGroup
 from simulator.packet.flow import Flow
 from simulator.packet.prefix import Prefix
-
 from tests.oracle.by_the_book.result import Reading, Rule
 from tests.oracle.by_the_book.world import World, within
 
@@ -62,9 +61,7 @@ def names(items: list[Permission] | list[AclEntry]) -> frozenset[Rule]:
     return frozenset((item.origin.resource, item.origin.part) for item in items)
 
 
-def judge_groups(
-    world: World, groups: list[SecurityGroup], header: Flow, *, inbound: bool, marks: Marks, reading: Reading
-) -> Judgement:
+def judge_groups(world: World, groups: list[SecurityGroup], header: Flow, *, inbound: bool, marks: Marks, reading: Reading) -> Judgement:
     """SG-1, SG-2: any rule of any group lets it pass.
 
     Inbound, a reference matches when AWS still knows that a member sent the packet (SG-11, SG-13); the

@@ -1,4 +1,4 @@
-"""One packet on its way, from place to place (MODEL-8): sections 1, 4, 7, 8, 15 and 17 of aws-semantics.md.
+"""One packet on its way, from place to place (MODEL-8): sections 1, 3, 4, 15 and 17 of aws-semantics.md.
 
     guest -> interface -> subnet -> (route) -> subnet -> interface -> guest
                               \\-> NAT gateway -> its own subnet ...
@@ -9,132 +9,30 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
 from simulator.aws.instance import Instance
-from simulator.aws.internet_gateway import InternetGateway
 from simulator.aws.nat_gateway import NatGateway
 from simulator.aws.network_interface import NetworkInterface
 from simulator.aws.route_table import RouteTable
 from simulator.aws.subnet import Subnet
-from simulator.packet.flow import Flow
 from simulator.packet.prefix import Prefix
-
 from tests.oracle.by_the_book import routes
-from tests.oracle.by_the_book.filters import ICMP, TCP, UDP, Judgement, Marks, judge_acl, judge_groups
-from tests.oracle.by_the_book.result import Check, Leg, Picks, Reading, Rule, Stop
-from tests.oracle.by_the_book.world import World, privates, within
+from tests.oracle.by_the_book.filters import Judgement, Marks, judge_acl, judge_groups
+from tests.oracle.by_the_book.gateways import Gateways
+from tests.oracle.by_the_book.headers import answer_to, with_fields
+from tests.oracle.by_the_book.result import Rule, Stop
+from tests.oracle.by_the_book.world import privates, within
 
-RFC1918 = tuple(map(Prefix.parse, ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16")))
-RFC6598 = (Prefix.parse("100.64.0.0/10"),)
 LINK_LOCAL = (Prefix.parse("169.254.0.0/16"),)
-NOWHERE = tuple(map(Prefix.parse, ("0.0.0.0/8", "127.0.0.0/8", "169.254.0.0/16", "224.0.0.0/3")))  # no hosts of the internet
 METADATA, DNS = 0xA9FEA9FE, 0xA9FEA9FD
 # LL-1: metadata, DNS, time, task credentials, Windows activation.
 PLATFORM = {METADATA, DNS, 0xA9FEA97B, 0xA9FEAA02, 0xA9FEA9FA, 0xA9FEA9FB}
-INTERNET, PLATFORM_SERVICES = "internet", "platform-services"
+PLATFORM_SERVICES = "platform-services"
 
 
-def with_fields(header: Flow, **changed: int) -> Flow:
-    """The header with other values in some fields."""
-    names = ("version", "source", "destination", "protocol", "source_port", "destination_port", "icmp_type", "icmp_code")
-    return Flow(*(changed.get(name, getattr(header, name)) for name in names))
-
-
-ANSWERS = {8: 0, 13: 14, 15: 16}  # ICMP: echo, timestamp, information
-
-
-def mirrored(header: Flow) -> Flow:
-    """The header of the other direction of a flow, an ICMP request turned into its answer and back."""
-    icmp_type = header.icmp_type
-    if header.protocol == ICMP:
-        icmp_type = {**ANSWERS, **{answer: request for request, answer in ANSWERS.items()}}.get(icmp_type, icmp_type)
-    return with_fields(
-        header,
-        source=header.destination,
-        destination=header.source,
-        source_port=header.destination_port,
-        destination_port=header.source_port,
-        icmp_type=icmp_type,
-    )
-
-
-def answer_to(header: Flow) -> Flow | None:
-    """The reply's header; none for what asks nothing (MODEL-4)."""
-    return None if header.protocol == ICMP and header.icmp_type not in ANSWERS else mirrored(header)
-
-
-@dataclass
-class Sessions:
-    """SG-20: the flows each interface admitted, by direction. NAT-6: what each NAT made of which header.
-    LAMBDA-3: which function sent what by an interface that several share."""
-
-    admitted: set[tuple[str, str, Flow]] = field(default_factory=set)
-    translated: dict[tuple[str, Flow], Flow] = field(default_factory=dict)
-    callers: dict[tuple[str, Flow], str] = field(default_factory=dict)
-
-    def is_reply(self, nic_id: str, direction: str, header: Flow) -> bool:
-        """SG-19, SG-24: whether this interface admitted, the other way, the flow that this header answers."""
-        return any(nic == nic_id and way != direction and mirrored(flow) == header for nic, way, flow in self.admitted)
-
-    def original_of(self, place: str, reply: Flow) -> Flow | None:
-        """The header as it came to a NAT, of the flow that this reply answers."""
-        return next(
-            (came for (where, left), came in self.translated.items() if where == place and answer_to(left) == reply), None
-        )
-
-
-@dataclass
-class Journey:
-    """One leg under way."""
-
-    world: World
-    header: Flow
-    picks: Picks
-    sessions: Sessions
-    reading: Reading
-    leg: Leg = field(default_factory=Leg)
-    marks: Marks = Marks()
-    seen: set[object] = field(default_factory=set)
-
-    # ---- writing down ----
-
-    def at(self, place: str, stage: str) -> None:
-        """A stage begins. NAT-13: the same stage met again with the same header is a loop."""
-        if not self.leg.hops or self.leg.hops[-1][0] != place:
-            self.leg.hops.append((place, self.header))
-        key = (place, stage, self.header, self.marks)
-        if key in self.seen:
-            raise Stop(place, "SIM_ROUTING_LOOP")
-        self.seen.add(key)
-
-    def becomes(self, header: Flow) -> None:
-        self.header = header
-        self.leg.hops[-1] = (self.leg.hops[-1][0], header)
-
-    def check(self, what: str, passed: bool, code: str = "", rules: frozenset[Rule] = frozenset()) -> None:
-        place = self.leg.hops[-1][0]
-        self.leg.checks.append(Check(place, what, passed, self.header, rules, "" if passed else code))
-        if not passed:
-            raise Stop(place, code, rules)
-
-    def judged(self, what: str, judgement: Judgement) -> None:
-        self.check(what, judgement.passed, judgement.code, judgement.rules)
-        if judgement.unknown:
-            self.leg.unknown = self.leg.unknown or self.leg.hops[-1][0]
-
-    def choose(self, what: str, first: int, last: int, usual: int) -> int:
-        place = self.leg.hops[-1][0]
-        value = self.picks.take(what, place, first, last, usual)
-        self.leg.choices.append((what, place, first, last, value))
-        return value
-
-    def arrive(self, end: str) -> None:
-        self.leg.end, self.leg.place = end, self.leg.hops[-1][0]
-
-    def forget_sender(self) -> None:
-        """SG-13: behind this point AWS no longer knows who sent the packet."""
-        self.marks = self.marks.forgotten()
+class Journey(Gateways):
+    """One leg under way, stage by stage."""
 
     # ---- out of an interface ----
 
@@ -230,10 +128,9 @@ class Journey:
             return
         table, acl = self.world.table_of(subnet), self.world.acl_of(subnet)
         if table is None or acl is None:
-            self.leg.unread = True
-            raise Stop(subnet.id, "SIM_UNMODELLED")
+            raise self.beyond(subnet.id)
         known = routes.routes_of(self.world, table)
-        found = routes.candidates(known or [], self.header.destination)
+        found = routes.candidates(known or [], self.header.destination, self.reading)
         stays = [self.stays_in(subnet, route) for route in found]
         late = len(found) > 1 and not any(stays)  # what AWS picks does not matter to the list
         route = self.pick(found) if found and not late else None
@@ -245,7 +142,7 @@ class Journey:
             raise Stop(subnet.id, "SIM_UNMODELLED")
         if route is None:
             raise Stop(subnet.id, "NO_ROUTE_TO_DESTINATION")  # RT-14
-        self.follow(subnet, table, route)
+        self.follow(subnet, table, route, frozenset(one.rule for one in found))
 
     def pick(self, found: list[routes.Route]) -> routes.Route:
         """RT-11: AWS picks one of several lists at random."""
@@ -272,9 +169,8 @@ class Journey:
             nic_id = nat.interface if nat else ""
         return self.world.snapshot.get(NetworkInterface, nic_id) if nic_id else None
 
-    def follow(self, subnet: Subnet, table: RouteTable, route: routes.Route) -> None:
-        """To the target of the winning route."""
-        rules = frozenset({route.rule})
+    def follow(self, subnet: Subnet, table: RouteTable, route: routes.Route, rules: frozenset[Rule]) -> None:
+        """To the target of the winning route. `rules`: it, and its rivals by other prefix lists."""
         dead = self.is_dead(route, table.vpc)
         if dead and not route.blackhole and not self.reading.dead_target_is_told_at_the_route:
             self.check("route", True, "", rules)
@@ -290,12 +186,12 @@ class Journey:
         if route.kind == "internet-gateway":
             gateway = self.world.gateway(route.target)
             if gateway is None:
-                raise Stop(subnet.id, "SIM_UNMODELLED", rules)
+                raise self.beyond(subnet.id)
             self.out_of_gateway(gateway)
             return
         nic = self.target_nic(route)
         if nic is None:
-            raise Stop(route.target, "SIM_UNMODELLED", rules)
+            raise self.beyond(route.target)
         if nic.subnet != subnet.id:  # NACL-21, NAT-9
             self.enter_subnet(self.world.subnet(nic.subnet))
         nat = self.world.nat_of(nic)
@@ -338,8 +234,7 @@ class Journey:
         self.at(subnet.id, "in")
         acl = self.world.acl_of(subnet)
         if acl is None:
-            self.leg.unread = True
-            raise Stop(subnet.id, "SIM_UNMODELLED")
+            raise self.beyond(subnet.id)
         self.judged("network ACL in", judge_acl(acl, self.header, inbound=True))
 
     def on_link(self, subnet: Subnet) -> None:
@@ -414,88 +309,3 @@ class Journey:
         """The guest sends on what it forwards, by the interface it came to (ENI-7)."""
         self.at(nic.id, "pass on")
         self.leave(nic)
-
-    def masquerade(self, place: str, address: int) -> None:
-        """NAT-3, NATI-3: the NAT's address, and a port out of 1024-65535."""
-        came = self.header
-        if came.protocol in (TCP, UDP):
-            port = self.choose("port", 1024, 65535, came.source_port)
-            self.becomes(with_fields(came, source=address, source_port=port))
-        else:
-            self.becomes(with_fields(came, source=address))
-        self.sessions.translated.setdefault((place, self.header), came)
-
-    # ---- NAT gateways ----
-
-    def into_nat(self, nat: NatGateway, nic: NetworkInterface) -> None:
-        """NAT-1 to NAT-16: a packet routed to the gateway."""
-        if self.header.destination in privates(nic):
-            self.answer_at_nat(nat, nic)
-            return
-        self.at(nat.id, "in")
-        self.check("available (NAT-15)", nat.state == "available", "BAD_STATE")
-        self.check("protocol (NAT-2)", self.header.protocol in (TCP, UDP, ICMP), "PROTOCOL_RESTRICTION")
-        self.check("not its own output (NAT-11)", self.header.source not in privates(nic), "SIM_ROUTING_LOOP")
-        known = self.world.nic_with(nic.vpc, self.header.source) is not None
-        if not self.reading.nat_serves_interfaces_only:
-            known = within(self.world.vpc(nic.vpc).cidrs, self.header.source)
-        self.check("a source of its VPC (NAT-8)", known, "NGW_REQUIRES_SOURCE_IN_VPC")
-        addresses = privates(nic)
-        index = self.choose("address", 0, len(addresses) - 1, 0) if len(addresses) > 1 else 0
-        self.masquerade(nat.id, addresses[index])
-        self.forget_sender()
-        self.leave_subnet(self.world.subnet(nic.subnet))  # NAT-4; NAT-5: no security group
-
-    def answer_at_nat(self, nat: NatGateway, nic: NetworkInterface) -> None:
-        """NAT-6: replies of its own sessions only. NAT-10: routed on by its subnet's table."""
-        self.at(nat.id, "for it")
-        self.check("available (NAT-15)", nat.state == "available", "BAD_STATE")
-        original = self.sessions.original_of(nat.id, self.header)
-        if original is None:
-            raise Stop(nat.id, "SIM_NAT_STATEFUL_INBOUND")
-        self.becomes(with_fields(self.header, destination=original.source, destination_port=original.source_port))
-        self.forget_sender()
-        self.leave_subnet(self.world.subnet(nic.subnet))
-
-    # ---- internet gateways and the internet ----
-
-    def out_of_gateway(self, gateway: InternetGateway) -> None:
-        """IGW-2, IGW-5, IGW-6."""
-        self.at(gateway.id, "out")
-        sender = self.world.nic_with(gateway.vpc, self.header.source)
-        self.check("a source of its VPC (IGW-6)", sender is not None, "GATEWAY_REJECTS_SPOOFED_TRAFFIC")
-        destination = self.header.destination
-        self.check("no RFC 1918 (IGW-5)", not within(RFC1918, destination), "IGW_DESTINATION_ADDRESS_NOT_IN_RFC1918_EGRESS")
-        self.check("no RFC 6598 (IGW-5)", not within(RFC6598, destination), "IGW_DESTINATION_ADDRESS_NOT_IN_RFC6598_EGRESS")
-        public = [public for private, public, _ in self.world.pairs(gateway.vpc) if private == self.header.source]
-        self.check("a public address (IGW-2)", bool(public), "IGW_PUBLIC_IP_ASSOCIATION_FOR_EGRESS")
-        self.becomes(with_fields(self.header, source=public[0]))
-        self.forget_sender()  # IGW-11: references do not match
-        self.on_internet()
-
-    def on_internet(self) -> None:
-        """IGW-11: a public address of ours is at its gateway; IGW-5 and MODEL-11: private and reserved ones are nowhere."""
-        self.at(INTERNET, "in")
-        destination = self.header.destination
-        ours = [nic for _, public, nic in self.world.pairs() if public == destination]
-        if ours:
-            gateway = self.world.gateway_of(ours[0].vpc)
-            if gateway is None:
-                raise Stop(INTERNET, None, disposition="no route")  # W-3, step 1: no code in the specification
-            self.into_gateway(gateway)
-            return
-        if within(RFC1918 + RFC6598 + NOWHERE, destination):
-            raise Stop(INTERNET, "IGW_PRIVATE_IP_ASSOCIATION_FOR_INGRESS")  # IGW-3: no public address of an interface
-        self.arrive(INTERNET)
-
-    def into_gateway(self, gateway: InternetGateway) -> None:
-        """IGW-5, IGW-3; RT-20: then its gateway route table (not modelled), then as by the local route."""
-        self.at(gateway.id, "in")
-        self.check("no RFC 1918 (IGW-5)", not within(RFC1918, self.header.source), "IGW_SOURCE_ADDRESS_NOT_IN_RFC1918_INGRESS")
-        self.check("no RFC 6598 (IGW-5)", not within(RFC6598, self.header.source), "IGW_SOURCE_ADDRESS_NOT_IN_RFC6598_INGRESS")
-        private = [private for private, public, _ in self.world.pairs(gateway.vpc) if public == self.header.destination]
-        self.check("a public address of ours (IGW-3)", bool(private), "IGW_PRIVATE_IP_ASSOCIATION_FOR_INGRESS")
-        self.becomes(with_fields(self.header, destination=private[0]))
-        if any(gateway.id in table.gateways for table in self.world.snapshot.all(RouteTable)):
-            raise Stop(gateway.id, "SIM_UNMODELLED")
-        self.deliver_in(gateway.vpc)

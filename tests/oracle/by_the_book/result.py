@@ -45,7 +45,8 @@ class Leg:
 
     `code` none: the specification names no reason for this end. `hops`: every place with the header that left it. `end`: the
     endpoint reached. `choices`: what AWS would have picked, as (what, place, first, last, taken). `unknown`: where a filter
-    was not wholly read; the packet passes, and arrives in a gap. `unread`: a list or table was not read at all.
+    was not wholly read; the packet passes, and arrives in a gap. `beyond`: the way led out of what this model
+    knows.
     """
 
     disposition: str = ""
@@ -60,7 +61,7 @@ class Leg:
     checks: list[Check] = field(default_factory=list)
     choices: list[tuple[str, str, int, int, int]] = field(default_factory=list)
     unknown: str = ""
-    unread: bool = False
+    beyond: bool = False
 
     def __str__(self) -> str:
         lines = [f"{self.disposition} at {self.place} {self.code or ''} {sorted(self.rules)} end={self.end or '-'}"]
@@ -87,6 +88,7 @@ class Reading:
     reference_needs_own_address: bool = True  # SG-11
     replies_have_a_direction: bool = True  # SG-19: inbound ones belong to flows let out, and the other way round
     nat_serves_interfaces_only: bool = True  # NAT-8: not every address of the VPC's blocks
+    refused_routes_are_no_rivals: bool = True  # RT-18 before RT-11
     unread_list_counts_by_its_traffic: bool = True  # SG-5: a rule for UDP says nothing of TCP, whatever its peer
 
 
@@ -125,7 +127,7 @@ class Picks:
         return value
 
 
-class Stop(Exception):
+class Stop(Exception):  # noqa: N818 -- no error: the leg ends here
     """The packet goes no further: `code` says why, and `rules` which rule of the configuration decided, where one did."""
 
     def __init__(self, place: str, code: str | None, rules: frozenset[Rule] = frozenset(), disposition: str = "") -> None:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from simulator.aws.route_table import RouteTable
 from simulator.aws.subnet import Subnet
 from simulator.packet.prefix import Prefix
-
-from tests.oracle.by_the_book.result import Rule
+from tests.oracle.by_the_book.result import Reading, Rule
 from tests.oracle.by_the_book.world import World, within
 
 STATIC, LISTED, PROPAGATED = 0, 1, 2  # RT-7, in order of preference
@@ -26,10 +25,11 @@ class Route:
     blackhole: bool
     rule: Rule
     list_id: str = ""
+    refused: bool = False
 
 
 def routes_of(world: World, table: RouteTable) -> list[Route] | None:
-    """Every route that AWS would have in the table; none when a prefix list it names was not read."""
+    """Every route of the table, and which of them AWS refuses; none when a prefix list it names was not read."""
     vpc = world.vpc(table.vpc)
     blocks = tuple(prefix for prefix in vpc.cidrs if prefix.version == 4)
     written: list[Route] = []
@@ -51,7 +51,7 @@ def routes_of(world: World, table: RouteTable) -> list[Route] | None:
     replaced = {route.prefix for route in written if route.prefix in blocks and route.rank != PROPAGATED and allowed(world, table, route)}
     # RT-17, VPC-6: one local route per block, unless its target was replaced.
     local = [Route(block, STATIC, "local", "", False, (table.id, f"local route {block}")) for block in blocks if block not in replaced]
-    return local + [route for route in written if allowed(world, table, route)]
+    return local + [replace(route, refused=not allowed(world, table, route)) for route in written]
 
 
 def allowed(world: World, table: RouteTable, route: Route) -> bool:
@@ -73,9 +73,10 @@ def allowed(world: World, table: RouteTable, route: Route) -> bool:
     return route.prefix in blocks or route.prefix in subnets
 
 
-def candidates(routes: list[Route], destination: int) -> list[Route]:
+def candidates(routes: list[Route], destination: int, reading: Reading) -> list[Route]:
     """The route that wins for a destination; several where AWS picks one of them (RT-11); none (RT-14)."""
-    matching = [route for route in routes if within((route.prefix,), destination)]
+    everything = [route for route in routes if within((route.prefix,), destination)]
+    matching = [route for route in everything if not route.refused]
     if not matching:
         return []
     longest = max(route.prefix.length for route in matching)  # RT-6
@@ -85,9 +86,10 @@ def candidates(routes: list[Route], destination: int) -> list[Route]:
     if rank != LISTED:
         return [first]
     rivals = [first]
-    for route in matching:  # RT-11: lists that overlap and lead elsewhere, whatever the length of their entries
+    for route in (
+        matching if reading.refused_routes_are_no_rivals else everything
+    ):  # RT-11: lists that overlap and lead elsewhere, whatever the length of their entries
         known = [(rival.kind, rival.target) for rival in rivals]
         if route.rank == LISTED and route.list_id != first.list_id and (route.kind, route.target) not in known:
             rivals.append(route)
     return rivals
-

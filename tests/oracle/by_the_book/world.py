@@ -19,7 +19,6 @@ from simulator.aws.snapshot import Snapshot
 from simulator.aws.subnet import Subnet
 from simulator.aws.vpc import Vpc
 from simulator.packet.prefix import Prefix
-
 from tests.oracle.by_the_book.result import Stop
 
 # ENI-1: interfaces of AWS's own devices that have no security group (SG-10).
@@ -122,10 +121,7 @@ class World:
     def members(self, group_id: str) -> list[int]:
         """SG-11, SG-18: the private addresses of the interfaces that have a group."""
         return [
-            address
-            for nic in self.nics()
-            if group_id in [group.id for group in self.groups_of(nic) or ()]
-            for address in privates(nic)
+            address for nic in self.nics() if group_id in [group.id for group in self.groups_of(nic) or ()] for address in privates(nic)
         ]
 
     def instance_of(self, nic: NetworkInterface) -> Instance | None:

@@ -10,11 +10,10 @@ import sys
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Self
 
 from simulator.packet.flow import ICMP, Flow
-
-from tests.oracle.kernel.plan import DROPPED, INTERNET, TRANSLATED, Plan, Site
+from tests.oracle.kernel.plan import DROPPED, TRANSLATED, Plan, Site
 
 ROOT = Path(__file__).parents[3]
 REQUIRE = "VPCSIM_KERNEL_ORACLE"
@@ -75,7 +74,7 @@ class Bed:
             self.close()
             raise NoBedError(f"{error} ({PACKAGES})") from error
 
-    def __enter__(self) -> Bed:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:

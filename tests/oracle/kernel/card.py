@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from simulator.aws.network_interface import NetworkInterface
 from simulator.aws.vpc import Vpc
-
 from tests.oracle.kernel.filters import BY_REFERENCE, KNOWN, KNOWN_BY_REFERENCE, addresses, group_lines, private
 from tests.oracle.kernel.plan import Plan
 

@@ -21,12 +21,12 @@ from simulator.packet.flow import WITH_PORTS, Flow
 from simulator.packet.prefix import format_address
 from simulator.packet.ranges import Ranges
 from simulator.packet.space import FIELDS, Box
-
 from tests.oracle.kernel.bed import Answer, Probe
 from tests.oracle.kernel.compiler import Network
 from tests.oracle.kernel.plan import INTERNET, Site
 
 INTERNET_ENDPOINT = "internet"
+MOST_CHOICES = 200
 UNKNOWN = Site("unknown", "")
 ALL_PORTS = Ranges.of((0, 65535))
 # The kinds of site that a code of the walker's last step may stand for.
@@ -102,13 +102,13 @@ class Judge:
     def walk(self, probe: Probe, answer: Answer) -> RoundTrip:
         """The walker's round trip with the kernel's choices."""
         start, values = self.start(probe.sender), []
-        while True:
+        for _ in range(MOST_CHOICES):
             trip = round_trip(self.graph, start, probe.flow, expected=self.expected, choices=values)
             wanted = self._choices(trip, probe, answer)
-            if wanted[: len(values) + 1] == [choice.value for choice in trip.choices][: len(values) + 1]:
-                if len(values) >= len(trip.choices):
-                    return trip
+            if wanted == [choice.value for choice in trip.choices]:
+                return trip
             values = wanted[: len(values) + 1]
+        raise AssertionError(f"the walker does not take its choices: {probe}")
 
     def _choices(self, trip: RoundTrip, probe: Probe, answer: Answer) -> list[int]:
         """What the kernel chose, as far as it got, for the choices that the walker met; else the walker's own."""

@@ -22,7 +22,6 @@ from simulator.aws.snapshot import Snapshot
 from simulator.aws.subnet import Subnet
 from simulator.aws.vpc import Vpc
 from simulator.packet.prefix import Prefix
-
 from tests.oracle.kernel import plan as sizes
 from tests.oracle.kernel.card import card_rules, guest_rules
 from tests.oracle.kernel.edge import edge_routes, edge_rules

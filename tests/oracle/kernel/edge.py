@@ -10,7 +10,6 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from simulator.packet.prefix import format_address
-
 from tests.oracle.kernel.filters import addresses, private
 from tests.oracle.kernel.plan import INTERNET_TABLE, Plan
 from tests.oracle.kernel.pool import INTERNET_DEVICE

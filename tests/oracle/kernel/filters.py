@@ -17,7 +17,6 @@ from simulator.aws.security_group import SecurityGroup
 from simulator.aws.snapshot import Snapshot
 from simulator.packet.flow import ICMP, TCP, UDP
 from simulator.packet.prefix import Prefix, format_address
-
 from tests.oracle.kernel.plan import Plan
 
 KNOWN, KNOWN_BY_REFERENCE, BY_REFERENCE = 1, 3, 2

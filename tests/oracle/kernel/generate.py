@@ -187,7 +187,9 @@ class Generator:
         for name in site.groups:
             group = self.network["security_groups"][name]
             open_share = {"half open": 0.75, "one restrictive": 0.0 if name == restrictive else 0.95}.get(self.profile, 0.45)
-            group["inbound"] = [{"from": "0.0.0.0/0", "allow": "all"}] if self.chance(open_share) else self._group_rules(site, "from", blocks)
+            group["inbound"] = (
+                [{"from": "0.0.0.0/0", "allow": "all"}] if self.chance(open_share) else self._group_rules(site, "from", blocks)
+            )
             if self.profile == BETWEEN and self.chance(0.5):
                 group["inbound"] = [{"from": self.random.choice(site.groups), "allow": "all"}]
             if not self.chance(max(open_share, 0.75)):
@@ -235,7 +237,8 @@ class Generator:
         numbers = self.random.sample(range(90, 130), self.random.randint(0, 4))
         open_share = 0.95 if self.profile == "half open" else 0.8
         rules = [
-            {"rule": number, end: self.random.choice(blocks), ("deny" if self.chance(0.5) else "allow"): self._service()} for number in numbers
+            {"rule": number, end: self.random.choice(blocks), ("deny" if self.chance(0.5) else "allow"): self._service()}
+            for number in numbers
         ]
         if self.chance(open_share):
             last = self.random.choice(("all", "all", "all", "tcp/1024-65535", "tcp/32768-65535", "udp/1024-65535", "tcp/32768-60999"))

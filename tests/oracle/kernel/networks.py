@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 import tempfile
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
 import yaml
+
 from simulator.aws.registry import RESOURCES
 from simulator.aws.snapshot import Snapshot
 from simulator.packet.flow import WITH_PORTS, Flow

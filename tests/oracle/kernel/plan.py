@@ -16,7 +16,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-INTERFACES, GATEWAYS, NAT_INSTANCES = 48, 4, 10
+INTERFACES, GATEWAYS, NAT_INSTANCES = 48, 8, 10
 SUBNETS, TABLES, VPCS = 40, 40, 8
 
 FROM_GUEST, FROM_FABRIC = 1000, 2000

@@ -116,15 +116,11 @@ def _lookups(name: str) -> list[str]:
     elif name == "fabric":
         rules = [f"rule add pref {plan.LAST} lookup {plan.LAST}"]
         for base, count, shift in ((plan.ON_LINK, plan.SUBNETS, 0), (plan.ROUTED, plan.TABLES, 8), (plan.LOCAL, plan.VPCS, 16)):
-            rules += [
-                f"rule add pref {base + n} fwmark {(n + 1) << shift:#x}/{0xFF << shift:#x} lookup {base + n}" for n in range(count)
-            ]
+            rules += [f"rule add pref {base + n} fwmark {(n + 1) << shift:#x}/{0xFF << shift:#x} lookup {base + n}" for n in range(count)]
     elif name == "edge":
         rules = [f"rule add pref {plan.INTERNET_TABLE} lookup {plan.INTERNET_TABLE}"]
     else:
-        rules = [
-            f"rule add pref {plan.GUEST_TABLE + k} iif u{k} lookup {plan.GUEST_TABLE + k}" for k in range(plan.NAT_INSTANCES)
-        ]
+        rules = [f"rule add pref {plan.GUEST_TABLE + k} iif u{k} lookup {plan.GUEST_TABLE + k}" for k in range(plan.NAT_INSTANCES)]
     return gone + rules
 
 

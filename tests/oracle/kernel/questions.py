@@ -17,7 +17,6 @@ from simulator.aws.subnet import Subnet
 from simulator.aws.vpc import Vpc
 from simulator.packet.flow import ICMP, TCP, UDP, Flow
 from simulator.packet.prefix import Prefix, parse_address
-
 from tests.oracle.kernel.bed import Probe
 from tests.oracle.kernel.compiler import Network
 from tests.oracle.kernel.filters import private

@@ -17,7 +17,6 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from simulator.packet.flow import Flow
-
 from tests.oracle.kernel.bed import Answer, Bed, Probe, Sighting
 from tests.oracle.kernel.compiler import Network, compile_network
 from tests.oracle.kernel.generate import network

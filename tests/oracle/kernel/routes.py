@@ -13,7 +13,6 @@ from simulator.aws.snapshot import Snapshot
 from simulator.aws.subnet import Subnet
 from simulator.aws.vpc import Vpc
 from simulator.packet.prefix import Prefix
-
 from tests.oracle.kernel.filters import OutOfScopeError
 
 LOCAL, BLACKHOLE = "", "xblackhole"
@@ -90,7 +89,7 @@ def winning(snapshot: Snapshot, table: RouteTable, devices: Devices) -> dict[Pre
             raise OutOfScopeError(f"{table.id} has two routes of one rank for {prefix}")  # RT-8, RT-11
         if prefix not in best or rank > best[prefix][0]:
             best[prefix] = (rank, device)
-    return {block: LOCAL for block in blocks} | {prefix: device for prefix, (_, device) in best.items()}
+    return dict.fromkeys(blocks, LOCAL) | {prefix: device for prefix, (_, device) in best.items()}
 
 
 def _candidates(snapshot: Snapshot, table: RouteTable) -> Iterator[tuple[int, Prefix, RouteEntry]]:

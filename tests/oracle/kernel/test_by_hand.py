@@ -6,9 +6,9 @@ from typing import NamedTuple
 
 import pytest
 import yaml
+
 from simulator.packet.flow import ICMP, TCP, UDP, Flow
 from simulator.packet.prefix import format_address, parse_address
-
 from tests.oracle.kernel.bed import Answer, Bed, Probe
 from tests.oracle.kernel.compare import Judge
 from tests.oracle.kernel.compiler import Network, compile_network

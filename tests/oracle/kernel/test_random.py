@@ -10,13 +10,17 @@ import time
 from collections import Counter
 
 import pytest
+import yaml
 
 from tests.oracle.kernel.bed import Bed
 from tests.oracle.kernel.compare import Judge, differences, exact_differences, known_fault
+from tests.oracle.kernel.compiler import Network
+from tests.oracle.kernel.networks import snapshot_of
 from tests.oracle.kernel.record import play
 from tests.oracle.kernel.reduce import Case, report
+from tests.oracle.kernel.wrong import WRONG_GRAPHS
 
-SECONDS = float(os.environ.get("VPCSIM_KERNEL_SECONDS", "20"))
+SECONDS = float(os.environ.get("VPCSIM_KERNEL_SECONDS", "15"))
 SEED = os.environ.get("VPCSIM_KERNEL_SEED", "live")
 PROBES, MOST_NETWORKS = 100, 100_000
 
@@ -45,6 +49,29 @@ def test_random_networks(bed: Bed) -> None:
     total = mix["answered"] + mix["delivered only"] + mix["lost"]
     assert mix["answered"] > 0.1 * total
     assert mix["delivered only"] > 0.01 * total
-    if SECONDS >= 20:
+    if SECONDS >= 15:
         kinds = "acl egress,acl ingress,group egress,group ingress,no route,blackhole,source check,gateway egress,nat inbound,loop,state"
         assert [kind for kind in kinds.split(",") if not mix[kind]] == []
+
+
+def wrong_simulator(network: Network) -> Judge:
+    judge = Judge.of(network)
+    return Judge(network, WRONG_GRAPHS["ACLs with state"](judge.graph), judge.expected, judge.function_of)
+
+
+def test_a_difference_is_reduced_to_a_small_scenario(bed: Bed) -> None:
+    for number in range(100):
+        network, numbered, probes, answers, ports = play(bed, "reduce", number, 60)
+        judge = wrong_simulator(numbered)
+        found = next((one for one in differences(judge, probes, answers) if one.level == "answered"), None)
+        if found is None:
+            continue
+        case = Case(network, judge.name(found.probe.sender), found.probe.flow, ports, wrong_simulator)
+        text = report(bed, case, "answered")
+        print(text)
+        scenario = yaml.safe_load(text)
+        assert scenario["expect"][0]["verdict"] in {"never", "sometimes"}
+        assert sum(map(len, scenario["network"].values())) <= 9
+        snapshot_of(scenario["network"])
+        return
+    pytest.fail("a wrong simulator was not found")

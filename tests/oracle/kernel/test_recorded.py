@@ -6,16 +6,16 @@ from collections.abc import Callable
 from functools import cache
 
 import pytest
+
 from simulator.aws.snapshot import Snapshot
 from simulator.graph.nodes import FlowGraph
-
 from tests.oracle.kernel.compare import Judge, differences, exact_differences, known_fault
 from tests.oracle.kernel.compiler import Network
 from tests.oracle.kernel.record import FILE, Recording, recorded
 from tests.oracle.kernel.reduce import words
 from tests.oracle.kernel.wrong import WRONG_GRAPHS, WRONG_SNAPSHOTS
 
-EXACT_EVERY = 6  # the exact analysis is asked about every sixth network
+EXACT_EVERY = 10  # the exact analysis is asked about every tenth network
 
 
 @cache

@@ -226,7 +226,7 @@ def main() -> None:
         request = json.loads(line)
         try:
             _say(getattr(worker, request.pop("do"))(request))
-        except Exception as error:  # noqa: BLE001 - whatever it is, the parent wants to know
+        except Exception as error:
             _say({"failed": f"{type(error).__name__}: {error}"})
 
 

@@ -13,7 +13,20 @@ from simulator.aws.route_table import RouteTable
 from simulator.aws.security_group import SecurityGroup
 from simulator.aws.snapshot import Snapshot
 from simulator.aws.vpc import Vpc
-from simulator.graph.nodes import AnyNode, Choice, Filter, FlowGraph, Forget, Lookup, PrefixTable, Restore, Rewrite, Route, SessionMatch, Translate
+from simulator.graph.nodes import (
+    AnyNode,
+    Choice,
+    Filter,
+    FlowGraph,
+    Forget,
+    Lookup,
+    PrefixTable,
+    Restore,
+    Rewrite,
+    Route,
+    SessionMatch,
+    Translate,
+)
 from simulator.origin import Origin
 from simulator.packet.prefix import EVERYWHERE, Prefix
 

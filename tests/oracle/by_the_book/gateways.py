@@ -1,0 +1,109 @@
+"""The stages at NAT gateways, internet gateways and the internet: sections 7 and 8 of aws-semantics.md."""
+
+from __future__ import annotations
+
+from simulator.aws.internet_gateway import InternetGateway
+from simulator.aws.nat_gateway import NatGateway
+from simulator.aws.network_interface import NetworkInterface
+from simulator.aws.route_table import RouteTable
+from simulator.packet.prefix import Prefix
+from tests.oracle.by_the_book.filters import ICMP, TCP, UDP
+from tests.oracle.by_the_book.headers import with_fields
+from tests.oracle.by_the_book.result import Stop
+from tests.oracle.by_the_book.steps import Steps
+from tests.oracle.by_the_book.world import privates, within
+
+RFC1918 = tuple(map(Prefix.parse, ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16")))
+RFC6598 = (Prefix.parse("100.64.0.0/10"),)
+NOWHERE = tuple(map(Prefix.parse, ("0.0.0.0/8", "127.0.0.0/8", "169.254.0.0/16", "224.0.0.0/3")))  # no hosts of the internet
+INTERNET = "internet"
+
+
+class Gateways(Steps):
+    """Stages of a `Journey`, which has those of interfaces and subnets."""
+
+    def masquerade(self, place: str, address: int) -> None:
+        """NAT-3, NATI-3: the NAT's address, and a port out of 1024-65535."""
+        came = self.header
+        if came.protocol in (TCP, UDP):
+            port = self.choose("port", 1024, 65535, came.source_port)
+            self.becomes(with_fields(came, source=address, source_port=port))
+        else:
+            self.becomes(with_fields(came, source=address))
+        self.sessions.translated.setdefault((place, self.header), came)
+
+    # ---- NAT gateways ----
+
+    def into_nat(self, nat: NatGateway, nic: NetworkInterface) -> None:
+        """NAT-1 to NAT-16: a packet routed to the gateway."""
+        if self.header.destination in privates(nic):
+            self.answer_at_nat(nat, nic)
+            return
+        self.at(nat.id, "in")
+        self.check("available (NAT-15)", nat.state == "available", "BAD_STATE")
+        self.check("protocol (NAT-2)", self.header.protocol in (TCP, UDP, ICMP), "PROTOCOL_RESTRICTION")
+        self.check("not its own output (NAT-11)", self.header.source not in privates(nic), "SIM_ROUTING_LOOP")
+        known = self.world.nic_with(nic.vpc, self.header.source) is not None
+        if not self.reading.nat_serves_interfaces_only:
+            known = within(self.world.vpc(nic.vpc).cidrs, self.header.source)
+        self.check("a source of its VPC (NAT-8)", known, "NGW_REQUIRES_SOURCE_IN_VPC")
+        addresses = privates(nic)
+        index = self.choose("address", 0, len(addresses) - 1, 0) if len(addresses) > 1 else 0
+        self.masquerade(nat.id, addresses[index])
+        self.forget_sender()
+        self.leave_subnet(self.world.subnet(nic.subnet))  # NAT-4; NAT-5: no security group
+
+    def answer_at_nat(self, nat: NatGateway, nic: NetworkInterface) -> None:
+        """NAT-6: replies of its own sessions only. NAT-10: routed on by its subnet's table."""
+        self.at(nat.id, "for it")
+        gone = nat.state in ("deleted", "deleting") and not self.reading.dead_target_is_told_at_the_route
+        self.check("available (NAT-15)", nat.state == "available", "BAD_STATE_ROUTE" if gone else "BAD_STATE")
+        original = self.sessions.original_of(nat.id, self.header)
+        if original is None:
+            raise Stop(nat.id, "SIM_NAT_STATEFUL_INBOUND")
+        self.becomes(with_fields(self.header, destination=original.source, destination_port=original.source_port))
+        self.forget_sender()
+        self.leave_subnet(self.world.subnet(nic.subnet))
+
+    # ---- internet gateways and the internet ----
+
+    def out_of_gateway(self, gateway: InternetGateway) -> None:
+        """IGW-2, IGW-5, IGW-6."""
+        self.at(gateway.id, "out")
+        sender = self.world.nic_with(gateway.vpc, self.header.source)
+        self.check("a source of its VPC (IGW-6)", sender is not None, "GATEWAY_REJECTS_SPOOFED_TRAFFIC")
+        destination = self.header.destination
+        self.check("no RFC 1918 (IGW-5)", not within(RFC1918, destination), "IGW_DESTINATION_ADDRESS_NOT_IN_RFC1918_EGRESS")
+        self.check("no RFC 6598 (IGW-5)", not within(RFC6598, destination), "IGW_DESTINATION_ADDRESS_NOT_IN_RFC6598_EGRESS")
+        public = [public for private, public, _ in self.world.pairs(gateway.vpc) if private == self.header.source]
+        self.check("a public address (IGW-2)", bool(public), "IGW_PUBLIC_IP_ASSOCIATION_FOR_EGRESS")
+        self.becomes(with_fields(self.header, source=public[0]))
+        self.forget_sender()  # IGW-11: references do not match
+        self.on_internet()
+
+    def on_internet(self) -> None:
+        """IGW-11: a public address of ours is at its gateway; IGW-5 and MODEL-11: private and reserved ones are nowhere."""
+        self.at(INTERNET, "in")
+        destination = self.header.destination
+        ours = [nic for _, public, nic in self.world.pairs() if public == destination]
+        if ours:
+            gateway = self.world.gateway_of(ours[0].vpc)
+            if gateway is None:
+                raise Stop(INTERNET, None, disposition="no route")  # W-3, step 1: no code in the specification
+            self.into_gateway(gateway)
+            return
+        if within(RFC1918 + RFC6598 + NOWHERE, destination):
+            raise Stop(INTERNET, "IGW_PRIVATE_IP_ASSOCIATION_FOR_INGRESS")  # IGW-3: no public address of an interface
+        self.arrive(INTERNET)
+
+    def into_gateway(self, gateway: InternetGateway) -> None:
+        """IGW-5, IGW-3; RT-20: then its gateway route table (not modelled), then as by the local route."""
+        self.at(gateway.id, "in")
+        self.check("no RFC 1918 (IGW-5)", not within(RFC1918, self.header.source), "IGW_SOURCE_ADDRESS_NOT_IN_RFC1918_INGRESS")
+        self.check("no RFC 6598 (IGW-5)", not within(RFC6598, self.header.source), "IGW_SOURCE_ADDRESS_NOT_IN_RFC6598_INGRESS")
+        private = [private for private, public, _ in self.world.pairs(gateway.vpc) if public == self.header.destination]
+        self.check("a public address of ours (IGW-3)", bool(private), "IGW_PRIVATE_IP_ASSOCIATION_FOR_INGRESS")
+        self.becomes(with_fields(self.header, destination=private[0]))
+        if any(gateway.id in table.gateways for table in self.world.snapshot.all(RouteTable)):
+            raise self.beyond(gateway.id)
+        self.deliver_in(gateway.vpc)

@@ -1,0 +1,55 @@
+"""Headers and their answers (MODEL-4), and what stateful devices remember of them (SG-19, SG-20, NAT-6)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from simulator.packet.flow import Flow
+from tests.oracle.by_the_book.filters import ICMP
+
+
+def with_fields(header: Flow, **changed: int) -> Flow:
+    """The header with other values in some fields."""
+    names = ("version", "source", "destination", "protocol", "source_port", "destination_port", "icmp_type", "icmp_code")
+    return Flow(*(changed.get(name, getattr(header, name)) for name in names))
+
+
+ANSWERS = {8: 0, 13: 14, 15: 16}  # ICMP: echo, timestamp, information
+
+
+def mirrored(header: Flow) -> Flow:
+    """The header of the other direction of a flow, an ICMP request turned into its answer and back."""
+    icmp_type = header.icmp_type
+    if header.protocol == ICMP:
+        icmp_type = {**ANSWERS, **{answer: request for request, answer in ANSWERS.items()}}.get(icmp_type, icmp_type)
+    return with_fields(
+        header,
+        source=header.destination,
+        destination=header.source,
+        source_port=header.destination_port,
+        destination_port=header.source_port,
+        icmp_type=icmp_type,
+    )
+
+
+def answer_to(header: Flow) -> Flow | None:
+    """The reply's header; none for what asks nothing (MODEL-4)."""
+    return None if header.protocol == ICMP and header.icmp_type not in ANSWERS else mirrored(header)
+
+
+@dataclass
+class Sessions:
+    """SG-20: the flows each interface admitted, by direction. NAT-6: what each NAT made of which header.
+    LAMBDA-3: which function sent what by an interface that several share."""
+
+    admitted: set[tuple[str, str, Flow]] = field(default_factory=set)
+    translated: dict[tuple[str, Flow], Flow] = field(default_factory=dict)
+    callers: dict[tuple[str, Flow], str] = field(default_factory=dict)
+
+    def is_reply(self, nic_id: str, direction: str, header: Flow) -> bool:
+        """SG-19, SG-24: whether this interface admitted, the other way, the flow that this header answers."""
+        return any(nic == nic_id and way != direction and mirrored(flow) == header for nic, way, flow in self.admitted)
+
+    def original_of(self, place: str, reply: Flow) -> Flow | None:
+        """The header as it came to a NAT, of the flow that this reply answers."""
+        return next((came for (where, left), came in self.translated.items() if where == place and mirrored(left) == reply), None)

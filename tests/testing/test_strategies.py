@@ -1,0 +1,296 @@
+"""The strategies: networks that AWS would accept, packets and questions that fit them, small failing examples, and the entry point."""
+
+import re
+import subprocess
+import sys
+import time
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, assume, find, given, settings
+from hypothesis import strategies as st
+
+from simulator.aws.cache import Cache
+from simulator.aws.database import Database
+from simulator.aws.event_fabric import EventSource
+from simulator.aws.instance import Instance
+from simulator.aws.internet_gateway import InternetGateway
+from simulator.aws.lambda_function import LambdaFunction
+from simulator.aws.nat_gateway import NatGateway
+from simulator.aws.network_acl import NetworkAcl
+from simulator.aws.network_interface import NetworkInterface
+from simulator.aws.permissions import GroupPeer, ListPeer
+from simulator.aws.prefix_list import PrefixList
+from simulator.aws.route_table import RouteTable
+from simulator.aws.security_group import SecurityGroup
+from simulator.aws.vpc import Vpc
+from simulator.aws.vpc_peering import VpcPeering
+from simulator.compile import compile_snapshot
+from simulator.packet.prefix import BITS, Prefix
+from simulator.packet.service import Service
+from simulator.problems import InputError
+from simulator.query import reach
+from simulator.testing.strategies import (
+    MIXED,
+    PROFILES,
+    SLOPPY,
+    any_flows,
+    changed,
+    edits,
+    entry_names,
+    flows,
+    networks,
+    outline,
+    packets,
+    prefixes,
+    questions,
+    ranges,
+    services,
+    snapshots,
+)
+
+ROOT = Path(__file__).parents[2]
+GUIDE = ROOT / "docs" / "property-testing.md"
+TOP_LEVEL = ROOT / "simulator" / "_toplevel"
+few = settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+
+
+FINDING = settings(few, max_examples=3000, database=None)
+ROUTES = {
+    "a default route": lambda entry: entry.destination == Prefix(4, 0, 0),
+    "a prefix list": lambda entry: isinstance(entry.destination, str),
+    "a blackhole": lambda entry: entry.blackhole,
+    "propagated": lambda entry: entry.propagated,
+    "to an instance": lambda entry: entry.kind == "instance",
+    "to an interface": lambda entry: entry.kind == "network-interface",
+    "over a peering": lambda entry: entry.kind == "vpc-peering-connection",
+}
+
+
+# --- networks --------------------------------------------------------------------------------------------------------------------
+
+
+@few
+@given(st.sampled_from(PROFILES).flatmap(snapshots))
+def test_drawn_networks_are_what_aws_accepts(snapshot):
+    assert [problem for problem in snapshot.problems if "was not read" not in problem.message] == []
+
+
+@few
+@given(snapshots(SLOPPY))
+def test_sloppy_networks_can_be_read_all_the_same(snapshot):
+    assert snapshot.problems.errors == []
+    compile_snapshot(snapshot)
+
+
+@few
+@given(snapshots(replace(MIXED, gaps=0)))
+def test_a_profile_without_gaps_has_read_everything(snapshot):
+    assert [problem.message for problem in snapshot.problems] == []
+
+
+@pytest.mark.parametrize(
+    "noun",
+    [Vpc, InternetGateway, NatGateway, Instance, LambdaFunction, Database, Cache, EventSource, PrefixList, NetworkAcl, VpcPeering],
+)
+def test_every_noun_turns_up(noun):
+    assert once(lambda snapshot: next(snapshot.all(noun), None) is not None)
+
+
+@pytest.mark.parametrize("wanted", ROUTES.values(), ids=ROUTES)
+def test_every_kind_of_route_turns_up(wanted):
+    assert once(lambda snapshot: any(wanted(entry) for table in snapshot.all(RouteTable) for entry in table.routes))
+
+
+@pytest.mark.parametrize("peer", [Prefix, GroupPeer, ListPeer])
+def test_every_kind_of_peer_turns_up(peer):
+    assert once(lambda snapshot: any(isinstance(rule.peer, peer) for group in snapshot.all(SecurityGroup) for rule in group.inbound))
+
+
+def test_rare_things_turn_up():
+    conditions = {
+        "secondary blocks": lambda s: any(sum(c.version == 4 for c in vpc.cidrs) > 1 for vpc in s.all(Vpc)),
+        "IPv6": lambda s: any(c.version == 6 for vpc in s.all(Vpc) for c in vpc.cidrs),
+        "a stopped instance": lambda s: any(one.state != "running" for one in s.all(Instance)),
+        "a guest that forwards": lambda s: any(one.forwards for one in s.all(Instance)),
+        "two interfaces": lambda s: any(len(one.interfaces) > 1 for one in s.all(Instance)),
+        "several addresses": lambda s: any(
+            len(one.addresses) > 1 for one in s.all(NetworkInterface) if one.type == "nat_gateway"
+        ),
+        "a detached gateway": lambda s: any(not one.attached for one in s.all(InternetGateway)),
+        "a function outside": lambda s: any(not one.subnets for one in s.all(LambdaFunction)),
+        "a local route replaced": lambda s: any(
+            entry.destination in vpc.cidrs for vpc in s.all(Vpc) for table in s.all(RouteTable) for entry in table.routes if table.vpc == vpc.id
+        ),
+        "what was not read": lambda s: any(prefixes.entries is None for prefixes in s.all(PrefixList)),
+    }  # fmt: skip
+    assert [name for name, condition in conditions.items() if not once(condition)] == []
+
+
+def once(condition) -> bool:
+    """Whether a condition holds in one of a few hundred drawn networks."""
+    return any(condition(snapshot) for snapshot in some_networks())
+
+
+def some_networks(known=[]):  # noqa: B006 - drawn once for all tests
+    if not known:
+
+        @settings(few, max_examples=300, derandomize=True, database=None)
+        @given(snapshots(replace(MIXED, rare=8, gaps=30, ipv6=20)))
+        def gather(snapshot):
+            known.append(snapshot)
+
+        gather()
+    return known
+
+
+def test_failing_examples_are_small():
+    found = find(
+        snapshots(replace(MIXED, vpcs=1, rare=0, gaps=0)),
+        lambda snapshot: any(entry.kind == "nat-gateway" for table in snapshot.all(RouteTable) for entry in table.routes),
+        settings=FINDING,
+    )
+    assert len(outline(found).splitlines()) <= 14
+    assert "0.0.0.0/0 > nat-1" in repr(found)
+
+
+def test_drawing_is_fast():
+    """About a hundred networks a second on an idle machine; a tenth of that would make every property slow."""
+    count = 0
+
+    @settings(few, max_examples=100, derandomize=True, database=None)
+    @given(snapshots())
+    def draw(snapshot):
+        nonlocal count
+        count += 1
+
+    start = time.process_time()
+    draw()
+    assert (time.process_time() - start) / count < 0.1
+
+
+# --- packets, questions, edits ---------------------------------------------------------------------------------------------------
+
+
+@few
+@given(st.data())
+def test_entries_are_those_of_the_graph(data):
+    snapshot = data.draw(snapshots())
+    assert set(entry_names(snapshot)) == set(compile_snapshot(snapshot).entries)
+
+
+@few
+@given(st.data())
+def test_flows_are_headers_as_they_can_be(data):
+    snapshot = data.draw(snapshots())
+    flow = data.draw(st.one_of(flows(snapshot), packets(snapshot).map(lambda packet: packet.flow), any_flows()))
+    assert 0 <= flow.source < 1 << BITS[flow.version]
+    assert 0 <= flow.destination < 1 << BITS[flow.version]
+    assert flow.has_ports or (flow.source_port, flow.destination_port) == (0, 0)
+    assert flow.has_types or (flow.icmp_type, flow.icmp_code) == (0, 0)
+
+
+@few
+@given(st.data())
+def test_questions_can_be_asked(data):
+    network = data.draw(networks())
+    question = data.draw(questions(network))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(reach, "PIECE_LIMIT", 600)
+        try:
+            question.ask(network)
+        except InputError as error:
+            if "different pieces" not in str(error):  # has a meaning all the same
+                raise
+
+
+@few
+@given(st.data())
+def test_the_ends_of_questions_can_be_given(data):
+    network = data.draw(networks())
+    assert data.draw(questions(network, source="internet")).source == "internet"
+    question = data.draw(questions(network, destination="8.8.8.8", services=("udp/53",)))
+    assume(question.source not in {"internet", "8.8.8.8", "203.0.113.0/24", "service:s3"})
+    assert (question.destination, question.service) == ("8.8.8.8", "udp/53")
+    question.ask(network)
+
+
+@few
+@given(st.data())
+def test_edits_change_something_or_say_that_there_is_nothing(data):
+    snapshot = data.draw(snapshots())
+    edit = data.draw(edits(snapshot))
+    after = edit(snapshot)
+    assert (after.nouns != snapshot.nouns) == bool(edit.nouns) or "changed" in str(edit)
+    compile_snapshot(after)
+
+
+def test_a_change_of_ones_own_leaves_the_old_network_alone():
+    old = next(iter(some_networks()))
+    vpc = next(old.all(Vpc))
+    new = changed(old, replace(vpc, name="other"))
+    assert (next(old.all(Vpc)).name, new.get(Vpc, vpc.id).name) == ("", "other")
+
+
+# --- values and types ------------------------------------------------------------------------------------------------------------
+
+
+@few
+@given(prefixes(), prefixes(version=6), services(), ranges())
+def test_values_are_what_their_types_allow(prefix, six, service, some):
+    assert Prefix.parse(str(prefix)) == prefix
+    assert six.version == 6
+    assert Service.parse(str(service)) == service
+    assert all(first <= last for first, last in some)
+
+
+def run(code: str, *, path: list[Path]) -> str:
+    script = f"import sys; sys.path[:0] = {[str(folder) for folder in path]!r}\n{code}"
+    done = subprocess.run([sys.executable, "-P", "-c", script], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+REGISTERED = """
+import hypothesis, vpcsim_hypothesis
+vpcsim_hypothesis.wait_for_simulator()
+before = [name for name in sys.modules if name.startswith("simulator")]
+from simulator.packet.prefix import Prefix
+after = "simulator.testing.strategies" in sys.modules
+from hypothesis import given, settings, strategies as st
+@settings(max_examples=5, database=None)
+@given(st.from_type(Prefix))
+def test(prefix):
+    assert isinstance(prefix, Prefix)
+test()
+print(before, after)
+"""
+
+
+def test_types_are_registered_when_the_package_is_imported_and_not_before():
+    assert run(REGISTERED, path=[TOP_LEVEL, ROOT]).strip() == "[] False"
+
+
+def test_types_are_registered_where_the_package_came_first():
+    early = REGISTERED.replace("import hypothesis,", "import simulator, hypothesis,")
+    assert run(early, path=[TOP_LEVEL, ROOT]).strip().endswith("False")
+
+
+def test_a_package_simulator_of_somebody_else_is_left_alone(tmp_path):
+    (tmp_path / "simulator").mkdir()
+    (tmp_path / "simulator" / "__init__.py").write_text("OWNER = 'stranger'\n", "utf-8")
+    code = "import vpcsim_hypothesis; vpcsim_hypothesis.wait_for_simulator(); import simulator; print(simulator.OWNER, len(sys.meta_path))"
+    assert run(code, path=[TOP_LEVEL, tmp_path]).split()[0] == "stranger"
+
+
+@pytest.mark.parametrize("number", [0, 1])
+def test_the_guide_runs(number, tmp_path):
+    blocks = re.findall(r"```python\n(.*?)```", GUIDE.read_text("utf-8"), re.DOTALL)
+    assert len(blocks) == 2
+    code = blocks[number].replace('"scenarios/', f'"{ROOT}/scenarios/')
+    (tmp_path / "test_network.py").write_text(code, "utf-8")
+    run_pytest = (
+        f"import os, pytest; os.chdir({str(tmp_path)!r}); sys.exit(pytest.main(['-q', '-p', 'no:cacheprovider', 'test_network.py']))"
+    )
+    assert "1 passed" in run(run_pytest, path=[ROOT])
