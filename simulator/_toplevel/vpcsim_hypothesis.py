@@ -12,6 +12,10 @@ from importlib.abc import Loader, MetaPathFinder
 from importlib.machinery import ModuleSpec, PathFinder
 from pathlib import Path
 from types import ModuleType
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from hypothesis.strategies import SearchStrategy
 
 PACKAGE = "simulator"
 
@@ -47,7 +51,7 @@ def _register() -> None:
         st.register_type_strategy(of, _strategy)
 
 
-def _strategy(of: type) -> object:
+def _strategy(of: type[Any]) -> SearchStrategy[Any]:
     from simulator.testing.strategies.registration import strategy_of
 
     return strategy_of(of)

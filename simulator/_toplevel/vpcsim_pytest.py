@@ -27,8 +27,6 @@ def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Col
     try:
         from simulator.testing import pytest_plugin
     except ImportError as error:
-        warnings.warn(
-            pytest.PytestWarning(f"{file_path}: not tested, `simulator` is another package: {error}"), stacklevel=1
-        )
+        warnings.warn(pytest.PytestWarning(f"{file_path}: not tested, `simulator` is another package: {error}"), stacklevel=1)
         return None
     return pytest_plugin.pytest_collect_file(file_path, parent)

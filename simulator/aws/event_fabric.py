@@ -43,9 +43,11 @@ def _scenario(name: str, values: Values, draft: Draft) -> None:
 
 def _describe(item: Item, draft: Draft) -> None:
     arn, function = item.get("EventSourceArn", ""), item.data["FunctionArn"]
-    parts, function_name = arn.split(":"), function.split(":")[6]
-    source = parts[-1].split("/")[-1] if arn else item.data["UUID"]
-    kind = {"dynamodb": "dynamodb-streams", "kafka": "msk"}.get(parts[2], parts[2]) if len(parts) > 2 else "kafka"
+    function_name = function.split(":")[6]
+    words = arn.split(":", 5)  # arn:partition:service:region:account:resource
+    resource = words[5].split("/") if len(words) == 6 else [item.data["UUID"]]
+    source = resource[1] if len(resource) > 1 else resource[0]
+    kind = {"dynamodb": "dynamodb-streams", "kafka": "msk"}.get(words[2], words[2]) if len(words) == 6 else "kafka"
     known = draft.get(EventSource, source)
     invokes = (*(known.invokes if known else ()), function_name)
     draft.replace(EventSource(source, "", kind, invokes, Origin(source, place=item.place())))

@@ -6,9 +6,8 @@ AWS page: "Subnet route tables" (2026).
 
 from __future__ import annotations
 
-import itertools
-
 from simulator.aws.network_acl import NetworkAcl, default_acl
+from simulator.aws.network_interface import NetworkInterface
 from simulator.aws.resource import Kind
 from simulator.aws.route_table import LOCAL, RouteTable
 from simulator.aws.security_group import SecurityGroup, default_group
@@ -57,9 +56,14 @@ def _check(vpc: Vpc, snapshot: Snapshot, problems: Problems) -> None:
         ((cidr, subnet) for subnet in snapshot.by(Subnet, "vpc")[vpc.id] for cidr in subnet.cidrs),
         key=lambda pair: pair[0],
     )
-    for (one, first), (two, second) in itertools.pairwise(blocks):
+    widest = blocks[:1]  # blocks nest or lie apart: one that overlaps an earlier one lies in the widest so far
+    for two, second in blocks[1:]:
+        one, first = widest[0]
         if one.overlaps(two):
-            problems.error(f"subnets `{first.id}` ({one}) and `{second.id}` ({two}) overlap; AWS refuses that", second.origin.place)
+            message = f"subnets `{first.id}` ({one}) and `{second.id}` ({two}) overlap; AWS refuses that"
+            problems.error(message, second.origin.place)
+        else:
+            widest = [(two, second)]
     if len({subnet.id for _, subnet in blocks}) > SUBNET_LIMIT:
         problems.warn(f"VPC `{vpc.id}` has more than {SUBNET_LIMIT} subnets; AWS allows that only with a raised quota", vpc.origin.place)
 
@@ -72,6 +76,10 @@ def _emit(vpc: Vpc, build: Builder, snapshot: Snapshot) -> None:
         for cidr in subnet.cidrs:
             routes.append(Route(cidr, len(targets), subnet.origin.of("its block"), subnet.id))
         targets.append(inbound(subnet.id))
+    for interface in snapshot.by(NetworkInterface, "vpc")[vpc.id]:
+        if snapshot.get(Subnet, interface.subnet) is None:  # an address in a subnet that was not read is somebody's
+            routes += [Route(Prefix.host(*address), len(targets), interface.origin) for address in interface.private_addresses]
+            targets.append(_unread(vpc, interface.subnet, build))
     known = snapshot.was_read("subnet")
     nowhere = Drop(
         place=vpc.place,
@@ -95,6 +103,10 @@ def _emit(vpc: Vpc, build: Builder, snapshot: Snapshot) -> None:
             )
         ),
     )
+
+
+def _unread(vpc: Vpc, subnet: str, build: Builder) -> int:
+    return build.add(Drop(place=vpc.place, what=f"subnet {subnet} (not read)", code="UNKNOWN_RESOURCE", gap=True, cites=("MODEL-10",)))
 
 
 def _unique(routes: list[Route]) -> tuple[Route, ...]:

@@ -29,10 +29,28 @@ from simulator.aws.network_interface import (
 from simulator.aws.resource import Address, Field, Item, Kind, ListOf, MapOf, Reference, Text, Values
 from simulator.aws.snapshot import Draft, Snapshot
 from simulator.graph.builder import Builder
-from simulator.graph.nodes import Deliver, Door, Drop, Entry, Forget, Masquerade, Place, Restore, Rewrite
+from simulator.graph.nodes import (
+    Deliver,
+    Door,
+    Drop,
+    Entry,
+    Filter,
+    Forget,
+    Lookup,
+    Masquerade,
+    Place,
+    PrefixTable,
+    Restore,
+    Rewrite,
+    Route,
+    Rule,
+    RuleList,
+)
 from simulator.origin import Origin
 from simulator.origin import Place as FilePlace
+from simulator.packet.prefix import EVERYWHERE, Prefix
 from simulator.packet.ranges import Interval
+from simulator.packet.space import Match
 from simulator.problems import Problems
 
 # NACL-14. AWS's page says 32768-61000 for Linux; current kernels stop at 60999 (ip_local_port_range).
@@ -129,6 +147,8 @@ def _check(instance: Instance, snapshot: Snapshot, problems: Problems) -> None:
 def _emit(instance: Instance, build: Builder, snapshot: Snapshot) -> None:
     interfaces = [found for name in instance.interfaces if (found := snapshot.get(NetworkInterface, name))]
     for interface in interfaces:
+        if not interface.attached:  # a detached interface delivers nothing, whoever claims it (ENI-6)
+            continue
         if instance.state == RUNNING:
             _guest(instance, interface, build, snapshot)
         else:
@@ -138,8 +158,8 @@ def _emit(instance: Instance, build: Builder, snapshot: Snapshot) -> None:
         build.enter(interface.id, Entry(start(interface.id), interface.private_addresses, ports, f"{name} instance"))
     if len(interfaces) == 1:  # a route to an instance means its only interface (RT-26)
         side = interfaces[0].subnet
-        build.open(Door("instance", instance.id), Door("network-interface", interfaces[0].id))
-        build.open(Door("instance", instance.id, side), Door("network-interface", interfaces[0].id, side))
+        for door in sorted({"*", interfaces[0].vpc or "*", side or "*"}):
+            build.open(Door("instance", instance.id, door), Door("network-interface", interfaces[0].id, door))
 
 
 def _guest(instance: Instance, interface: NetworkInterface, build: Builder, snapshot: Snapshot) -> None:
@@ -177,7 +197,7 @@ def _nat(instance: Instance, interface: NetworkInterface, build: Builder, begin:
             cites=("NATI-1", "NATI-3"),
         )
     )
-    build.open(transit(interface.id), translated)
+    build.open(transit(interface.id), _translates(instance, interface, build, translated))
     restored = Rewrite(
         place=place,
         what="NAT in the guest",
@@ -189,6 +209,34 @@ def _nat(instance: Instance, interface: NetworkInterface, build: Builder, begin:
     build.open(guest(interface.id), build.add(restored))
     if not instance.forwards:
         build.assume(translated, f"{instance.id} is a NAT instance (its source/destination check is off and it has a public address)")
+
+
+def _translates(instance: Instance, interface: NetworkInterface, build: Builder, translated: int) -> int:
+    """Its own output that comes back goes in a circle (NATI-6); what the guest does with IPv6 no input says."""
+    itself = instance.origin.of("its own output comes back to it")
+    own = tuple(Prefix.host(*address) for address in interface.private_addresses)
+    others = Filter(
+        place=instance.place,
+        what="its own output",
+        rules=RuleList((Rule(Match(sources=own), False, itself),), itself, permit=True),
+        then=translated,
+        code="SIM_ROUTING_LOOP",
+        cites=("NATI-6",),
+        plumbing=True,
+    )
+    gap = Drop(place=instance.place, what="IPv6 in the guest", code="SIM_UNMODELLED", gap=True)
+    everything = PrefixTable((Route(EVERYWHERE[6], 0, instance.origin.of("IPv6")),))
+    return build.add(
+        Lookup(
+            place=instance.place,
+            what="IPv6",
+            table=everything,
+            targets=(build.add(gap),),
+            miss=build.add(others),
+            cites=("MODEL-2",),
+            plumbing=True,
+        )
+    )
 
 
 def _stopped(instance: Instance, interface: NetworkInterface, build: Builder) -> None:

@@ -26,10 +26,12 @@ from simulator.aws.network_interface import (
     start,
     transit,
 )
+from simulator.aws.permissions import GroupPeer
 from simulator.aws.resource import Kind
-from simulator.aws.security_group import INBOUND, OUTBOUND, rules_of
+from simulator.aws.security_group import INBOUND, OUTBOUND, Members, SecurityGroup, rules_of
 from simulator.aws.snapshot import Snapshot
 from simulator.aws.subnet import Subnet, edge_door, outbound
+from simulator.aws.vpc import Vpc
 from simulator.aws.vpc_peering import peers_of
 from simulator.graph.builder import Builder
 from simulator.graph.nodes import (
@@ -55,12 +57,22 @@ def send_of(interface: NetworkInterface, snapshot: Snapshot, *, bind: bool = Fal
     """How packets of the interface start: with its groups and zone as marks; `bind` also gives them its primary address."""
     subnet = snapshot.get(Subnet, interface.subnet)
     addresses = interface.private_addresses if bind else ()
-    return Send(interface.id, frozenset(interface.groups or ()), subnet.zone if subnet else "", addresses)
+    own = frozenset(interface.private_addresses)
+    return Send(interface.id, frozenset(interface.groups or ()), subnet.zone if subnet else "", addresses, own)
 
 
-def group_members(snapshot: Snapshot, vpc: str) -> Mapping[str, tuple[Prefix, ...]]:
+def group_members(snapshot: Snapshot, vpc: str) -> Members:
     """The private addresses of each group's members in a VPC: what an outbound rule to the group admits (SG-11, SG-13)."""
-    return snapshot.index(("members", vpc), lambda: _members(_referable(snapshot, vpc)))
+    return snapshot.index(("members", vpc), lambda: {**_unread(snapshot, vpc), **_members(_referable(snapshot, vpc))})
+
+
+def _unread(snapshot: Snapshot, vpc: str) -> Members:
+    """The groups that rules name and that may belong to a peer which was not read: nobody knows their members."""
+    peers = [other for peering, other in peers_of(snapshot, vpc) if peering.same_region(snapshot)]
+    if all(snapshot.get(Vpc, other) for other in peers):
+        return {}
+    named = (rule.peer for group in snapshot.all(SecurityGroup) for rule in group.outbound)
+    return {peer.id: None for peer in named if isinstance(peer, GroupPeer) and snapshot.get(SecurityGroup, peer.id) is None}
 
 
 def _referable(snapshot: Snapshot, vpc: str) -> Iterator[NetworkInterface]:
@@ -71,7 +83,7 @@ def _referable(snapshot: Snapshot, vpc: str) -> Iterator[NetworkInterface]:
             yield from snapshot.by(NetworkInterface, "vpc")[other]
 
 
-def _members(interfaces: Iterable[NetworkInterface]) -> dict[str, tuple[Prefix, ...]]:
+def _members(interfaces: Iterable[NetworkInterface]) -> Members:
     found: dict[str, list[Prefix]] = {}
     for interface in interfaces:
         for group in interface.groups or ():
@@ -116,7 +128,9 @@ def _doors(interface: NetworkInterface, build: Builder, snapshot: Snapshot) -> N
     if subnet is None:
         return
     lost = interface.origin.of("traffic routed through an appliance")
-    rules = RuleList((Rule(Match(by_reference=True), False, lost),), lost, permit=True)
+    own = tuple(Prefix.host(*address) for address in interface.private_addresses)
+    for_it = Rule(Match(destinations=own), True, interface.origin.of("traffic for the appliance itself"))
+    rules = RuleList((for_it, Rule(Match(by_reference=True), False, lost)), lost, permit=True)
     preserved = Filter(
         place=interface.place,
         what="group references through an appliance",
@@ -171,7 +185,9 @@ def _groups(interface: NetworkInterface, build: Builder, snapshot: Snapshot, dir
         lambda: rules_of(snapshot, groups, direction, vpc, group_members(snapshot, vpc)),
     )
     if not groups:  # AWS gives every such interface a group; this input does not say which
-        rules = RuleList((), interface.origin.of("no groups read"), unread=(interface.origin.of("its security groups"),))
+        rules = RuleList(
+            (), interface.origin.of("no groups read"), unread=(Rule(Match(), True, interface.origin.of("its security groups")),)
+        )
     names = ", ".join(groups)
     return build.add(
         Filter(

@@ -152,7 +152,7 @@ def _if_it_exists(gateway: InternetGateway, build: Builder, then: int) -> int:
         Filter(
             place=gateway.place,
             what="internet gateways (not read)",
-            rules=RuleList((), origin, unread=(origin,)),
+            rules=RuleList((), origin, unread=(Rule(Match(), True, origin),)),
             then=then,
             code="UNKNOWN_RESOURCE",
         )

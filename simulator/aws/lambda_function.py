@@ -141,18 +141,23 @@ def _emit(function: LambdaFunction, build: Builder, snapshot: Snapshot) -> None:
         return
     interfaces = [found for name in function.interfaces if (found := snapshot.get(NetworkInterface, name))]
     options = tuple((interface.id, _through(function, interface, build, snapshot)) for interface in interfaces)
+    options += tuple((name, _unread(function, name, build)) for name in function.subnets if snapshot.get(Subnet, name) is None)
     for interface in interfaces:
         users = [other for other in snapshot.all(LambdaFunction) if interface.id in other.interfaces]
         if users[0] == function:  # several functions may share the interface (LAMBDA-3); one of them opens its door for all
+            alone = build.add(_protocols(function, options[interfaces.index(interface)][1]))
+            own = interface.private_addresses
+            build.enter(interface.id, Entry(alone, own, SOURCE_PORTS, "AWS Lambda"))  # asked about as one of several
             arrivals = {_table(user, interface): _arrived(user, interface, build) for user in users}
             build.open(guest(interface.id), replies_only(interface, build, arrivals))
-    if options:
-        chosen = build.add(Choice(place=function.place, what="its interface", options=options, cites=("LAMBDA-9",)))
-    else:
-        chosen = build.add(Drop(place=function.place, what="its subnets (not read)", code="UNKNOWN_RESOURCE", gap=True))
+    chosen = build.add(Choice(place=function.place, what="its interface", options=options, cites=("LAMBDA-9",)))
     begin = build.add(_protocols(function, chosen))
     addresses = tuple(address for interface in interfaces for address in interface.private_addresses)
     build.enter(function.id, Entry(begin, addresses, SOURCE_PORTS, "AWS Lambda"))
+
+
+def _unread(function: LambdaFunction, subnet: str, build: Builder) -> int:
+    return build.add(Drop(place=function.place, what=f"subnet {subnet} (not read)", code="UNKNOWN_RESOURCE", gap=True))
 
 
 def _table(function: LambdaFunction, interface: NetworkInterface) -> str:

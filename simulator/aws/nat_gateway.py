@@ -205,7 +205,7 @@ def _served(gateway: NatGateway, own: tuple[Prefix, ...], build: Builder, snapsh
     # What a transit gateway brings is served too; that a foreign packet came by one is not asked again, for no other way leads here:
     # what a peering or a virtual private gateway brings meets no route table.
     transit = any(attachment.type == VPC and attachment.resource == vpc for attachment in snapshot.all(TransitAttachment))
-    clients = (EVERYWHERE[4],) if transit else local_blocks(snapshot, vpc)
+    clients = (EVERYWHERE[4],) if transit else snapshot.index(("clients", vpc), lambda: _clients(snapshot, vpc))
     served, itself = gateway.origin.of("TCP, UDP and ICMP over IPv4 only"), gateway.origin.of("its own output comes back to it")
     foreign = gateway.origin.of("interfaces of its own VPC only")
     filters = (
@@ -228,6 +228,14 @@ def _served(gateway: NatGateway, own: tuple[Prefix, ...], build: Builder, snapsh
             Filter(place=gateway.place, what=what, rules=build.share(rules), then=then, code=code, cites=(rule,), plumbing=True)
         )
     return then
+
+
+def _clients(snapshot: Snapshot, vpc: str) -> tuple[Prefix, ...]:
+    """The addresses of a VPC's interfaces; where the interfaces were not asked for, any of its blocks."""
+    if not snapshot.was_read("network-interface"):
+        return local_blocks(snapshot, vpc)
+    interfaces = snapshot.by(NetworkInterface, "vpc")[vpc]
+    return tuple(sorted(Prefix.host(*address) for interface in interfaces for address in interface.private_addresses))
 
 
 KIND = Kind(

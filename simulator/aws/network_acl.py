@@ -137,7 +137,7 @@ def _describe(item: Item, draft: Draft) -> None:
 
 def _check(acl: NetworkAcl, snapshot: Snapshot, problems: Problems) -> None:
     for direction, entries in ((INBOUND, acl.inbound), (OUTBOUND, acl.outbound)):
-        count = len({entry.number for entry in entries})
+        count = len({entry.number for entry in entries if entry.number <= LAST_RULE})
         if count > ENTRY_LIMIT:
             problems.warn(
                 f"network ACL `{acl.id}` has {count} {direction} entries; AWS allows 20, and {ENTRY_LIMIT} at most",
@@ -170,4 +170,5 @@ KIND = Kind(
     ),
     scenario=_scenario,
     describe={"NetworkAcls": _describe},
+    check=_check,
 )

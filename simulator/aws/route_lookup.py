@@ -76,7 +76,7 @@ def _random(build: Builder, winner: Winner, vpc: str, subnet: str, place: Place,
 def _target(build: Builder, entry: RouteEntry, vpc: str, subnet: str, place: Place, table: RouteTable) -> Ref:
     if entry.blackhole:
         return build.add(Drop(place=place, what=f"route table {table.id}", code="BAD_STATE_ROUTE", cites=("RT-15",), origin=entry.origin))
-    return router(vpc) if entry.kind == LOCAL else Door(entry.kind, entry.target, subnet)
+    return router(vpc) if entry.kind == LOCAL else Door(entry.kind, entry.target, subnet, vpc)
 
 
 def _unread_lookup(build: Builder, snapshot: Snapshot, vpc: str, subnet: str, place: Place) -> int:

@@ -17,7 +17,7 @@ from simulator.aws.prefix_list import PrefixList
 from simulator.aws.resource import Either, Field, Flag, Item, Kind, ListOf, MapOf, Record, Reference, Text, Values
 from simulator.aws.snapshot import Draft, Snapshot
 from simulator.aws.vpc import Vpc
-from simulator.origin import Origin
+from simulator.origin import Origin, Place
 from simulator.packet.prefix import AddressError, Prefix
 from simulator.problems import Problems
 
@@ -104,14 +104,22 @@ def _winners(snapshot: Snapshot, table: RouteTable) -> list[Winner]:
     best: dict[Prefix, tuple[int, RouteEntry]] = {}
     for block in local:
         best[block] = (3, RouteEntry(block, LOCAL, "", table.origin.of(f"local route {block}")))
-    for rank, prefix, entry in _candidates(snapshot, table):
-        if any(block.contains(prefix) for block in local) and (entry.propagated or not _is_redirect(snapshot, table, prefix, entry)):
-            continue  # RT-9, RT-18: AWS refuses such a route; `_check` says so
+    for rank, prefix, entry in _accepted(snapshot, table, local):
         # RT-17: a route for exactly a local block is that local route, perhaps with its target replaced.
         if prefix not in best or rank > best[prefix][0] or (rank == 3 and best[prefix][1].kind == LOCAL):
             best[prefix] = (rank, entry)
-    listed = [(prefix, entry) for rank, prefix, entry in _candidates(snapshot, table) if rank == 2]
+    listed = [(prefix, entry) for rank, prefix, entry in _accepted(snapshot, table, local) if rank == 2]
     return [Winner(prefix, entry, _rivals(prefix, entry, listed) if rank == 2 else ()) for prefix, (rank, entry) in sorted(best.items())]
+
+
+def _accepted(snapshot: Snapshot, table: RouteTable, local: tuple[Prefix, ...]) -> Iterator[tuple[int, Prefix, RouteEntry]]:
+    """The routes that count: inside the local blocks no propagated ones (RT-9), and of the others only those that AWS accepts there
+    (RT-18; `_check` tells the rest).
+    """
+    for rank, prefix, entry in _candidates(snapshot, table):
+        inside = any(block.contains(prefix) for block in local)
+        if not inside or (not entry.propagated and _is_redirect(snapshot, table, prefix, entry)):
+            yield rank, prefix, entry
 
 
 def _rivals(prefix: Prefix, entry: RouteEntry, listed: list[tuple[Prefix, RouteEntry]]) -> tuple[RouteEntry, ...]:
@@ -138,9 +146,9 @@ def _is_redirect(snapshot: Snapshot, table: RouteTable, prefix: Prefix, entry: R
     subnet sent to an appliance or NAT gateway (RT-17, RT-18).
     """
     if prefix in local_blocks(snapshot, table.vpc):
-        return entry.kind == LOCAL or entry.kind in MORE_SPECIFIC_TARGETS
+        return entry.kind == LOCAL or entry.kind in MORE_SPECIFIC_TARGETS or entry.blackhole
     blocks = snapshot.index(("subnet blocks", table.vpc), lambda: _subnet_blocks(snapshot, table.vpc))
-    return entry.kind in MORE_SPECIFIC_TARGETS and prefix in blocks
+    return (entry.kind in MORE_SPECIFIC_TARGETS or entry.blackhole) and prefix in blocks
 
 
 def _subnet_blocks(snapshot: Snapshot, vpc: str) -> frozenset[Prefix]:
@@ -173,8 +181,6 @@ def routes_of_map(table: str, routes: Iterable[object], draft: Draft) -> tuple[R
             text, target, place = route  # type: ignore[misc]
             states = (False, False)
         destination = _destination(str(text), table, place, draft)
-        if destination is None:
-            continue
         origin = Origin(table, f"route {destination}", place)
         if any(other.destination == destination and other.propagated == states[1] for other in found):
             draft.problems.error(f"route table `{table}`: the route for {destination} is there twice", place)
@@ -184,17 +190,14 @@ def routes_of_map(table: str, routes: Iterable[object], draft: Draft) -> tuple[R
     return tuple(found)
 
 
-def _destination(text: str, table: str, place: object, draft: Draft) -> Prefix | str | None:
-    if draft.get(PrefixList, text):
-        return text
+def _destination(text: str, table: str, place: Place | None, draft: Draft) -> Prefix | str:
+    """A block, or the name of a prefix list; whether there is such a list `_complete` sees."""
     try:
         prefix, exact = Prefix.parse_loose(text)
-    except AddressError as error:
-        hint = draft.suggestion(text, ("prefix-list",))
-        draft.problems.error(f"route table `{table}`: `{text}` {error}, nor the name of a prefix list{hint}", place)  # type: ignore[arg-type]
-        return None
+    except AddressError:
+        return text
     if not exact:
-        draft.problems.warn(f"route table `{table}`: `{text}` has bits set beyond the prefix length; read as {prefix}", place)  # type: ignore[arg-type]
+        draft.problems.warn(f"route table `{table}`: `{text}` has bits set beyond the prefix length; read as {prefix}", place)
     return prefix
 
 
@@ -266,11 +269,23 @@ def _described_target(data: dict[str, str]) -> tuple[str, str]:
     return next(((kind, data[key]) for key, kind in TARGET_FIELDS.items() if data.get(key)), ("", ""))
 
 
+def _why_no_block(text: str) -> str:
+    try:
+        Prefix.parse_loose(text)
+    except AddressError as error:
+        return str(error)
+    return "is no block"
+
+
 def _complete(table: RouteTable, draft: Draft) -> None:
     """Find out what kind of thing each target of a scenario's route is."""
     routes: list[RouteEntry] = []
     for entry in table.routes:
-        if entry.kind or entry.blackhole:
+        if isinstance(entry.destination, str) and not entry.kind and not draft.get(PrefixList, entry.destination):
+            hint = draft.suggestion(entry.destination, ("prefix-list",))
+            what = f"`{entry.destination}` {_why_no_block(entry.destination)}, nor the name of a prefix list{hint}"
+            draft.problems.error(f"route table `{table.id}`: {what}", entry.origin.place)
+        if entry.kind or not entry.target:
             routes.append(entry)
             continue
         kinds = draft.kinds_with(entry.target, TARGET_KINDS)

@@ -12,7 +12,7 @@ AWS pages: "Security group rules", "Amazon EC2 security group connection trackin
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 from simulator.aws.permissions import GroupPeer, ListPeer, Permission, Traffic, permissions_of
@@ -26,6 +26,7 @@ from simulator.packet.space import Match
 from simulator.problems import Problems
 
 INBOUND, OUTBOUND = "ingress", "egress"
+Members = Mapping[str, tuple[Prefix, ...] | None]  # private addresses by group; none: nobody knows them
 RULE_LIMIT = 60
 
 
@@ -57,14 +58,14 @@ def open_permissions(origin: Origin, direction: str) -> tuple[Permission, ...]:
     return tuple(Permission(block, Traffic(), origin.of(f"{direction} {n}")) for n, block in enumerate(blocks, 1))
 
 
-def rules_of(snapshot: Snapshot, groups: Iterable[str], direction: str, vpc: str, members: Mapping[str, tuple[Prefix, ...]]) -> RuleList:
+def rules_of(snapshot: Snapshot, groups: Iterable[str], direction: str, vpc: str, members: Members) -> RuleList:
     """The united rules of some groups in one direction. Rules with addresses come before rules with groups: where both admit a
     packet it does not depend on the reference (SG-13).
 
     `members` are the private addresses of each group's members in the VPC.
     """
     rules: list[Rule] = []
-    unread: list[Origin] = []
+    unread: list[Rule] = []
     names = sorted(groups)
     for group_id in names:
         key = ("rules of a group", group_id, direction, vpc)
@@ -76,17 +77,17 @@ def rules_of(snapshot: Snapshot, groups: Iterable[str], direction: str, vpc: str
     return RuleList(tuple(rules), deny, permit=False, unread=tuple(unread))
 
 
-def _rules(snapshot: Snapshot, group_id: str, direction: str, members: Mapping[str, tuple[Prefix, ...]]) -> tuple[list[Rule], list[Origin]]:
+def _rules(snapshot: Snapshot, group_id: str, direction: str, members: Members) -> tuple[list[Rule], list[Rule]]:
     """The rules of one group in one direction, and those that depend on what was not read."""
     group = snapshot.get(SecurityGroup, group_id)
     if group is None:
-        return [], [Origin(group_id, "not in what was read")]
+        return [], [Rule(Match(), True, Origin(group_id, "not in what was read"))]
     rules: list[Rule] = []
-    unread: list[Origin] = []
+    unread: list[Rule] = []
     for permission in group.inbound if direction == INBOUND else group.outbound:
         match = _match(snapshot, permission, direction, members)
         if match is None:
-            unread.append(permission.origin)
+            unread.append(Rule(permission.traffic.match(), True, permission.origin))
         else:
             by_reference = direction == OUTBOUND and isinstance(permission.peer, GroupPeer)
             rules.append(Rule(match, True, permission.origin, by_reference))
@@ -98,13 +99,14 @@ def _place(snapshot: Snapshot, names: list[str]) -> Place | None:
     return group.origin.place if group else None
 
 
-def _match(snapshot: Snapshot, permission: Permission, direction: str, members: Mapping[str, tuple[Prefix, ...]]) -> Match | None:
+def _match(snapshot: Snapshot, permission: Permission, direction: str, members: Members) -> Match | None:
     """The condition of a permission; none when it depends on a prefix list that was not read."""
     traffic, peer = permission.traffic, permission.peer
     if isinstance(peer, GroupPeer):
         if direction == INBOUND:
             return traffic.match(sender_group=peer.id)
-        return traffic.match(destinations=members.get(peer.id, ()))
+        destinations = members.get(peer.id, ())
+        return None if destinations is None else traffic.match(destinations=destinations)
     if isinstance(peer, ListPeer):
         found = snapshot.get(PrefixList, peer.id)
         if found is None or found.entries is None:
@@ -117,27 +119,35 @@ def _match(snapshot: Snapshot, permission: Permission, direction: str, members: 
 
 def _scenario(name: str, values: Values, draft: Draft) -> None:
     origin = Origin(name, place=values.place)
-    inbound = _permissions(origin, INBOUND, "from", values.get("inbound", ()), draft)
-    outbound = _permissions(origin, OUTBOUND, "to", values.get("outbound", ()), draft)
+    inbound = _permissions(origin, INBOUND, "from", values.get("inbound", ()))
+    outbound = _permissions(origin, OUTBOUND, "to", values.get("outbound", ()))
     if "outbound" not in values:  # a new group lets everything out (SG-3)
         outbound = open_permissions(origin, OUTBOUND)
     draft.add(SecurityGroup(name, "", values["vpc"], inbound, outbound, origin, values.get("default", False)))
 
 
-def _permissions(origin: Origin, direction: str, end: str, rules: Iterable[Values], draft: Draft) -> tuple[Permission, ...]:
+def _permissions(origin: Origin, direction: str, end: str, rules: Iterable[Values]) -> tuple[Permission, ...]:
     found: list[Permission] = []
     for values in rules:
         for peer in values[end]:
             for service in values["allow"]:
                 part = origin.of(f"{direction} {len(found) + 1}", values.place)
-                found.append(Permission(_peer(peer, draft), Traffic.of(service), part))
+                found.append(Permission(peer if isinstance(peer, Prefix) else GroupPeer(peer), Traffic.of(service), part))
     return tuple(found)
 
 
-def _peer(peer: Prefix | str, draft: Draft) -> Prefix | GroupPeer | ListPeer:
-    if isinstance(peer, Prefix):
-        return peer
-    return ListPeer(peer) if draft.get(PrefixList, peer) else GroupPeer(peer)
+def _complete(group: SecurityGroup, draft: Draft) -> None:
+    """A name in a scenario's rule may be that of a prefix list, written anywhere."""
+    inbound, outbound = (tuple(_settled(rule, draft) for rule in rules) for rules in (group.inbound, group.outbound))
+    if (inbound, outbound) != (group.inbound, group.outbound):
+        draft.replace(replace(group, inbound=inbound, outbound=outbound))
+
+
+def _settled(permission: Permission, draft: Draft) -> Permission:
+    peer = permission.peer
+    if isinstance(peer, GroupPeer) and draft.get(PrefixList, peer.id) and not draft.get(SecurityGroup, peer.id):
+        return replace(permission, peer=ListPeer(peer.id))
+    return permission
 
 
 def _describe(item: Item, draft: Draft) -> None:
@@ -202,4 +212,6 @@ KIND = Kind(
     scenario=_scenario,
     describe={"SecurityGroups": _describe},
     prefix="sg",
+    complete=_complete,
+    check=_check,
 )

@@ -18,7 +18,7 @@ from simulator.aws.route_table import RouteTable, route_fields, routes_of_map
 from simulator.aws.snapshot import Draft, Snapshot
 from simulator.aws.vpc import Vpc
 from simulator.graph.builder import Builder
-from simulator.graph.nodes import Door, Filter, Lookup, Place, PrefixTable, Ref, Route
+from simulator.graph.nodes import Door, Drop, Filter, Lookup, Place, PrefixTable, Ref, Route
 from simulator.origin import Origin
 from simulator.packet.prefix import Prefix
 from simulator.problems import Problems
@@ -97,11 +97,14 @@ def acl_filter(build: Builder, snapshot: Snapshot, subnet: Subnet, direction: st
 
 
 def edge_door(build: Builder, snapshot: Snapshot, kind: str, target: str, subnet: Subnet, then: Ref) -> None:
-    """Open the doors of a routed-to thing that lies in a subnet: from other subnets through the ACL inbound, from its own subnet
-    without it (NACL-21, the last sentence of which is believed, not documented).
+    """Open the doors of a routed-to thing that lies in a subnet: from other subnets of its VPC through the ACL inbound, from its own
+    subnet without it (NACL-21, the last sentence of which is believed, not documented); other VPCs cannot route to it (RT-30).
     """
-    build.open(Door(kind, target), acl_filter(build, snapshot, subnet, INBOUND, then))
+    build.open(Door(kind, target, subnet.vpc), acl_filter(build, snapshot, subnet, INBOUND, then))
     build.open(Door(kind, target, subnet.id), then)
+    origin = Origin(target, "its VPC")
+    elsewhere = Drop(place=Place(target, kind), what="attachment", code="BAD_STATE_ATTACHMENT", cites=("RT-30",), origin=origin)
+    build.open(Door(kind, target), build.add(elsewhere))
 
 
 def _scenario(name: str, values: Values, draft: Draft) -> None:

@@ -24,6 +24,7 @@ from simulator.aws.snapshot import Snapshot
 from simulator.aws.subnet import Subnet, acl_filter, outbound
 from simulator.aws.transit_gateway import (
     AVAILABLE,
+    GONE,
     PEERING,
     VPC,
     TransitAttachment,
@@ -190,7 +191,7 @@ def routes_of(snapshot: Snapshot, table: TransitRouteTable) -> tuple[list[Transi
     sources = [found for name in table.propagations if name not in told and (found := snapshot.get(TransitAttachment, name))]
     unread: list[str] = []
     learnt: list[Prefix] = []
-    for attachment in sorted(sources, key=lambda attachment: attachment.created):
+    for attachment in sorted(sources, key=lambda source: (source.state in GONE, source.created)):
         vpc = snapshot.get(Vpc, attachment.resource) if attachment.type == VPC else None
         if vpc is None:
             unread += [attachment.id] if attachment.type != PEERING else []  # a peering propagates nothing (TGW-23)
@@ -235,7 +236,7 @@ def _no_table(gateway: TransitGateway, attachment: TransitAttachment, name: str 
             code="TGW_ATTACH_MISSING_TGW_RTB_ASSOCIATION" if told else "TGW_RTB_ROUTES_ARE_UNKNOWN",
             gap=not told,
             cites=("TGW-1",),
-            origin=attachment.origin.of("association"),
+            origin=Origin(name, "its routes") if name else attachment.origin.of("association"),
         )
     )
 

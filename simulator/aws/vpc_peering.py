@@ -161,8 +161,8 @@ def _way(peering: VpcPeering, end: int, build: Builder, snapshot: Snapshot) -> i
     )  # fmt: skip
 
 
-def _unread(blocks: tuple[Prefix, ...], origin: Origin) -> tuple[Origin, ...]:
-    return () if blocks else (origin,)
+def _unread(blocks: tuple[Prefix, ...], origin: Origin) -> tuple[Rule, ...]:
+    return () if blocks else (Rule(Match(), True, origin),)
 
 
 def _filter(peering: VpcPeering, build: Builder, what: str, rules: RuleList, then: Ref, code: str, rule: str) -> int:

@@ -30,6 +30,7 @@ from simulator.graph.nodes import (
     Send,
     SessionMatch,
     Translate,
+    first_rule,
 )
 from simulator.packet.flow import ICMP_REPLIES, WITH_PORTS, WITH_TYPES, Flow, Marks
 from simulator.packet.prefix import BITS
@@ -165,7 +166,10 @@ class _Replay:
 
     def _filter(self, step: Step, terms: Terms) -> None:
         assert isinstance(step.node, Filter)
-        for rule in step.node.rules.rules:
+        rules = step.node.rules.rules
+        if not step.node.rules.permit:  # where none of them decides, the unread parts do
+            rules += step.node.rules.unread
+        for rule in rules:
             if not rule.match.covers_marks(step.marks):
                 self._explanation(rule.match.sender_group, step, terms)
                 continue
@@ -182,6 +186,8 @@ class _Replay:
         """The code of a denial looks at rules that name a forgotten group; keep the box to headers that give the same code."""
         assert isinstance(step.node, Filter)
         if step.outcome is not Outcome.DENIED or group not in step.marks.lost_groups:
+            return
+        if first_rule(step.node.rules, step.before, step.marks) is not None:  # a rule denied: nothing more is said
             return
         for rule in step.node.rules.rules:
             if rule.match.sender_group != group:
@@ -209,8 +215,8 @@ class _Replay:
     def _rewrite(self, step: Step, terms: Terms) -> Terms:
         assert isinstance(step.node, Rewrite)
         match step.node.how:
-            case Send(addresses=addresses) if any(version == step.before.version for version, _ in addresses):
-                return {**terms, "source": Term("", step.after.source)}
+            case Send() as how:
+                return self._send(step, how, terms)
             case Translate(field=name, addresses=addresses):
                 keys = Ranges.of(*((value, value) for version, value in addresses if version == step.before.version))
                 if step.outcome is Outcome.NO_TRANSLATION:
@@ -226,6 +232,15 @@ class _Replay:
                 return self.reversed(original, step.after.reversed()) if found and original is not None else terms
             case _:
                 return terms
+
+    def _send(self, step: Step, how: Send, terms: Terms) -> Terms:
+        if any(version == step.before.version for version, _ in how.addresses):
+            return {**terms, "source": Term("", step.after.source)}
+        if how.own and how.groups:  # the marks depend on whether the address is the sender's own
+            own = Ranges.of(*((value, value) for version, value in how.own if version == step.before.version))
+            everything = Ranges.of((0, (1 << BITS[step.before.version]) - 1))
+            self._limit(terms["source"], own if how.is_known(step.after) else everything - own)
+        return terms
 
     def _masquerade(self, step: Step, how: Masquerade, terms: Terms) -> Terms:
         after = {**terms, "source": Term("", step.after.source)}

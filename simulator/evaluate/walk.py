@@ -36,6 +36,7 @@ from simulator.graph.nodes import (
     Send,
     SessionMatch,
     Translate,
+    first_of,
     first_rule,
 )
 from simulator.origin import Origin
@@ -160,12 +161,13 @@ class _Leg:
         rule = first_rule(node.rules, flow, marks)
         permit = rule.permit if rule else node.rules.permit
         because = rule.origin if rule else node.rules.origin
-        if rule is None and not permit and node.rules.unread:
-            self._step(index, Outcome.UNKNOWN, flow, flow, because=node.rules.unread[0], code="UNKNOWN_RESOURCE")
+        unread = first_of(node.rules.unread, flow, marks) if rule is None and not permit else None
+        if unread is not None:
+            self._step(index, Outcome.UNKNOWN, flow, flow, because=unread.origin, code="UNKNOWN_RESOURCE")
         elif permit:
             self._step(index, Outcome.PERMITTED, flow, flow, because=because)
         else:
-            code, because = _why_denied(node, flow, marks, because)
+            code, because = _why_denied(node, flow, marks, because) if rule is None else (node.code, because)
             self._step(index, Outcome.DENIED, flow, flow, because=because, code=code)
             self.disposition = self.disposition or Disposition.DENIED
             if not self.past_denials:
@@ -181,9 +183,9 @@ class _Leg:
         outcome, because, how = Outcome.TRANSLATED, None, node.how
         match how:
             case Send():
-                own = next((value for version, value in how.addresses if version == flow.version), flow.source)
-                after = flow._replace(source=own) if own != flow.source else flow
-                marks = Marks(how.groups, zone=how.zone)
+                bound = next((value for version, value in how.addresses if version == flow.version), flow.source)
+                after = flow._replace(source=bound) if bound != flow.source else flow
+                marks = Marks(how.groups if how.is_known(after) else frozenset(), zone=how.zone)
                 self.sent, self.sender, outcome = self.sent or after, self.sender or how.endpoint, Outcome.SENT
             case Translate():
                 key = (flow.version, flow.source if how.field == "source" else flow.destination)

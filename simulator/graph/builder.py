@@ -113,8 +113,8 @@ class Builder:
         return ref
 
     def _behind(self, door: Door) -> Ref:
-        anywhere = door._replace(side="*")
-        for wanted in (door, anywhere):
+        side, within, anywhere = (Door(door.kind, door.id, side) for side in (door.side, door.within or "*", "*"))
+        for wanted in (side, within, anywhere):
             for doors in (self._opened, self._offered):
                 if wanted in doors:
                     return doors[wanted]

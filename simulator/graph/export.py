@@ -140,7 +140,8 @@ def loops(graph: networkx.MultiDiGraph[Any]) -> list[list[str]]:
         (a, b) for a, b, data in graph.edges(data=True) if not _is_reply(graph, a, data)
     )
     components = networkx.strongly_connected_components(forward)
-    return [sorted({graph.nodes[index]["place"] for index in part}) for part in components if len(part) > 1]
+    circles = [part for part in components if len(part) > 1 or any(forward.has_edge(index, index) for index in part)]
+    return [sorted({graph.nodes[index]["place"] for index in part}) for part in circles]
 
 
 def unreachable_places(graph: networkx.MultiDiGraph[Any]) -> list[str]:

@@ -38,7 +38,8 @@ class Place(NamedTuple):
 
 
 class Door(NamedTuple):
-    """A named way into a resource from a given side; `*` is the side that serves every other one.
+    """A named way into a resource from a given side; `*` is the side that serves every other one. `within` is what the side lies in,
+    tried when the side itself has no door.
 
     A route never knows what its target is: it points at a door, and the target's own file opens it.
     """
@@ -46,6 +47,7 @@ class Door(NamedTuple):
     kind: str
     id: str
     side: str = "*"
+    within: str = ""
 
 
 Ref = int | Door
@@ -99,14 +101,14 @@ class RuleList(NamedTuple):
     """Rules in order, and what holds when none covers the packet: `permit` by `origin`.
 
     In a security group all rules permit and order means nothing; in a network ACL the first rule that covers decides. Both are
-    "the first rule that covers decides". `unread` names parts of the list that were not read (a group that is not in the
-    snapshot): where no rule that was read decides, the answer is unknown.
+    "the first rule that covers decides". `unread` are parts of the list that were not read (a group that is not in the snapshot, a
+    rule for a prefix list without entries): where no rule that was read decides and one of them may cover, the answer is unknown.
     """
 
     rules: tuple[Rule, ...]
     origin: Origin
     permit: bool = False
-    unread: tuple[Origin, ...] = ()
+    unread: tuple[Rule, ...] = ()
 
 
 class Lookup(NamedTuple):
@@ -160,12 +162,20 @@ class Choice(NamedTuple):
 
 
 class Send(NamedTuple):
-    """A packet starts here: it gets the sender's marks, and the sender's address where the service chose the interface."""
+    """A packet starts here: it gets the sender's marks, and the sender's address where the service chose the interface.
+
+    `own`: the groups are known only of packets that bear one of these addresses (SG-11); none: of all.
+    """
 
     endpoint: str
     groups: frozenset[str] = frozenset()
     zone: str = ""
     addresses: tuple[Address, ...] = ()
+    own: frozenset[Address] = frozenset()
+
+    def is_known(self, flow: Flow) -> bool:
+        """Whether AWS knows of a packet whose it is."""
+        return not self.own or (flow.version, flow.source) in self.own
 
 
 class Translate(NamedTuple):
@@ -279,7 +289,12 @@ def successors(node: AnyNode) -> tuple[Ref, ...]:
 
 def first_rule(rules: RuleList, flow: Flow, marks: Marks) -> Rule | None:
     """The rule that decides on a packet, or none."""
-    for rule in rules.rules:
+    return first_of(rules.rules, flow, marks)
+
+
+def first_of(rules: tuple[Rule, ...], flow: Flow, marks: Marks) -> Rule | None:
+    """The first of some rules that covers a packet, or none."""
+    for rule in rules:
         if rule.match.covers(flow, marks):
             return rule
     return None

@@ -23,6 +23,7 @@ from simulator.aws.snapshot import Snapshot
 from simulator.aws.subnet import Subnet
 from simulator.aws.vpc import Vpc
 from simulator.aws.vpc_endpoint import VpcEndpoint
+from simulator.aws.vpc_peering import ACTIVE, VpcPeering
 from simulator.graph.nodes import Address
 from simulator.packet.prefix import NOT_ROUTED, AddressError, Prefix, format_address
 from simulator.problems import InputError, did_you_mean
@@ -115,6 +116,8 @@ def _named(snapshot: Snapshot, text: str) -> list[End]:
     kinds = {kind.prefix or kind.name for kind in snapshot.kinds if not kind.extends}
     within = prefix if colon and prefix in kinds else ""
     wanted = rest if within else text
+    if not wanted:
+        return []
     for names in (_ids, _names):  # an id goes before a name
         nouns = [
             (kind.prefix or kind.name, noun)
@@ -216,7 +219,7 @@ def _by_prefix(snapshot: Snapshot, text: str, prefix: Prefix, vpc: Vpc | None) -
     inside = [
         End(Sort.INTERFACE, text if prefix.is_host else _owner(snapshot, interface), interface.id, address.private)
         for interface in snapshot.all(NetworkInterface)
-        if vpc is None or interface.vpc == vpc.id
+        if (vpc is None or interface.vpc == vpc.id) and (prefix.is_host or interface.type not in WITHOUT_GROUPS)
         for address in interface.addresses
         if prefix.holds(*address.private)
     ]
@@ -228,9 +231,9 @@ def _by_prefix(snapshot: Snapshot, text: str, prefix: Prefix, vpc: Vpc | None) -
         for address in interface.addresses
         if address.public and prefix.holds(*address.public)
     ]
-    if not inside and _is_inside(snapshot, prefix):
+    outside = [] if _is_hidden(snapshot, prefix) else [End(Sort.OUTSIDE, text, blocks=(prefix,))]
+    if not inside + public + outside:
         raise InputError(f"`{text}` holds no interface: there is nobody to ask about")
-    outside = [] if inside or _is_inside(snapshot, prefix) else [End(Sort.OUTSIDE, text, blocks=(prefix,))]
     return inside + public + outside
 
 
@@ -254,15 +257,20 @@ def _by_address(snapshot: Snapshot, text: str, address: Address, inside: list[En
     if link_local.is_service(snapshot, *address):
         return [End(Sort.PLATFORM, text, address=address)]
     prefix = Prefix.host(*address)
-    if _is_inside(snapshot, prefix):
+    if _is_hidden(snapshot, prefix):
         return [End(Sort.NOBODY, text, address=address)]
     return [End(Sort.OUTSIDE, text, blocks=(prefix,))]
 
 
-def _is_inside(snapshot: Snapshot, prefix: Prefix) -> bool:
-    """Whether a block touches a VPC, or is private or special and so cannot be on the internet (MODEL-11)."""
+def hidden_blocks(snapshot: Snapshot) -> list[Prefix]:
+    """The blocks that are not the internet: those of VPCs, also of peers that were not read, and private and special ones (MODEL-11)."""
     blocks = [cidr for vpc in snapshot.all(Vpc) for cidr in vpc.cidrs]
-    return any(block.overlaps(prefix) for block in (*blocks, *internet.PRIVATE, *NOT_ROUTED))
+    blocks += [cidr for peering in snapshot.all(VpcPeering) if peering.state == ACTIVE for cidrs in peering.blocks for cidr in cidrs]
+    return [*blocks, *internet.PRIVATE, *NOT_ROUTED]
+
+
+def _is_hidden(snapshot: Snapshot, prefix: Prefix) -> bool:
+    return any(block.contains(prefix) for block in hidden_blocks(snapshot))
 
 
 def _near(snapshot: Snapshot, text: str) -> str:

@@ -68,7 +68,7 @@ def _parse(snapshot: Snapshot, word: str) -> Wish:
 
 def _find(snapshot: Snapshot, name: str, word: str) -> Subnet:
     found = [subnet for subnet in snapshot.all(Subnet) if name == subnet.id] or [
-        subnet for subnet in snapshot.all(Subnet) if name == subnet.name
+        subnet for subnet in snapshot.all(Subnet) if name and name == subnet.name
     ]
     if len(found) == 1:
         return found[0]
@@ -82,7 +82,7 @@ def _group(snapshot: Snapshot, name: str, subnet: Subnet, word: str) -> str:
     if name == OPEN:
         return f"open group of {subnet.vpc}"
     of_vpc = [group for group in snapshot.all(SecurityGroup) if group.vpc == subnet.vpc]
-    found = next((group for group in of_vpc if name == group.id), None) or next((g for g in of_vpc if name == g.name), None)
+    found = next((group for group in of_vpc if name == group.id), None) or next((g for g in of_vpc if name and name == g.name), None)
     if found is None:
         known = [text for group in of_vpc for text in (group.id, group.name) if text]
         raise InputError(f"`{word}`: VPC `{subnet.vpc}` has no security group `{name}`{did_you_mean(name, known)}")

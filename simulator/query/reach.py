@@ -18,7 +18,7 @@ from simulator.query.cases import Part, allowed_of, cases_of, gaps_of
 from simulator.query.endpoints import End, Sort, as_resolved, resolve
 from simulator.query.notes import notes_of
 from simulator.query.services import region_assumption
-from simulator.query.space import Asked, questions_of
+from simulator.query.space import Asked, can_start, in_one_guest, questions_of
 
 
 def can(
@@ -93,7 +93,7 @@ def _asked(
     for one in sources:
         for other in destinations:
             for target in as_resolved(snapshot, one, other):
-                if several and one.sort is target.sort is Sort.INTERFACE and one.name == target.name:
+                if several and (in_one_guest(snapshot, one, target) or not can_start(graph, one)):
                     continue
                 found.extend(questions_of(graph, snapshot, one, target, service, ports, one_way=one_way))
     if not found:

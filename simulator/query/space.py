@@ -6,19 +6,19 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from simulator.aws import internet, link_local
+from simulator.aws.instance import Instance
 from simulator.aws.lambda_function import LambdaFunction
 from simulator.aws.network_interface import NetworkInterface
 from simulator.aws.snapshot import Snapshot
-from simulator.aws.vpc import Vpc
 from simulator.aws.vpc_endpoint import VpcEndpoint
 from simulator.evaluate.exact import Question
 from simulator.graph.nodes import Address, Entry, FlowGraph
-from simulator.packet.prefix import GLOBAL_UNICAST_V6, NOT_ROUTED, Prefix, format_address
+from simulator.packet.prefix import GLOBAL_UNICAST_V6, Prefix, format_address
 from simulator.packet.ranges import Ranges
 from simulator.packet.service import Service
 from simulator.packet.space import Box
 from simulator.problems import InputError
-from simulator.query.endpoints import End, Sort
+from simulator.query.endpoints import End, Sort, hidden_blocks
 
 
 class Asked(NamedTuple):
@@ -38,7 +38,7 @@ def questions_of(
 
     Raises `InputError` for pairs that nobody can ask about.
     """
-    _refuse_nonsense(source, destination)
+    _refuse_nonsense(snapshot, source, destination)
     for target, version, blocks, expected in _destinations(snapshot, source, destination, service):
         entry = graph.entries.get(_entry_name(snapshot, source, target, version))
         if entry is None:
@@ -55,17 +55,30 @@ def _node(entry: Entry) -> int:
     return entry.node
 
 
-def _refuse_nonsense(source: End, destination: End) -> None:
+def _refuse_nonsense(snapshot: Snapshot, source: End, destination: End) -> None:
     if source.sort in (Sort.NOBODY, Sort.PLATFORM):
         raise InputError(f"`{source.label}` belongs to no interface that was read, so nothing starts there")
     if source.sort is Sort.OUTSIDE and destination.sort in (Sort.OUTSIDE, Sort.NOBODY):
         raise InputError(f"neither `{source.label}` nor `{destination.label}` lies in this network: there is nothing to judge")
     if source.sort is Sort.OUTSIDE and destination.sort is Sort.PLATFORM:
         raise InputError(f"`{destination.label}` is served inside a VPC only (LL-8)")
-    if source.sort is destination.sort is Sort.INTERFACE and source.name == destination.name and not _is_public(destination):
-        raise InputError(f"`{source.label}` and `{destination.label}` are one interface: that traffic never leaves the guest (ENI-8)")
+    if in_one_guest(snapshot, source, destination) and not _is_public(destination):
+        raise InputError(f"`{source.label}` and `{destination.label}` are one host: that traffic never leaves the guest (ENI-8)")
     if destination.sort is Sort.EVENT_SOURCE:
         raise InputError(f"`{destination.label}` is an event source: it invokes, and takes no connections")
+
+
+def in_one_guest(snapshot: Snapshot, source: End, destination: End) -> bool:
+    """Whether both ends are interfaces of one instance, or the same interface (ENI-8)."""
+    if not source.sort is destination.sort is Sort.INTERFACE:
+        return False
+    guests = snapshot.index("guests", lambda: {name: host.id for host in snapshot.all(Instance) for name in host.interfaces})
+    return source.name == destination.name or guests.get(source.name, "") == guests.get(destination.name, source.name)
+
+
+def can_start(graph: FlowGraph, end: End) -> bool:
+    """Whether an end starts connections at all; of several ends those that do not are left out."""
+    return end.sort is Sort.OUTSIDE or end.name in graph.entries
 
 
 def _is_public(end: End) -> bool:
@@ -96,8 +109,12 @@ def _sources(snapshot: Snapshot, source: End, entry: Entry, version: int) -> Ran
     if is_outside(snapshot, source):
         return _outside_space(snapshot, version, source)
     own = [address for address in entry.addresses if address[0] == version]
-    if source.address is not None and source.address in own:
-        own = [source.address]
+    interface = snapshot.get(NetworkInterface, source.name)
+    pairs = interface.addresses if interface else ()
+    asked = [pair.private for pair in pairs if source.address is not None and source.address in (pair.private, pair.public)]
+    own = asked or own
+    if not own and source.sort is Sort.FUNCTION:
+        return Ranges.point(0)  # of none of its interfaces anything was read; the packet stops before it has an address
     if not own:
         raise InputError(f"`{source.label}` has no IPv{version} address")
     return Ranges.point(own[0][1])
@@ -115,17 +132,14 @@ def public_space(snapshot: Snapshot, version: int, blocks: tuple[Prefix, ...] = 
     of one of its VPCs (which hides what else may have it, VPC-2). Services that the network reaches by gateway endpoints are asked
     about by their name and are no part of "all": to reach only them is not to reach the internet.
     """
-    if version == 6:
-        space = Ranges.of((GLOBAL_UNICAST_V6.first, GLOBAL_UNICAST_V6.last))
-    else:
-        space = Ranges.of((0, (1 << 32) - 1)) - Ranges.of(*((p.first, p.last) for p in (*internet.PRIVATE, *NOT_ROUTED)))
+    space = Ranges.of((GLOBAL_UNICAST_V6.first, GLOBAL_UNICAST_V6.last) if version == 6 else (0, (1 << 32) - 1))
     own = [
         outer[1]
         for interface in snapshot.all(NetworkInterface)
         for address in interface.addresses
         if (outer := address.public or address.private)[0] == version
     ]
-    hidden = [(cidr.first, cidr.last) for vpc in snapshot.all(Vpc) for cidr in vpc.cidrs if cidr.version == version]
+    hidden = [(block.first, block.last) for block in hidden_blocks(snapshot) if block.version == version]
     space = space - Ranges.of(*((value, value) for value in own), *hidden)
     if not blocks:
         served = [block for endpoint in snapshot.all(VpcEndpoint) for block in endpoint.gateway_blocks]

@@ -206,7 +206,6 @@ def test_NATI_6_clients_in_its_own_subnet_fail_where_the_table_leads_back(scenar
 DIAGONAL = "its own output is translated again: every pair of source port and NAT port is a piece of its own, and there are too many"
 
 
-@pytest.mark.xfail(reason=DIAGONAL, strict=True, raises=simulator.InputError)
 def test_NATI_6_the_nat_instance_itself_cannot_use_itself(scenario: Scenario, monkeypatch: pytest.MonkeyPatch) -> None:
     """As NAT-12 for a NAT gateway, whose own output meets a filter before the translation."""
     monkeypatch.setattr("simulator.query.reach.PIECE_LIMIT", 500)  # 20,000 take their time
@@ -215,7 +214,6 @@ def test_NATI_6_the_nat_instance_itself_cannot_use_itself(scenario: Scenario, mo
     assert verdict(network, "nat", "internet") == "never"
 
 
-@pytest.mark.xfail(reason="an IPv6 packet gets the NAT's IPv4 address for its source, as the IPv6 address ::10.0.3.5", strict=True)
 def test_MODEL_2_what_a_nat_in_the_guest_does_with_ipv6_no_input_says(scenario: Scenario) -> None:
     network = scenario(
         """

@@ -203,13 +203,11 @@ def test_a_subnet_that_was_not_read_is_told(describe: Describe) -> None:
     assert "function `report` uses subnet `subnet-9`, which was not read" in warnings(network)
 
 
-@pytest.mark.xfail(reason="the question is refused: the function has no address", strict=True, raises=simulator.InputError)
 def test_a_function_of_which_no_subnet_was_read_is_a_gap(describe: Describe) -> None:
     network = describe(**described("sg-web", subnets=("subnet-9",)))
     assert verdict(network, "lambda:report", "i-app", "tcp/8080") == "unknown"
 
 
-@pytest.mark.xfail(reason="the subnet that was not read is no option, so the answer speaks of the other one alone", strict=True)
 def test_LAMBDA_9_one_of_two_subnets_that_was_not_read_leaves_the_answer_open(describe: Describe) -> None:
     network = describe(**described("sg-web", subnets=("subnet-app", "subnet-9")))
     assert verdict(network, "lambda:report", "i-app", "tcp/8080") == "unknown"

@@ -19,6 +19,7 @@ def test_LAMBDA_7_nothing_connects_to_a_function_even_with_open_groups(scenario:
     assert {(blocker.code, blocker.origin.part if blocker.origin else "") for blocker in answer.blockers} == {
         ("SIM_LAMBDA_NO_INBOUND", "a function takes replies only")
     }
+    assert {case.when["destination"] for case in answer.cases} == {"fn (fn-eni-app)", "fn (fn-eni-lone)"}
 
 
 def test_LAMBDA_7_nor_do_functions_that_share_its_interface(scenario: Scenario) -> None:

@@ -303,7 +303,6 @@ def test_NACL_2_numbers_are_between_1_and_32766(scenario: Scenario, number: int)
 UNCHECKED = "`_check` of network_acl.py is not part of its KIND, so it never runs"
 
 
-@pytest.mark.xfail(reason=UNCHECKED, strict=True)
 def test_more_entries_than_aws_allows_are_told(scenario: Scenario) -> None:
     def listed(count: int) -> str:
         return "[" + ", ".join(f"{{rule: {number}, allow: all}}" for number in range(1, count + 1)) + "]"
@@ -312,7 +311,6 @@ def test_more_entries_than_aws_allows_are_told(scenario: Scenario) -> None:
     assert warnings(scenario(edge(listed(41)))) == ["network ACL `edge` has 41 ingress entries; AWS allows 20, and 40 at most"]
 
 
-@pytest.mark.xfail(reason=f"{UNCHECKED}; it would count the star rule, which the API lists", strict=True)
 def test_the_star_rule_is_no_entry_that_counts(describe: Describe) -> None:
     def listed(count: int) -> dict:
         return described(*(entry(number, Protocol="6", PortRange={"From": number, "To": number}) for number in range(1, count + 1)))

@@ -158,7 +158,6 @@ def test_RT_12_a_prefix_list_is_a_route_for_each_entry(scenario: Scenario) -> No
     assert [verdict(network, "one", ip) for ip in ("203.0.113.8", "192.0.2.1", "192.0.3.1")] == ["always", "always", "never"]
 
 
-@pytest.mark.xfail(reason="prefix lists of routes are looked for while reading, so one written below is not found", strict=True)
 def test_RT_12_a_prefix_list_may_be_written_below_the_route(scenario: Scenario) -> None:
     network = scenario(f"{via('{office: nat}')}\nprefix_lists: {{office: {{entries: 203.0.113.0/24}}}}")
     assert verdict(network, "one", "203.0.113.8") == "always"

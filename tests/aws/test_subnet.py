@@ -128,7 +128,6 @@ def test_VPC_8_subnets_of_a_vpc_never_overlap(scenario: Scenario, second: str) -
     assert "overlap; AWS refuses that" in message
 
 
-@pytest.mark.xfail(reason="only neighbours in the order of first addresses are compared", strict=True)
 def test_VPC_8_every_overlap_is_told(scenario: Scenario) -> None:
     text = "a: {vpc: main, cidr: 10.0.0.0/20}, b: {vpc: main, cidr: 10.0.1.0/24}, c: {vpc: main, cidr: 10.0.2.0/24}"
     assert len(errors(scenario, subnets(text))) == 2
@@ -163,7 +162,6 @@ def test_subnets_that_were_not_asked_for_leave_the_vpc_unknown(describe: Describ
     assert verdict(describe(**lists), "i-web", "i-app", "tcp/8080") == "unknown"
 
 
-@pytest.mark.xfail(reason="the implicit router says that nothing has the address, though the interface with it was read", strict=True)
 def test_an_interface_in_a_subnet_that_was_not_read_is_not_nobody(describe: Describe) -> None:
     lists = account()
     lists["Subnets"] = [one for one in lists["Subnets"] if one["SubnetId"] == "subnet-pub"]

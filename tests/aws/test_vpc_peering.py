@@ -316,14 +316,12 @@ def test_peerings_that_were_not_asked_for_are_a_gap(describe: Describe) -> None:
 FAR_GROUP = "an outbound rule for a group of a peer that was not read is taken to have no members; who they are is not known"
 
 
-@pytest.mark.xfail(reason=FAR_GROUP, strict=True)
 def test_SG_13_an_outbound_rule_for_a_group_of_an_unread_peer_is_a_gap(describe: Describe) -> None:
     to_far = [{"IpProtocol": "-1", "UserIdGroupPairs": [{"GroupId": "sg-9", "VpcId": "vpc-9", "VpcPeeringConnectionId": "pcx-1"}]}]
     network = describe(**changed(peered(described(far={"Region": "eu-west-1"})), "SecurityGroups", "sg-app", IpPermissionsEgress=to_far))
     assert verdict(network, "i-app", "172.31.5.5") == "unknown"
 
 
-@pytest.mark.xfail(reason="the blocks of peers that were not read count as internet", strict=True)
 def test_T51_the_internet_does_not_begin_in_a_public_block_of_an_unread_peer(describe: Describe) -> None:
     public = described(far={"CidrBlock": "198.51.0.0/16", "CidrBlockSet": None})
     (message,) = errors(lambda: describe(**peered(public)).can("198.51.7.7", "i-web", "tcp/443"))

@@ -88,7 +88,6 @@ def test_PCX_3_what_an_appliance_translates_is_its_own(scenario: Scenario) -> No
     assert verdict(scenario(nat), "three", "two") == "always"
 
 
-@pytest.mark.xfail(reason="a network interface of another VPC is taken for a target", strict=True)
 def test_RT_30_an_appliance_of_the_peer_is_no_target(scenario: Scenario) -> None:
     text = changed_text(
         ("{172.31.0.0/16: pcx}", "{172.31.0.0/16: router}"),

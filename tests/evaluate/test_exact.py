@@ -247,7 +247,6 @@ def test_SG_13_pieces_keep_one_explanation() -> None:
     assert codes == {"", "ENI_SG_RULES_MISMATCH", "SG_REFERENCES_NOT_PRESERVED"}
 
 
-@pytest.mark.xfail(reason="the code of a denial looks at rules behind the one that denied; region.py does not", strict=True)
 def test_SG_13_pieces_keep_one_explanation_behind_a_rule_that_denies() -> None:
     """No resource emits such a list: groups permit only. The walker should not name a rule that was never looked at."""
     built = graph(

@@ -156,7 +156,6 @@ def test_the_way_back_is_no_loop() -> None:
     assert loops(to_networkx(graph(hop("a", 1), end("b", reply_at=0), a=0))) == []
 
 
-@pytest.mark.xfail(reason="`loops` looks at components of two nodes and more only", strict=True)
 def test_a_node_that_leads_to_itself_is_a_loop() -> None:
     assert loops(to_networkx(graph(hop("a", 0), a=0))) == [["a"]]
 

@@ -49,18 +49,21 @@ KNOWN = (
     "replies_have_a_direction",
     "unread_list_counts_by_its_traffic",
     "refused_routes_are_no_rivals",
+    "route_choice_is_kept",
+    "appliance_itself_may_be_referenced",
+    "middlebox_tells_what_it_lost",
     "dead_target_is_told_at_the_route",
 )
 
 
 def readings() -> Iterator[Reading]:
-    """The book with all known differences, with one, with two."""
-    for chosen in [KNOWN, *combinations(KNOWN, 1), *combinations(KNOWN, 2)]:
+    """The book with one known difference, with all, with two."""
+    for chosen in [*combinations(KNOWN, 1), KNOWN, *combinations(KNOWN, 2)]:
         yield replace(BY_THE_BOOK, **dict.fromkeys(chosen, False))
 
 
 @settings(
-    max_examples=EXAMPLES or 70,
+    max_examples=EXAMPLES or 50,
     derandomize=not EXAMPLES,
     database=None,
     phases=list(Phase) if EXAMPLES else [Phase.generate],

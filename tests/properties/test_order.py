@@ -5,12 +5,12 @@ from dataclasses import replace
 from hypothesis import given
 from hypothesis import strategies as st
 
+from simulator.api import Network
 from simulator.aws.network_acl import NetworkAcl
 from simulator.aws.network_interface import NetworkInterface
 from simulator.aws.route_table import RouteTable
 from simulator.aws.security_group import SecurityGroup
 from simulator.testing.strategies import changed, packets, questions, snapshots
-from simulator.api import Network
 from tests.properties.budget import examples
 from tests.properties.walks import asked, decisions, ends, graph_of, summary, trip_of
 

@@ -3,7 +3,6 @@
 import json
 from dataclasses import replace
 
-
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
@@ -11,7 +10,7 @@ from simulator.api import Network
 from simulator.aws.subnet import Subnet
 from simulator.evaluate.result import Verdict
 from simulator.query.endpoints import Sort, resolve
-from simulator.testing.strategies import NAT_HEAVY, OPEN, Question, edits, networks, questions
+from simulator.testing.strategies import NAT_HEAVY, OPEN, edits, networks, questions
 from tests.properties.budget import examples
 from tests.properties.walks import asked, summary
 

@@ -5,7 +5,6 @@ from dataclasses import replace
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from simulator.api import Network
 from simulator.aws.instance import Instance
 from simulator.aws.internet import ENDPOINT, PRIVATE
 from simulator.aws.internet_gateway import InternetGateway

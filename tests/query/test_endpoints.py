@@ -205,7 +205,6 @@ def test_an_instance_without_any_interface_that_was_read(describe: Describe) -> 
     assert refused(describe(**lists), "i-lone") == "`i-lone` has no network interface that was read"
 
 
-@pytest.mark.xfail(reason="a block that holds ours and everybody else's addresses stands for ours alone when it touches a VPC", strict=True)
 def test_a_block_of_everything_is_the_internet_too(network: simulator.Network) -> None:
     assert Sort.OUTSIDE in {end.sort for end in resolve(network.snapshot, "0.0.0.0/0")}
 
@@ -226,14 +225,12 @@ def test_interfaces_that_start_nothing_are_no_sources(network: simulator.Network
 GROUPED = "an end that stands for several asks each interface, and a function's or a NAT gateway's has no entry of its own"
 
 
-@pytest.mark.xfail(reason=GROUPED, strict=True, raises=simulator.InputError)
 @pytest.mark.parametrize("word", ["app", "vpc:main", "sg:open", "10.0.1.0/24", "10.0.0.0/24"])
 def test_a_group_of_sources_holds_functions_and_nat_gateways_too(network: simulator.Network, word: str) -> None:
     """Functions send; a NAT gateway of its own accord does not, as the forms `subnet` and `vpc` know."""
     assert verdict(network, word, "192.0.2.1") in ("always", "sometimes")
 
 
-@pytest.mark.xfail(reason="a public address as the source stands for the primary private one", strict=True)
 def test_a_public_address_as_a_source_is_the_private_one_it_belongs_to(scenario: Scenario) -> None:
     text = """
     subnets: {a: {vpc: main, cidr: 10.0.1.0/24, routes: {0.0.0.0/0: igw}}}

@@ -91,13 +91,11 @@ def test_what_cannot_be_made(network: simulator.Network, word: str, message: str
 EMPTY = "an empty name is that of everything that has none"
 
 
-@pytest.mark.xfail(reason=EMPTY, strict=True)
 def test_an_empty_subnet_is_no_subnet(network: simulator.Network) -> None:
     (found,) = errors(lambda: network.can("new:", "server", "tcp/443"))
     assert "there is no subnet ``" in found
 
 
-@pytest.mark.xfail(reason=EMPTY, strict=True)
 def test_an_empty_group_is_no_group(network: simulator.Network) -> None:
     (found,) = errors(lambda: network.can("new:app,sg=", "server", "tcp/443"))
     assert "has no security group ``" in found

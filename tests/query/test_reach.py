@@ -136,7 +136,7 @@ def test_an_end_of_several_is_not_asked_about_itself(scenario: Scenario) -> None
     answer = scenario(hosts()).can("a", "a", "tcp/443")
     assert {(case.when["source"], case.when["destination"]) for case in answer.cases} == {("client", "other"), ("other", "client")}
     (message,) = errors(lambda: scenario(hosts()).can("b", "server", "tcp/443"))
-    assert "one interface" in message or "leave no pair" in message
+    assert "one host" in message or "leave no pair" in message
 
 
 def test_a_range_of_ports_is_cut_where_rules_are(scenario: Scenario) -> None:
@@ -314,8 +314,8 @@ def test_IGW_10_the_region_of_a_service_is_assumed_where_no_vpc_names_one(scenar
         ("192.0.2.1", "203.0.113.1", "neither `192.0.2.1` nor `203.0.113.1` lies in this network"),
         ("internet", "192.168.7.7", "neither `internet` nor `192.168.7.7` lies in this network"),
         ("10.0.1.99", "client", "`10.0.1.99` belongs to no interface that was read, so nothing starts there"),
-        ("client", "client", "are one interface: that traffic never leaves the guest (ENI-8)"),
-        ("client", "10.0.1.10", "are one interface"),
+        ("client", "client", "are one host: that traffic never leaves the guest (ENI-8)"),
+        ("client", "10.0.1.10", "are one host"),
         ("queue", "client", "`queue` is an event source: it sends no packets"),
         ("client", "queue", "`queue` is an event source: it invokes, and takes no connections"),
     ],

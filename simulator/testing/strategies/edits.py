@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from hypothesis import strategies as st
@@ -22,7 +22,9 @@ from simulator.testing.strategies.hand import Hand
 from simulator.testing.strategies.rules import NUMBERS, draw_traffic
 from simulator.testing.strategies.sites import EVERYWHERE, REMOTE
 
-Maker = Callable[[Hand, Snapshot, Noun], tuple[str, Noun] | None]
+# What an edit says, and the changed noun; none where the noun has nothing of the kind to change.
+Made = tuple[str, Noun] | None
+_CHANGEABLE = (SecurityGroup, NetworkAcl, RouteTable, Instance, NatGateway, NetworkInterface, InternetGateway)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,35 +65,61 @@ def changed(snapshot: Snapshot, *nouns: Noun, gone: Iterable[Noun] = ()) -> Snap
 def edits(draw: st.DrawFn, snapshot: Snapshot) -> Edit:
     """A change that makes sense in the network: of one rule, route, association, state or address."""
     hand = Hand(draw)
-    nouns = [(noun, maker) for of, maker in _MAKERS for noun in snapshot.all(of)]
+    nouns: list[Noun] = [noun for of in _CHANGEABLE for noun in snapshot.all(of)]
     if not nouns:
         return Edit("nothing to change")
-    noun, maker = hand.one_of(nouns)
-    made = maker(hand, snapshot, noun)
+    noun = hand.one_of(nouns)
+    made = _made(hand, noun)
     return Edit(f"{noun.id}: {made[0]}", (made[1],)) if made else Edit(f"{noun.id}: nothing to change")
 
 
-def _group(hand: Hand, snapshot: Snapshot, group: SecurityGroup) -> tuple[str, Noun]:
+def _made(hand: Hand, noun: Noun) -> Made:
+    match noun:
+        case SecurityGroup():
+            return _group(hand, noun)
+        case NetworkAcl():
+            return _acl(hand, noun)
+        case RouteTable():
+            return _table(hand, noun)
+        case NetworkInterface():
+            return _interface(hand, noun)
+        case Instance():
+            state = "stopped" if noun.state == RUNNING else RUNNING
+            return state, replace(noun, state=state)
+        case NatGateway():
+            state = "failed" if noun.state == AVAILABLE else AVAILABLE
+            return state, replace(noun, state=state)
+        case InternetGateway() if noun.attached:
+            return "detached", replace(noun, vpc="", attached=False)
+        case _:
+            return None
+
+
+def _group(hand: Hand, group: SecurityGroup) -> Made:
     name = hand.one_of(("inbound", "outbound"))
     word = "ingress" if name == "inbound" else "egress"
-    rules: tuple[Permission, ...] = getattr(group, name)
+    rules = group.inbound if name == "inbound" else group.outbound
     what = hand.one_of(("add", "remove", "change") if rules else ("add",))
     if what == "add":
         origin = group.origin.of(f"{word} {len(rules) + 1}")
         added = Permission(hand.one_of((EVERYWHERE, *REMOTE)), draw_traffic(hand), origin)
-        return f"{name} rule {added.peer} {added.traffic} added", replace(group, **{name: (*rules, added)})
+        return f"{name} rule {added.peer} {added.traffic} added", _with(group, name, (*rules, added))
     at = hand.below(len(rules))
     if what == "remove":
-        return f"{rules[at].origin.part} removed", replace(group, **{name: (*rules[:at], *rules[at + 1 :])})
+        return f"{rules[at].origin.part} removed", _with(group, name, (*rules[:at], *rules[at + 1 :]))
     other = replace(rules[at], traffic=draw_traffic(hand))
     text = f"{rules[at].origin.part} changed from {rules[at].traffic} to {other.traffic}"
-    return text, replace(group, **{name: (*rules[:at], other, *rules[at + 1 :])})
+    return text, _with(group, name, (*rules[:at], other, *rules[at + 1 :]))
 
 
-def _acl(hand: Hand, snapshot: Snapshot, acl: NetworkAcl) -> tuple[str, Noun] | None:
+def _with(group: SecurityGroup, name: str, rules: tuple[Permission, ...]) -> SecurityGroup:
+    return replace(group, inbound=rules) if name == "inbound" else replace(group, outbound=rules)
+
+
+def _acl(hand: Hand, acl: NetworkAcl) -> Made:
     name = hand.one_of(("inbound", "outbound"))
     word = "ingress" if name == "inbound" else "egress"
-    entries: tuple[AclEntry, ...] = getattr(acl, name)
+    entries = acl.inbound if name == "inbound" else acl.outbound
     what = hand.one_of(("add", "remove", "turn") if entries else ("add",))
     if what == "add":
         free = [number for number in NUMBERS if all(entry.number != number for entry in entries)]
@@ -101,18 +129,22 @@ def _acl(hand: Hand, snapshot: Snapshot, acl: NetworkAcl) -> tuple[str, Noun] | 
         origin = acl.origin.of(f"{word} rule {number}")
         added = AclEntry(number, hand.chance(50), hand.one_of((EVERYWHERE, *REMOTE)), draw_traffic(hand), origin)
         words = f"{'allows' if added.permit else 'denies'} {added.cidr} {added.traffic}"
-        return f"{origin.part} added, {words}", replace(acl, **{name: (*entries, added)})
+        return f"{origin.part} added, {words}", _with_entries(acl, name, (*entries, added))
     at = hand.below(len(entries))
     if what == "remove":
-        return f"{entries[at].origin.part} removed", replace(acl, **{name: (*entries[:at], *entries[at + 1 :])})
+        return f"{entries[at].origin.part} removed", _with_entries(acl, name, (*entries[:at], *entries[at + 1 :]))
     turned = replace(entries[at], permit=not entries[at].permit)
     words = "allows" if turned.permit else "denies"
-    return f"{entries[at].origin.part} {words}", replace(acl, **{name: (*entries[:at], turned, *entries[at + 1 :])})
+    return f"{entries[at].origin.part} {words}", _with_entries(acl, name, (*entries[:at], turned, *entries[at + 1 :]))
 
 
-def _table(hand: Hand, snapshot: Snapshot, table: RouteTable) -> tuple[str, Noun] | None:
+def _with_entries(acl: NetworkAcl, name: str, entries: tuple[AclEntry, ...]) -> NetworkAcl:
+    return replace(acl, inbound=entries) if name == "inbound" else replace(acl, outbound=entries)
+
+
+def _table(hand: Hand, table: RouteTable) -> Made:
     routes = table.routes
-    subnets = [subnet for subnet in table.subnets]
+    subnets = table.subnets
     what = hand.one_of(("remove", "blackhole", "leave") if routes else ("leave",))
     if what == "leave":
         if not subnets:
@@ -129,17 +161,7 @@ def _table(hand: Hand, snapshot: Snapshot, table: RouteTable) -> tuple[str, Noun
     return None
 
 
-def _instance(hand: Hand, snapshot: Snapshot, instance: Instance) -> tuple[str, Noun]:
-    state = "stopped" if instance.state == RUNNING else RUNNING
-    return state, replace(instance, state=state)
-
-
-def _nat_gateway(hand: Hand, snapshot: Snapshot, gateway: NatGateway) -> tuple[str, Noun]:
-    state = "failed" if gateway.state == AVAILABLE else AVAILABLE
-    return state, replace(gateway, state=state)
-
-
-def _interface(hand: Hand, snapshot: Snapshot, interface: NetworkInterface) -> tuple[str, Noun] | None:
+def _interface(hand: Hand, interface: NetworkInterface) -> Made:
     if interface.type in WITHOUT_GROUPS or interface.replies_only:
         return None
     paired = [address for address in interface.addresses if address.public]
@@ -153,18 +175,3 @@ def _interface(hand: Hand, snapshot: Snapshot, interface: NetworkInterface) -> t
         left = hand.one_of(groups)
         return f"leaves {left}", replace(interface, groups=tuple(name for name in groups if name != left))
     return f"source/destination check {'off' if interface.check else 'on'}", replace(interface, check=not interface.check)
-
-
-def _gateway(hand: Hand, snapshot: Snapshot, gateway: InternetGateway) -> tuple[str, Noun] | None:
-    return ("detached", replace(gateway, vpc="", attached=False)) if gateway.attached else None
-
-
-_MAKERS: tuple[tuple[type, Callable[..., tuple[str, Noun] | None]], ...] = (
-    (SecurityGroup, _group),
-    (NetworkAcl, _acl),
-    (RouteTable, _table),
-    (Instance, _instance),
-    (NatGateway, _nat_gateway),
-    (NetworkInterface, _interface),
-    (InternetGateway, _gateway),
-)

@@ -41,10 +41,10 @@ class Hand:
         """One of the options; shrinks to the first. Raises `IndexError` when there is none."""
         return options[self.below(len(options))]
 
-    def some(self, options: Sequence[T], *, most: int, least: int = 0) -> tuple[T, ...]:
+    def some(self, options: Sequence[T], *, most: int, least: int = 0, percent: int = 65) -> tuple[T, ...]:
         """Different options, at most so many, in the order drawn."""
         rest = list(options)
-        return tuple(self.several(lambda: rest.pop(self.below(len(rest))), most=min(most, len(rest)), least=least))
+        return tuple(self.several(lambda: rest.pop(self.below(len(rest))), most=min(most, len(rest)), least=least, percent=percent))
 
     def several(self, make: Callable[[], T], *, most: int, least: int = 0, percent: int = 65) -> list[T]:
         """A list of what `make` draws; beyond `least`, each further element comes with so many percent."""

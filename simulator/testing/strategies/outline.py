@@ -30,7 +30,7 @@ class DrawnSnapshot(Snapshot):
     def __repr__(self) -> str:
         return f"network:\n{outline(self)}\n"
 
-    def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
+    def _repr_pretty_(self, printer: Any, cycle: bool) -> None:  # noqa: ARG002 - hypothesis calls it so
         """What hypothesis prints; it would take a dataclass apart itself."""
         printer.text(repr(self))
 

@@ -103,7 +103,7 @@ class Plan:
 def draw_ground(plan: Plan) -> None:
     """VPCs, subnets, internet gateways, prefix lists and the names of groups."""
     hand, profile = plan.hand, plan.profile
-    plan.rare = frozenset(hand.some((*RARE, *SLOPPY_ONLY) if profile.sloppy else RARE, most=profile.rare))
+    plan.rare = frozenset(hand.some((*RARE, *SLOPPY_ONLY) if profile.sloppy else RARE, most=profile.rare, percent=85))
     plan.has_gaps = hand.chance(profile.gaps)
     overlapping = plan.odd("overlapping VPCs")
     hand.several(lambda: _site(plan, overlapping=overlapping), most=profile.vpcs, least=1, percent=40)

@@ -40,11 +40,13 @@ def answer_to(header: Flow) -> Flow | None:
 @dataclass
 class Sessions:
     """SG-20: the flows each interface admitted, by direction. NAT-6: what each NAT made of which header.
-    LAMBDA-3: which function sent what by an interface that several share."""
+    LAMBDA-3: which function sent what by an interface that several share. RT-11: what
+    AWS picked in a table."""
 
     admitted: set[tuple[str, str, Flow]] = field(default_factory=set)
     translated: dict[tuple[str, Flow], Flow] = field(default_factory=dict)
     callers: dict[tuple[str, Flow], str] = field(default_factory=dict)
+    kept: dict[object, int] = field(default_factory=dict)
 
     def is_reply(self, nic_id: str, direction: str, header: Flow) -> bool:
         """SG-19, SG-24: whether this interface admitted, the other way, the flow that this header answers."""

@@ -145,8 +145,13 @@ class Journey(Gateways):
         self.follow(subnet, table, route, frozenset(one.rule for one in found))
 
     def pick(self, found: list[routes.Route]) -> routes.Route:
-        """RT-11: AWS picks one of several lists at random."""
-        return found[self.choose("route", 0, len(found) - 1, 0)] if len(found) > 1 else found[0]
+        """RT-11: AWS picks one of several lists at random, and then keeps it."""
+        if len(found) == 1:
+            return found[0]
+        key = tuple(route.rule for route in found)
+        if key not in self.sessions.kept or not self.reading.route_choice_is_kept:
+            self.sessions.kept[key] = self.choose("route", 0, len(found) - 1, 0)
+        return found[self.sessions.kept[key]]
 
     def stays_in(self, subnet: Subnet, route: routes.Route) -> bool:
         """NACL-21: an appliance's interface in the sender's own subnet is reached without crossing the boundary (NAT-1: a NAT
@@ -250,7 +255,8 @@ class Journey(Gateways):
 
     def routed_to(self, nic: NetworkInterface) -> None:
         """A route leads to an appliance. SG-13: a rule that names a group does not admit what goes through a middlebox."""
-        if self.header.destination not in privates(nic):
+        itself = self.header.destination in privates(nic) and self.reading.appliance_itself_may_be_referenced
+        if not itself:
             self.at(nic.id, "routed")
             self.check("not by reference (SG-13)", not self.marks.by_reference, "SG_REFERENCES_NOT_PRESERVED")
         self.enter(nic)
@@ -300,6 +306,8 @@ class Journey(Gateways):
         if instance.forwards == "nat" or (not instance.forwards and has_public):  # NATI-1
             self.masquerade(instance.id, privates(nic)[0])
             self.forget_sender()
+            if not self.reading.middlebox_tells_what_it_lost:
+                self.marks = Marks()
             self.own_groups(nic)  # SG-13: the NAT instance's group, not the client's
         else:
             self.forget_sender()

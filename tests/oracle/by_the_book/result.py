@@ -89,6 +89,9 @@ class Reading:
     replies_have_a_direction: bool = True  # SG-19: inbound ones belong to flows let out, and the other way round
     nat_serves_interfaces_only: bool = True  # NAT-8: not every address of the VPC's blocks
     refused_routes_are_no_rivals: bool = True  # RT-18 before RT-11
+    route_choice_is_kept: bool = True  # RT-11: at random, "and then keeps it"
+    appliance_itself_may_be_referenced: bool = True  # SG-13: only what goes through it is lost
+    middlebox_tells_what_it_lost: bool = True  # SG_REFERENCES_NOT_PRESERVED also behind a NAT instance
     unread_list_counts_by_its_traffic: bool = True  # SG-5: a rule for UDP says nothing of TCP, whatever its peer
 
 

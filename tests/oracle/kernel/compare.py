@@ -53,11 +53,9 @@ KINDS = {
     "PROTOCOL_RESTRICTION": {"protocol"},
     "SIM_LAMBDA_NO_INBOUND": {"function"},
 }
-# What is lost either way, and only the order of the checks says where.
-OTHER_ORDER = {
-    ("loop", "SG_REFERENCES_NOT_PRESERVED"),  # an appliance forwards a packet of its own: the bed takes it for sent anew
-    ("no address", "SUBNET_ACL_RESTRICTION"),  # an address of another subnet that nobody has (MODEL-10); here the list is not asked
-}
+# What is lost either way, and only the order of the checks says where: an address of another subnet that nobody has (MODEL-10); the bed
+# does not ask the list of a subnet that the packet never gets to.
+OTHER_ORDER = {("no address", "SUBNET_ACL_RESTRICTION")}
 
 
 class Difference(NamedTuple):
@@ -168,9 +166,12 @@ def _end(address: int, port: int) -> str:
 
 
 def _loss(judge: Judge, leg: str, trace: Trace, answer: Answer) -> Iterator[tuple[str, str, str]]:
-    """Kind, then owner and rule of a loss. Where a loop ends is nobody's business: the kernel ends it by time to live."""
+    """Kind, then owner and rule of a loss. Where a loop ends is nobody's business: the kernel ends it by time to live, the walker when it
+    comes by again, or when something on the second round is not as on the first (a NAT gave another port, a sender was forgotten).
+    """
     last, site = trace.steps[-1], answer.lost.get(leg)
-    if last.code == "SIM_ROUTING_LOOP" or (site and (site.kind, last.code) in OTHER_ORDER) or _is_next_door(judge, last):
+    is_loop = last.code == "SIM_ROUTING_LOOP" or (site and site.kind == "loop")
+    if is_loop or (site and (site.kind, last.code) in OTHER_ORDER) or _is_next_door(judge, last):
         return
     if site and site.kind == "nat invalid":  # Linux knows that a SYN-ACK opens nothing, AWS does not say: it is lost either way
         return
