@@ -185,9 +185,8 @@ def _groups(interface: NetworkInterface, build: Builder, snapshot: Snapshot, dir
         lambda: rules_of(snapshot, groups, direction, vpc, group_members(snapshot, vpc)),
     )
     if not groups:  # AWS gives every such interface a group; this input does not say which
-        rules = RuleList(
-            (), interface.origin.of("no groups read"), unread=(Rule(Match(), True, interface.origin.of("its security groups")),)
-        )
+        any_group = Rule(Match(), True, interface.origin.of("its security groups"))
+        rules = RuleList((), interface.origin.of("no groups read"), unread=(any_group,))
     names = ", ".join(groups)
     return build.add(
         Filter(
@@ -195,7 +194,7 @@ def _groups(interface: NetworkInterface, build: Builder, snapshot: Snapshot, dir
             what=f"security group{'s' if len(groups) > 1 else ''} {names} {direction}" if groups else "security groups (not read)",
             rules=rules,
             then=then,
-            code="ENI_SG_RULES_MISMATCH" if rules.rules else "SG_HAS_NO_RULES",
+            code="ENI_SG_RULES_MISMATCH" if rules.rules or rules.unread else "SG_HAS_NO_RULES",
             remembers=interface.table,
             cites=("SG-1", "SG-2"),
         )

@@ -66,6 +66,45 @@ def lookup(build: Builder, snapshot: Snapshot, vpc: str, subnet: str, named: str
     return node
 
 
+def own_targets(build: Builder, snapshot: Snapshot, vpc: str, subnet: str, named: str, place: Place, edge: int) -> int:
+    """Before the ACL: a route to an interface in the sender's own subnet leaves no subnet, so no ACL judges it (NACL-21, believed).
+
+    Only subnets with such a route have this lookup; everything else goes on to `edge`.
+    """
+    table = table_of(snapshot, vpc, subnet, named)
+    won = winners(snapshot, table) if table else []
+    beside = [not winner.rivals and not winner.entry.blackhole and _subnet_of(snapshot, winner.entry) == subnet for winner in won]
+    if table is None or not any(beside):
+        return edge
+    routes: list[Route] = []
+    targets: list[Ref] = [edge]
+    for winner, is_beside in zip(won, beside, strict=True):
+        entry = winner.entry
+        routes.append(Route(winner.prefix, len(targets) if is_beside else 0, entry.origin, f"{winner.prefix} -> {entry.target}"))
+        if is_beside:
+            targets.append(Door(entry.kind, entry.target, subnet, vpc))
+    return build.add(
+        Lookup(
+            place=place,
+            what=f"route table {table.id}, targets in the same subnet",
+            table=build.share(PrefixTable(tuple(routes))),
+            targets=tuple(targets),
+            miss=edge,
+            cites=("NACL-21",),
+            plumbing=True,
+        )
+    )
+
+
+def _subnet_of(snapshot: Snapshot, entry: RouteEntry) -> str:
+    """The subnet in which a route's target has its interface; empty for what is no interface."""
+    nouns = {kind.name: kind.noun for kind in snapshot.kinds if not kind.extends}
+    noun = snapshot.get(nouns[entry.kind], entry.target) if entry.kind in ("nat-gateway", "network-interface", "instance") else None
+    if entry.kind == "instance" and noun is not None and len(noun.interfaces) == 1:
+        noun = snapshot.get(nouns["network-interface"], noun.interfaces[0])
+    return getattr(noun, "subnet", "")
+
+
 def _random(build: Builder, winner: Winner, vpc: str, subnet: str, place: Place, table: RouteTable) -> Ref:
     options = tuple((f"{entry}", _target(build, entry, vpc, subnet, place, table)) for entry in (winner.entry, *winner.rivals))
     if len(options) == 1:

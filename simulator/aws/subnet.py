@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from simulator.aws.network_acl import INBOUND, OUTBOUND, acl_of, default_acl, rules_of
 from simulator.aws.permissions import cidr_of
 from simulator.aws.resource import Cidr, Either, Field, Flag, Item, Kind, ListOf, MapOf, Record, Reference, Text, Values
-from simulator.aws.route_lookup import lookup
+from simulator.aws.route_lookup import lookup, own_targets
 from simulator.aws.route_table import RouteTable, route_fields, routes_of_map
 from simulator.aws.snapshot import Draft, Snapshot
 from simulator.aws.vpc import Vpc
@@ -173,6 +173,7 @@ def _emit(subnet: Subnet, build: Builder, snapshot: Snapshot) -> None:
     build.open(routed(subnet.id), lookup(build, snapshot, subnet.vpc, subnet.id, subnet.route_table, place))
     build.offer(beyond_acl(subnet.id), routed(subnet.id))
     edge = acl_filter(build, snapshot, subnet, OUTBOUND, beyond_acl(subnet.id))
+    edge = own_targets(build, snapshot, subnet.vpc, subnet.id, subnet.route_table, place, edge)
     on_link = PrefixTable(tuple(Route(cidr, 0, subnet.origin.of("its block")) for cidr in sorted(subnet.cidrs)))
     out = Lookup(
         place=place,

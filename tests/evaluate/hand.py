@@ -78,7 +78,7 @@ def deny(match: Match, name: str = "deny") -> Rule:
 def judge(
     *rules: Rule, then: str, default: bool = False, remembers: str = "", unread: bool = False, code: str = "ENI_SG_RULES_MISMATCH"
 ) -> Make:
-    listed = RuleList(rules, Origin("rules", "default"), default, (Origin("sg-unread"),) if unread else ())
+    listed = RuleList(rules, Origin("rules", "default"), default, (Rule(Match(), True, Origin("sg-unread")),) if unread else ())
     return lambda at: Filter(place=place("judge"), what="judged", rules=listed, then=at(then), code=code, remembers=remembers)
 
 

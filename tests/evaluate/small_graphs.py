@@ -147,7 +147,9 @@ class Pipelines:
             Rule(self.match(groups=not denies), not denies or self.chance(60), Origin(here, f"rule {n}"), self.chance(30))
             for n in range(self.random.randrange(5))
         )
-        unread = (Origin(here, "unread"),) if self.chance(20) else ()
+        unread = tuple(
+            Rule(self.match(groups=not denies), True, Origin(here, f"unread {n}")) for n in range(self.random.choice((0, 0, 0, 1, 2)))
+        )
         table = RuleList(rules, Origin(here, "default"), self.chance(85 if denies else 40), unread)
         remembers = self.random.choice(("", *TABLES))
         then = self.onward(index)

@@ -219,6 +219,12 @@ def known_fault(judge: Judge, found: Difference) -> str:
         by_group = any(step.outcome is Outcome.PERMITTED and step.marks.groups for step in found.trip.forward.steps[-4:])
         if found.probe.flow.source not in own and by_group and found.answer.lost.get("forward", UNKNOWN).kind == "group ingress":
             return "SG-11"
+    for leg in found.trip.legs:
+        last = leg.steps[-1]
+        here = [nic for nic in judge.network.interfaces if nic.id == last.place.id]
+        if last.code == "SG_REFERENCES_NOT_PRESERVED" and last.marks.by_reference and here:
+            if (4, last.before.destination) in here[0].private_addresses:
+                return "SG-13"
     return ""
 
 

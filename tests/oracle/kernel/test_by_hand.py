@@ -231,11 +231,24 @@ instances:
   router: {subnet: m, ip: 10.0.9.4, security_groups: [open], source_dest_check: false, forwards: route}
 """
 
+APPLIANCE_ITSELF = """
+vpcs: {v: {cidr: 10.0.0.0/16}}
+subnets:
+  m: {vpc: v, cidr: 10.0.0.0/24}
+  p: {vpc: v, cidr: 10.0.2.0/24, routes: {10.0.0.0/24: box}}
+security_groups: {g: {vpc: v, inbound: [{from: 0.0.0.0/0, allow: all}], outbound: [{to: g, allow: all}]}}
+instances:
+  box: {subnet: m, ip: 10.0.0.7, security_groups: [g], source_dest_check: false, forwards: route}
+  a:   {subnet: p, ip: 10.0.2.6, security_groups: [g]}
+"""
+
 FAULTS = [
     # SG-11: a reference means packets with one of the sender's own private addresses; a member's forged source is no such.
     pytest.param(REFERENCE, Sent("liar", "10.0.1.5", "tcp/443", "group ingress b-eni", forged="192.0.2.1"), id="SG-11"),
     # RT-15, RT-18: a route to a gone appliance, for a whole subnet, wins over the local route and drops.
     pytest.param(DEAD_REDIRECT, Sent("a", "10.0.5.4", "tcp/443", "blackhole p"), id="RT-15"),
+    # SG-13: a packet for the appliance itself is not routed through it; a reference out of the sender's group holds.
+    pytest.param(APPLIANCE_ITSELF, Sent("a", "10.0.0.7", "tcp/443", "answered"), id="SG-13"),
 ]
 
 
@@ -252,4 +265,4 @@ def test_the_simulator_on_known_faults(text: str, sent: Sent) -> None:
     network = Network(snapshot_of(yaml.safe_load(text)))
     judge = Judge.of(network)
     trip = judge.walk(probe_of(network, sent), Answer(None, False, None, {}, ()))
-    assert not trip.delivered
+    assert bool(trip.delivered) == (sent.fate == "answered")
