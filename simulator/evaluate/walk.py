@@ -64,8 +64,7 @@ def round_trip(
     """
     sessions: Sessions = {}
     forward = _Leg(graph, sessions, list(choices), expected, past_denials=past_denials).walk(start, flow)
-    arrived = forward.arrived or (forward.reply_at >= 0 and forward.disposition in (Disposition.GAP, Disposition.DENIED))
-    if one_way or not arrived or forward.reply_at < 0 or not forward.received.is_answered:
+    if one_way or forward.reply_at < 0 or not forward.received.is_answered:
         return RoundTrip(forward, None)
     rest = list(choices[len(forward.choices) :])
     leg = _Leg(graph, sessions, rest, frozenset({forward.sender}), awaited=forward.sent.reversed(), past_denials=past_denials)
@@ -169,7 +168,7 @@ class _Leg:
         else:
             code, because = _why_denied(node, flow, marks, because) if rule is None else (node.code, because)
             self._step(index, Outcome.DENIED, flow, flow, because=because, code=code)
-            self.disposition = self.disposition or Disposition.DENIED
+            self.disposition = self.disposition or DISPOSITION_OF.get(code, Disposition.DENIED)
             if not self.past_denials:
                 return -1, flow, marks
         if node.remembers:

@@ -170,7 +170,8 @@ def leg_differences(mine: Leg | None, other: Any) -> Iterator[str]:
         yield "hops: " + "\n   ".join(f"{a} / {b}" for a, b in padded(hops, walked(other)) if a != b)
     judged = [(check.place, check.rules) for check in mine.checks if check.rules]
     judged = [key for key, _ in groupby(judged)]
-    their = [(step.place.id, rule_of(step)) for step in other.steps if step.because and step.because.part.startswith(RULES)]
+    met = [step for step, after in zip(other.steps, [*other.steps[1:], None], strict=True) if not only_looked_ahead(step, after)]
+    their = [(step.place.id, rule_of(step)) for step in met if step.because and step.because.part.startswith(RULES)]
     their = [key for key, _ in groupby(their)]  # a blackhole route is met when it is found and when it ends the leg
     if len(judged) != len(their) or any(a[0] != b[0] or b[1] not in a[1] for a, b in zip(judged, their, strict=True)):
         yield "rules: " + "\n   ".join(f"{a} / {b}" for a, b in padded(judged, their))
@@ -178,6 +179,11 @@ def leg_differences(mine: Leg | None, other: Any) -> Iterator[str]:
     their_choices = [(choice.place.id, choice.first, choice.last, choice.value) for choice in other.choices]
     if taken != their_choices:
         yield f"choices: {taken} / {their_choices}"
+
+
+def only_looked_ahead(step: Any, after: Any) -> bool:
+    """Whether a step looked a route up before the ACL, for a target in the sender's subnet (NACL-21), and found none there."""
+    return "NACL-21" in step.node.cites and after is not None and after.node.what.startswith("network ACL")
 
 
 def padded(a: Sequence[Any], b: Sequence[Any]) -> list[tuple[Any, Any]]:

@@ -40,17 +40,10 @@ SCENARIOS = [
 DRAWN = [replace(profile, ipv6=0) for profile in (*PROFILES, SLOPPY, WIRED)]
 # Where the walker is known to differ from the book: fields of `Reading`. Take one out when it is settled.
 KNOWN = (
-    "appliance_next_door_skips_acl",
     "own_address_stays_in_guest",
-    "detached_interface_carries_nothing",
-    "reference_needs_own_address",
-    "nat_serves_interfaces_only",
     "stopped_appliance_is_blackhole",
     "replies_have_a_direction",
-    "unread_list_counts_by_its_traffic",
-    "refused_routes_are_no_rivals",
     "route_choice_is_kept",
-    "appliance_itself_may_be_referenced",
     "middlebox_tells_what_it_lost",
     "dead_target_is_told_at_the_route",
 )
