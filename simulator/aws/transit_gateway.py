@@ -154,8 +154,7 @@ def _scenario_table(name: str, values: Values, draft: Draft) -> None:
 def _associate(draft: Draft, attachment_id: str, gateway: str, table: str) -> None:
     attachment = draft.get(TransitAttachment, attachment_id)
     if attachment is not None:
-        kept = tuple(pair for pair in attachment.tables if pair[0] != gateway)
-        draft.replace(replace(attachment, tables=(*kept, (gateway, table))))
+        draft.replace(replace(attachment, tables=tuple({**dict(attachment.tables), gateway: table}.items())))
 
 
 def _describe(item: Item, draft: Draft) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import pytest
 
-import simulator
 from simulator.aws.instance import Instance
 from simulator.aws.network_interface import NetworkInterface
 from tests.aws.reading import (

@@ -4,9 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import pytest
-
-import simulator
 from simulator.aws.lambda_function import LambdaFunction
 from simulator.aws.network_interface import NetworkInterface
 from tests.aws.reading import Describe, Scenario, account, errors, interface, path, refusal, reply_path, verdict, warnings

@@ -395,15 +395,13 @@ def test_the_default_group_of_a_describe_answer_is_known_by_its_name(describe: D
 
 # --- what is told ------------------------------------------------------------------------------------------------------------------
 
-UNCHECKED = "`_check` of security_group.py is not part of its KIND, so it never runs"
-
 
 def test_a_reference_to_a_group_that_was_not_read_is_told(describe: Describe) -> None:
     network = describe(**described(permission("tcp", 22, 22, UserIdGroupPairs=[{"GroupId": "sg-9"}])))
     assert warnings(network) == ["security group `sg-app`: ingress 1 names `sg-9`, which was not read and matches nobody"]
 
 
-@pytest.mark.xfail(reason=UNCHECKED, strict=True)
+@pytest.mark.xfail(reason=UNREAD, strict=True)
 def test_a_prefix_list_that_was_not_read_is_told(describe: Describe) -> None:
     network = describe(**described(permission("tcp", 22, 22, PrefixListIds=[{"PrefixListId": "pl-9"}])))
     assert warnings(network) == ["security group `sg-app`: ingress 1 names prefix list `pl-9`, which was not read"]

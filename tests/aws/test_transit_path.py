@@ -318,6 +318,14 @@ def test_TGW_7_a_flow_inside_one_zone_stays_there(scenario: Scenario) -> None:
     assert verdict(scenario(INSPECTED + without("a")), "client", "near") == "never"
 
 
+def test_TGW_7_an_address_that_lies_in_two_zones_is_in_neither(scenario: Scenario) -> None:
+    """Blocks of two VPCs may overlap; which of them a packet is for does not follow from its address."""
+    twin = INSPECTED.replace("x: {cidr: 10.9.0.0/16}", "x: {cidr: 10.9.0.0/16}, y: {cidr: 10.2.0.0/16}")
+    twin = twin.replace("  x-a:", "  y-net: {vpc: y, cidr: 10.2.2.0/24, zone: b}\n  x-a:")
+    twin = twin.replace("  v-att:", "  y-att: {transit_gateway: tgw, vpc: y, subnets: y-net}\n  v-att:")
+    assert verdict(scenario(twin + without("b")), "client", "near") == "sometimes"
+
+
 def test_TGW_7_to_addresses_outside_it_is_a_choice(scenario: Scenario) -> None:
     network = scenario(INSPECTED + without("b"))
     answer = network.can("client", "10.200.0.1", "udp/53", one_way=True)

@@ -209,6 +209,13 @@ def test_zones_that_were_not_told(describe: Describe, unnamed: tuple[int, ...]) 
     assert verdict(describe(**lists), "eni-1", "eni-2", "udp/53", one_way=True) == ("unknown" if 0 in unnamed else "always")
 
 
+def test_a_sender_whose_zone_was_not_told_may_be_in_that_of_the_attachment(describe: Describe) -> None:
+    lists = answers()
+    lists["Subnets"].append({"SubnetId": "subnet-8", "VpcId": "vpc-1", "CidrBlock": "10.1.8.0/24"})
+    lists["NetworkInterfaces"].append(interface("eni-8", "subnet-8", "10.1.8.10", "sg-1", VpcId="vpc-1"))
+    assert verdict(describe(**lists), "eni-8", "eni-2") == "unknown"
+
+
 def test_TGW_24_attachments_of_other_types_end_in_a_gap(describe: Describe) -> None:
     lists = answers(TransitGatewayStaticRoutes=static("192.168.0.0/16", "att-3"))
     lists["TransitGatewayAttachments"].append(attached("att-3", "connect-1", "connect"))

@@ -107,7 +107,7 @@ class Pipelines:
     def blocks(self) -> tuple[Prefix, ...] | None:
         return tuple(self.prefix() for _ in range(self.random.choice((0, 1, 1, 2, 2)))) if self.chance(50) else None
 
-    def match(self, *, groups: bool) -> Match:
+    def match(self) -> Match:
         """Conditions of every shape that resources emit: ports and types only together with their protocol."""
         random = self.random
         match = Match(sources=self.blocks(), destinations=self.blocks())
@@ -123,7 +123,7 @@ class Pipelines:
             match = replace(match, protocol=protocol, icmp_type=random.choice(TYPES[self.version]), icmp_code=code)
         elif kind == "version":
             match = replace(match, version=random.choice((4, 6)))
-        if groups and self.chance(40):
+        if self.chance(25):
             match = replace(match, sender_group=random.choice(GROUPS))
         if self.chance(12):
             match = replace(match, by_reference=self.chance(50))
@@ -140,16 +140,14 @@ class Pipelines:
         return Place(f"place-{index}", "test")
 
     def filter(self, index: int) -> Filter:
-        """A list that permits and denies, or (as security groups are) one that only permits and may name groups."""
+        """A list that permits and denies, as ACLs do, or one that only permits, as security groups do."""
         here = f"node {index}"
         denies = self.chance(60)
         rules = tuple(
-            Rule(self.match(groups=not denies), not denies or self.chance(60), Origin(here, f"rule {n}"), self.chance(30))
+            Rule(self.match(), not denies or self.chance(60), Origin(here, f"rule {n}"), self.chance(30))
             for n in range(self.random.randrange(5))
         )
-        unread = tuple(
-            Rule(self.match(groups=not denies), True, Origin(here, f"unread {n}")) for n in range(self.random.choice((0, 0, 0, 1, 2)))
-        )
+        unread = tuple(Rule(self.match(), True, Origin(here, f"unread {n}")) for n in range(self.random.choice((0, 0, 0, 1, 2))))
         table = RuleList(rules, Origin(here, "default"), self.chance(85 if denies else 40), unread)
         remembers = self.random.choice(("", *TABLES))
         then = self.onward(index)

@@ -27,9 +27,7 @@ def is_module(name: str) -> bool:
 
 def test_nothing_inside_imports_the_public_face() -> None:
     offenders = [
-        place
-        for place, module, names in imports()
-        if module == "simulator" and not (names and all(is_module(name) for name in names))
+        place for place, module, names in imports() if module == "simulator" and not (names and all(is_module(name) for name in names))
     ]
     assert offenders == []
 

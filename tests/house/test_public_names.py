@@ -26,9 +26,7 @@ def test_every_public_name_is_listed() -> None:
         for name, value in vars(simulator).items()
         if not name.startswith("_")
         and not isinstance(value, types.ModuleType)
-        and getattr(value, "__module__", "simulator").startswith(
-            "simulator"
-        )  # helpers of `typing` are no names of ours
+        and getattr(value, "__module__", "simulator").startswith("simulator")  # helpers of `typing` are no names of ours
     }
     assert found - set(simulator.__all__) - {"TYPE_CHECKING", "annotations"} == set()
 

@@ -82,9 +82,7 @@ def write(folder: Path, files: dict[str, str]) -> None:
 
 @pytest.mark.parametrize("launch", [MODULE, COMMAND], ids=["module", "command"])
 @pytest.mark.parametrize("home", ["", "src/"], ids=["top", "src"])
-def test_a_project_may_have_its_own_folder_simulator(
-    tmp_path: Path, search_path: str, home: str, launch: list[str]
-) -> None:
+def test_a_project_may_have_its_own_folder_simulator(tmp_path: Path, search_path: str, home: str, launch: list[str]) -> None:
     """At the top, pytest puts the folder on the path when it meets the test, long after the plugins were loaded."""
     files = {
         "pyproject.toml": f'[tool.pytest.ini_options]\npythonpath = ["{home}"]\n' if home else "",

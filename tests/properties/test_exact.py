@@ -19,6 +19,7 @@ from tests.properties.budget import examples
 from tests.properties.walks import asked, drawn_walk, everywhere, graph_of, value_in
 
 KINDS = st.sampled_from([NAT_HEAVY, OPEN])
+SNAPSHOTS, NETWORKS = KINDS.flatmap(snapshots), KINDS.flatmap(networks)
 PIECES = 300
 SERVICES = ("tcp/443", "tcp/1-1100", "udp", "icmp", "icmp/3", "tcp", "esp", "all")
 
@@ -59,7 +60,7 @@ def path(trip) -> list[object]:
 @examples(60)
 @given(st.data())
 def test_pieces_are_all_there_is(data):
-    snapshot = data.draw(snapshots(data.draw(KINDS)))
+    snapshot = data.draw(SNAPSHOTS)
     pieces = pieces_of(snapshot, draw_question(data, snapshot))
     assert sum(piece.weight for piece in pieces) == pytest.approx(1)
 
@@ -67,7 +68,7 @@ def test_pieces_are_all_there_is(data):
 @examples(60)
 @given(st.data())
 def test_pieces_are_disjoint(data):
-    snapshot = data.draw(snapshots(data.draw(KINDS)))
+    snapshot = data.draw(SNAPSHOTS)
     pieces = pieces_of(snapshot, draw_question(data, snapshot))
     for one, other in combinations(pieces[:60], 2):
         shared = one.box.ranges.keys() & other.box.ranges.keys()
@@ -77,7 +78,7 @@ def test_pieces_are_disjoint(data):
 @examples(60)
 @given(st.data())
 def test_every_header_of_the_question_lies_in_one_piece(data):
-    snapshot = data.draw(snapshots(data.draw(KINDS)))
+    snapshot = data.draw(SNAPSHOTS)
     question = draw_question(data, snapshot)
     pieces = pieces_of(snapshot, question)
     flow = draw_flow(data, question.box)
@@ -97,7 +98,7 @@ def test_every_header_of_the_question_lies_in_one_piece(data):
 @given(st.data())
 def test_a_piece_walks_alike_all_over(data):
     """Same nodes, same outcomes, same deciding rules, for any header and choices of the piece."""
-    snapshot = data.draw(snapshots(data.draw(KINDS)))
+    snapshot = data.draw(SNAPSHOTS)
     question = draw_question(data, snapshot)
     graph = graph_of(snapshot)
     for piece in data.draw(st.permutations(pieces_of(snapshot, question)))[:6]:
@@ -112,7 +113,7 @@ def test_a_piece_walks_alike_all_over(data):
 @given(st.data())
 def test_a_verdict_holds_for_every_single_packet(data):
     """Always: each drawn packet works. Never: none does."""
-    snapshot = data.draw(snapshots(data.draw(KINDS)))
+    snapshot = data.draw(SNAPSHOTS)
     question = draw_question(data, snapshot)
     verdict = Verdict.over(piece.trip.answered for piece in pieces_of(snapshot, question))
     for _ in range(3):
@@ -132,7 +133,7 @@ def test_a_verdict_holds_for_every_single_packet(data):
 @examples(50)
 @given(st.data())
 def test_the_shares_of_all_cases_are_one(data):
-    network = data.draw(networks(data.draw(KINDS)))
+    network = data.draw(NETWORKS)
     answer = asked(network, data.draw(questions(network)))
     assume(answer.cases)
     assert sum(case.share for case in answer.cases) == pytest.approx(1)
@@ -142,7 +143,7 @@ def test_the_shares_of_all_cases_are_one(data):
 @examples(50)
 @given(st.data())
 def test_a_sometimes_has_a_witness_of_each_side(data):
-    network = data.draw(networks(data.draw(KINDS)))
+    network = data.draw(NETWORKS)
     question = data.draw(questions(network))
     answer = asked(network, question)
     assume(answer.verdict is not Verdict.UNKNOWN)
@@ -157,7 +158,7 @@ def test_a_sometimes_has_a_witness_of_each_side(data):
 @given(st.data())
 def test_the_exact_analysis_does_not_miss_single_ports(data):
     """Every port asked on its own says the same as the range that holds it."""
-    snapshot = data.draw(snapshots(data.draw(KINDS)))
+    snapshot = data.draw(SNAPSHOTS)
     hosts = [one for one in snapshot.all(NetworkInterface) if one.type == "interface"]
     assume(hosts)
     question = draw_question(data, snapshot)

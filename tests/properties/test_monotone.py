@@ -5,7 +5,7 @@ from dataclasses import replace
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from simulator.aws.network_acl import NetworkAcl
+from simulator.aws.network_acl import AclEntry, NetworkAcl
 from simulator.aws.permissions import GroupPeer, Permission
 from simulator.aws.route_table import RouteTable, local_blocks
 from simulator.aws.security_group import SecurityGroup
@@ -97,8 +97,6 @@ def test_a_permit_at_the_end_of_an_acl_loses_no_packet(data):
     acls = list(snapshot.all(NetworkAcl))
     assume(acls)
     acl = data.draw(st.sampled_from(acls))
-    from simulator.aws.network_acl import AclEntry
-
     last = AclEntry(40000, True, Prefix(4, 0, 0), draw_traffic(Hand(data.draw)), acl.origin.of("added"))
     more = changed(snapshot, replace(acl, inbound=(*acl.inbound, last), outbound=(*acl.outbound, last)))
     assert works(same_way(more, packet, trip)) >= works(trip)

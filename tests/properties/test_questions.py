@@ -14,14 +14,14 @@ from simulator.testing.strategies import NAT_HEAVY, OPEN, edits, networks, quest
 from tests.properties.budget import examples
 from tests.properties.walks import asked, summary
 
-KINDS = st.sampled_from([NAT_HEAVY, OPEN])
+NETWORKS = st.sampled_from([NAT_HEAVY, OPEN]).flatmap(networks)
 
 
 @examples(60)
 @given(st.data())
 def test_every_drawn_question_means_something(data):
     """And its answer can be told: as text, as a document."""
-    network = data.draw(networks(data.draw(KINDS)))
+    network = data.draw(NETWORKS)
     answer = asked(network, data.draw(questions(network)))
     assert answer.verdict.value in json.loads(json.dumps(answer.to_dict()))["verdict"]
     assert answer.text()
@@ -31,7 +31,7 @@ def test_every_drawn_question_means_something(data):
 @given(st.data())
 def test_one_way_never_is_never_there_and_back(data):
     """MODEL-3, MODEL-4"""
-    network = data.draw(networks(data.draw(KINDS)))
+    network = data.draw(NETWORKS)
     question = replace(data.draw(questions(network)), one_way=True)
     there = asked(network, question)
     back = asked(network, replace(question, one_way=False))

@@ -10,6 +10,7 @@ from simulator.aws.internet import ENDPOINT, PRIVATE
 from simulator.aws.internet_gateway import InternetGateway
 from simulator.aws.lambda_function import LambdaFunction
 from simulator.aws.nat_gateway import NatGateway
+from simulator.aws.network_acl import NetworkAcl
 from simulator.aws.network_interface import NetworkInterface
 from simulator.aws.subnet import Subnet
 from simulator.evaluate.result import Disposition, Outcome, Verdict
@@ -87,7 +88,7 @@ def test_inside_a_subnet_no_acl_and_no_route_counts(data):
 @given(st.data())
 def test_the_internet_sees_public_addresses_only(data):
     """IGW-2, IGW-5: what arrives on the internet is for a public address and comes from one."""
-    snapshot = data.draw(snapshots(data.draw(st.sampled_from([OPEN, NAT_HEAVY]))))
+    snapshot = data.draw(st.sampled_from([OPEN, NAT_HEAVY]).flatmap(snapshots))
     for packet in data.draw(st.lists(packets(snapshot), min_size=1, max_size=6)):
         trip = trip_of(snapshot, packet)
         if trip.forward.end != ENDPOINT or trip.forward.received.version != 4:
@@ -137,8 +138,8 @@ def test_a_nat_gateway_accepts_no_new_flow(data):
     gateways = list(network.snapshot.all(NatGateway))
     assume(gateways)
     gateway = data.draw(st.sampled_from(gateways))
-    senders = [question.source for question in [data.draw(questions(network, groups=False))]]
-    answer = asked(network, Question(senders[0], gateway.id, data.draw(st.sampled_from(["tcp", "icmp", "udp/53"])), one_way=True))
+    question = data.draw(questions(network, destination=gateway.id, services=("tcp", "icmp", "udp/53"), groups=False))
+    answer = asked(network, replace(question, one_way=True))
     assert answer.delivered in NO
     assert answer.delivered is Verdict.NEVER or answer.gaps
 
@@ -177,8 +178,6 @@ def test_without_an_internet_gateway_nothing_leaves_or_enters(data):
 def test_a_stateless_acl_has_to_let_both_directions_pass(data):
     """NACL-3: with everything denied outbound, no packet and no reply leaves the subnet."""
     snapshot = data.draw(snapshots(OPEN))
-    from simulator.aws.network_acl import NetworkAcl
-
     shut = changed(snapshot, *(replace(acl, outbound=()) for acl in snapshot.all(NetworkAcl)))
     packet = data.draw(packets(shut))
     trip = trip_of(shut, packet)
@@ -189,8 +188,6 @@ def test_a_stateless_acl_has_to_let_both_directions_pass(data):
 
 def is_listed(snapshot, step):
     """Whether the ACL was read; one that was not is taken to be open."""
-    from simulator.aws.network_acl import NetworkAcl
-
     return snapshot.get(NetworkAcl, step.because.resource) is not None
 
 

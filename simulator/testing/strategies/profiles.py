@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class Profile:
     """Sizes are the most that a VPC has (a network, for `vpcs`); the others are percentages.
 
@@ -39,6 +39,9 @@ class Profile:
     ipv6: int = 8
     gaps: int = 12
     sloppy: bool = False
+
+    def __repr__(self) -> str:
+        return f"<Profile {self.name}>"
 
 
 RARE = (

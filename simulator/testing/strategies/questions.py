@@ -152,8 +152,7 @@ def _ends(snapshot: Snapshot, *, groups: bool) -> tuple[list[End], list[End]]:
     for group in _groups(snapshot, interfaces) if groups else ():
         if group.names:
             receivers.append(group)
-            if group.names <= starting:
-                senders.append(group)
+            senders.append(group)
     return senders, receivers
 
 

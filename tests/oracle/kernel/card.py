@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from simulator.aws.network_interface import NetworkInterface
-from simulator.aws.vpc import Vpc
 from tests.oracle.kernel.filters import BY_REFERENCE, KNOWN, KNOWN_BY_REFERENCE, addresses, group_lines, private
 from tests.oracle.kernel.plan import Plan
 
@@ -101,15 +100,14 @@ def _nat_gateway(network: Network, plan: Plan, i: int, nic: NetworkInterface) ->
     """NAT-2, NAT-6, NAT-8, NAT-15. A packet for the gateway's own address is here only if it is no reply of a session: replies have
     been translated back before."""
     gateway = network.nat_of[nic.id]
-    vpc = network.snapshot.get(Vpc, nic.vpc)
-    blocks = ", ".join(str(cidr) for cidr in vpc.cidrs if cidr.version == 4) if vpc else ""
+    served = addresses(value for other in network.interfaces if other.vpc == nic.vpc for value in private(other))
     yield f"chain nat{i} {{"
     if gateway.state != "available":
         yield plan.site("state", gateway.id)
     yield f"ip daddr {addresses(private(nic))} {plan.site('nat inbound', gateway.id)}"
     yield f"ct state invalid {plan.site('nat invalid', gateway.id)}"
     yield f"meta l4proto != {{ tcp, udp, icmp }} {plan.site('protocol', gateway.id)}"
-    yield f"ct state new ip saddr != {{ {blocks} }} {plan.site('nat source', gateway.id)}"
+    yield f"ct state new ip saddr != {served} {plan.site('nat source', gateway.id)}"
     yield "ip dscp set 0"
     yield "}"
 

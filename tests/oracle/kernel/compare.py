@@ -14,7 +14,7 @@ from simulator.aws.lambda_function import LambdaFunction
 from simulator.aws.network_interface import NetworkInterface
 from simulator.compile import compile_snapshot
 from simulator.evaluate.exact import Piece, Question, TooManyPiecesError, explore
-from simulator.evaluate.result import Disposition, Outcome, RoundTrip, Step, Trace
+from simulator.evaluate.result import Disposition, RoundTrip, Trace
 from simulator.evaluate.walk import round_trip
 from simulator.graph.nodes import FlowGraph
 from simulator.packet.flow import WITH_PORTS, Flow
@@ -27,7 +27,6 @@ from tests.oracle.kernel.plan import INTERNET, Site
 
 INTERNET_ENDPOINT = "internet"
 MOST_CHOICES = 200
-UNKNOWN = Site("unknown", "")
 ALL_PORTS = Ranges.of((0, 65535))
 # The kinds of site that a code of the walker's last step may stand for.
 KINDS = {
@@ -171,7 +170,7 @@ def _loss(judge: Judge, leg: str, trace: Trace, answer: Answer) -> Iterator[tupl
     """
     last, site = trace.steps[-1], answer.lost.get(leg)
     is_loop = last.code == "SIM_ROUTING_LOOP" or (site and site.kind == "loop")
-    if is_loop or (site and (site.kind, last.code) in OTHER_ORDER) or _is_next_door(judge, last):
+    if is_loop or (site and (site.kind, last.code) in OTHER_ORDER):
         return
     if site and site.kind == "nat invalid":  # Linux knows that a SYN-ACK opens nothing, AWS does not say: it is lost either way
         return
@@ -190,42 +189,9 @@ def _loss(judge: Judge, leg: str, trace: Trace, answer: Answer) -> Iterator[tupl
         yield f"{leg} place", _place(site), _place(Site(site.kind, last.place.id))
 
 
-def _is_next_door(judge: Judge, last: Step) -> bool:
-    """Whether an ACL stopped the packet on its way to an appliance in its own subnet. By NACL-21 it crosses no boundary there; the walker
-    judges the list before the route is known (MODEL-8). What such an appliance sends on comes back to it, so all that differs is where
-    the packet is lost.
-    """
-    subnet = next((subnet for subnet in judge.network.subnets if subnet.id == last.place.id), None)
-    if last.code != "SUBNET_ACL_RESTRICTION" or subnet is None:
-        return False
-    routes = judge.network.routes_of(subnet)
-    holding = [prefix for prefix in routes if prefix.holds(4, last.before.destination)]
-    device = routes[max(holding, key=lambda prefix: prefix.length)] if holding else ""
-    return device.startswith("f") and judge.network.interfaces[int(device[1:])].subnet == subnet.id
-
-
 def _place(site: Site) -> str:
     """The place of a loss, where both name it alike."""
     return "" if site.kind in {"no address", "no gateway", "state", "blackhole", "function", "protocol"} else site.place
-
-
-def known_fault(judge: Judge, found: Difference) -> str:
-    """The rule by which the simulator is known to be wrong about a difference; nothing for a new one.
-
-    Each has a test in `test_by_hand.py` that is expected to fail, and fails when the simulator is mended: then its line here goes.
-    """
-    if found.probe.sender != INTERNET:
-        own = {value for _, value in judge.network.interfaces[found.probe.sender].private_addresses}
-        by_group = any(step.outcome is Outcome.PERMITTED and step.marks.groups for step in found.trip.forward.steps[-4:])
-        if found.probe.flow.source not in own and by_group and found.answer.lost.get("forward", UNKNOWN).kind == "group ingress":
-            return "SG-11"
-    for leg in found.trip.legs:
-        last = leg.steps[-1]
-        here = [nic for nic in judge.network.interfaces if nic.id == last.place.id]
-        if last.code == "SG_REFERENCES_NOT_PRESERVED" and last.marks.by_reference and here:
-            if (4, last.before.destination) in here[0].private_addresses:
-                return "SG-13"
-    return ""
 
 
 # --- the exact analysis ------------------------------------------------------------------------------------------------------------

@@ -85,6 +85,8 @@ def group_lines(snapshot: Snapshot, interface: NetworkInterface, *, inbound: boo
     only a reference admits is told so by its DSCP bit.
     """
     later: list[str] = []
+    if not interface.groups:
+        raise OutOfScopeError(f"what groups {interface.id} has was not read")
     for group_id in interface.groups or ():
         group = snapshot.get(SecurityGroup, group_id)
         if group is None:

@@ -22,9 +22,6 @@ SECOND_BLOCKS = ("100.65.0.0/16", "10.1.0.0/16")
 PORTS = (22, 53, 80, 443, 1023, 1024, 5432, 32767, 32768, 49152, 60999, 61000, 65535)
 WORLD = ("0.0.0.0/0", "0.0.0.0/1", "128.0.0.0/1", "198.51.100.0/24", "198.51.100.7/32", "203.0.113.0/24", "10.0.0.0/8", "8.0.0.0/7")
 FURTHER_ROUTES = ("198.51.100.0/24", "198.51.100.7/32", "0.0.0.0/1", "203.0.113.0/24", "10.0.0.0/8", "8.8.8.8/32")
-# Routes inside the VPC whose appliance is gone: scenario files lose their target's kind, and the simulator then overlooks the route
-# (RT-15 with RT-18; test_by_hand.py shows it). Until that is mended they would hide everything else.
-DEAD_REDIRECTS = False
 
 
 @dataclass
@@ -277,9 +274,7 @@ class Generator:
             routes.append({"to": self.random.choice(FURTHER_ROUTES), "via": target})
         if self.chance(0.4):  # RT-17, RT-18; some of them such as AWS refuses
             blocks = [*site.blocks, *[self.network["subnets"][name]["cidr"] for name in site.subnets] * 3]
-            target = self._target(site, 0.05)
-            if DEAD_REDIRECTS or target != "blackhole":
-                routes.append({"to": self.random.choice(blocks), "via": target})
+            routes.append({"to": self.random.choice(blocks), "via": self._target(site, 0.05)})
         if self.chance(0.6) and f"{site.name}list" in self.network.get("prefix_lists", {}):
             routes.append({"to": f"{site.name}list", "via": self._target(site, gateway_share)})
         if self.chance(0.15):
@@ -287,8 +282,7 @@ class Generator:
             routes.append({"to": self.random.choice(blocks), "via": self._target(site, gateway_share), "propagated": True})
         kept: dict[tuple[str, bool], Json] = {(route["to"], "propagated" in route): route for route in routes}
         for route in kept.values():
-            inside = any(Prefix.parse(block).contains(Prefix.parse(route["to"])) for block in site.blocks if "/" in route["to"])
-            if route["via"] not in {site.gateway, "blackhole"} and self.chance(0.04) and (DEAD_REDIRECTS or not inside):
+            if route["via"] not in {site.gateway, "blackhole"} and self.chance(0.04):
                 route["blackhole"] = True
         return list(kept.values())
 

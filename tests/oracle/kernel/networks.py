@@ -16,7 +16,6 @@ from simulator.packet.prefix import format_address
 from simulator.read.load import read
 
 Json = dict[str, Any]
-# Readers take prefix lists for security groups when these come first.
 SECTIONS = ("vpcs", "internet_gateways", "subnets", "prefix_lists", "route_tables", "network_acls", "security_groups")
 
 
