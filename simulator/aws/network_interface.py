@@ -127,7 +127,7 @@ def interface_fields() -> tuple[Field, ...]:
 
 def interface_of(interface_id: str, values: Values, *, owner: str = "", type_name: str = "interface") -> NetworkInterface:
     """The interface that a scenario's entry describes; its VPC, groups and address are filled in when all is read."""
-    groups = values.get("security_groups")
+    groups = values.get("security_groups") or None  # AWS gives every interface a group
     public = values.get("public_ip")
     addresses = addresses_of(values)
     if public and not values.get("ip"):
