@@ -46,6 +46,7 @@ RESOURCES: tuple[Kind, ...] = (
     vpc_peering.KIND,
     transit_gateway.KIND,
     transit_gateway.ATTACHMENT,
+    transit_gateway.PEERINGS,
     transit_gateway.ROUTE_TABLE,
     transit_gateway.ROUTES,
     transit_gateway.PROPAGATIONS,

@@ -359,9 +359,15 @@ ATTACHMENT = Kind(
     describe={
         "TransitGatewayAttachments": _describe_attachment,
         "TransitGatewayVpcAttachments": _describe_vpc_attachment,
-        "TransitGatewayPeeringAttachments": _describe_peering,
     },
     check=_check,
+)
+PEERINGS = Kind(  # a list of its own: who read it was told nothing of VPCs
+    name="transit-gateway-peering",
+    noun=TransitAttachment,
+    about="attachments that join two transit gateways",
+    describe={"TransitGatewayPeeringAttachments": _describe_peering},
+    extends=True,
 )
 ROUTE_TABLE = Kind(
     name="transit-gateway-route-table",

@@ -28,7 +28,7 @@ from simulator.packet.space import Match
 from simulator.problems import Problems
 
 ACTIVE = "active"
-STATES = (ACTIVE, "pending-acceptance", "rejected", "expired", "failed", "deleting", "deleted")
+STATES = (ACTIVE, "initiating-request", "pending-acceptance", "provisioning", "rejected", "expired", "failed", "deleting", "deleted")
 
 
 @dataclass(frozen=True, slots=True)

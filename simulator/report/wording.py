@@ -19,7 +19,7 @@ from simulator.report.names import header_change, header_words, match_words, nou
 # packet, {source} and {destination} its ends, {end} the endpoint reached.
 SENTENCES = {
     "BAD_STATE": "{place} is not in a working state",
-    "BAD_STATE_ATTACHMENT": "the attachment {place} is not in a working state",
+    "BAD_STATE_ATTACHMENT": "{place} is not attached here, or its attachment is not in a working state",
     "BAD_STATE_ROUTE": "{what}: the route for {destination} is dead, its target was deleted or is down",
     "UNKNOWN_RESOURCE": "{unread} was not read, so whether {header} passes is not known",
     "UNKNOWN_DESTINATION": "too little is known of what lies behind {place} to carry {header} on",

@@ -244,7 +244,7 @@ def random_graph(random: Random, version: int = 4) -> FlowGraph:
 def random_question(random: Random, version: int = 4) -> Question:
     """A question with at most `HEADERS` headers: TCP and UDP, or ICMP, or protocols with neither ports nor types."""
     zero = Ranges.point(0)
-    family = random.choice(("ports", "ports", "ports", "ports", "types", "bare"))
+    family = random.choice(("ports", "ports", "ports", "types", "types", "bare"))
     fields: dict[str, Sequence[int]] = {"source": ADDRESSES, "destination": ADDRESSES}
     if family == "ports":
         fields |= {"protocol": (6, 17), "source_port": PORTS, "destination_port": PORTS}

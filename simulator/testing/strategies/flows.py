@@ -54,8 +54,11 @@ class Values:
 
 def entry_names(snapshot: Snapshot) -> tuple[str, ...]:
     """The names of all entries of a network: its interfaces that start flows, its functions, the internet, the internet towards a VPC."""
+    of_functions = {name for function in snapshot.all(LambdaFunction) for name in function.interfaces}
     interfaces = (
-        interface.id for interface in snapshot.all(NetworkInterface) if interface.type not in WITHOUT_GROUPS and not interface.replies_only
+        interface.id
+        for interface in snapshot.all(NetworkInterface)
+        if interface.type not in WITHOUT_GROUPS and (not interface.replies_only or interface.id in of_functions)
     )
     functions = (function.id for function in snapshot.all(LambdaFunction))
     vpcs = [vpc.id for vpc in snapshot.all(Vpc)]

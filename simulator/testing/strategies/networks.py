@@ -9,7 +9,7 @@ from simulator.aws.registry import RESOURCES
 from simulator.aws.snapshot import Draft, Snapshot
 from simulator.testing.strategies.hand import Hand
 from simulator.testing.strategies.hosts import draw_hosts
-from simulator.testing.strategies.outline import DrawnSnapshot
+from simulator.testing.strategies.outline import DrawnNetwork, DrawnSnapshot
 from simulator.testing.strategies.profiles import MIXED, Profile
 from simulator.testing.strategies.routes import draw_routes
 from simulator.testing.strategies.rules import draw_rules
@@ -31,4 +31,4 @@ def snapshots(draw: st.DrawFn, profile: Profile = MIXED) -> Snapshot:
 def networks(draw: st.DrawFn, profile: Profile = MIXED) -> Network:
     """The same, ready to be asked."""
     snapshot = draw(snapshots(profile))
-    return Network(snapshot, "drawn", tuple(snapshot.problems))
+    return DrawnNetwork(snapshot, "drawn", tuple(snapshot.problems))

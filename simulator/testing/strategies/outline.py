@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import MISSING, fields
 from typing import Any
 
+from simulator.api import Network
 from simulator.aws.network_acl import AclEntry
 from simulator.aws.network_interface import InterfaceAddress
 from simulator.aws.permissions import GroupPeer, ListPeer, Permission, Traffic
@@ -33,6 +34,13 @@ class DrawnSnapshot(Snapshot):
     def _repr_pretty_(self, printer: Any, cycle: bool) -> None:  # noqa: ARG002 - hypothesis calls it so
         """What hypothesis prints; it would take a dataclass apart itself."""
         printer.text(repr(self))
+
+
+class DrawnNetwork(Network):
+    """A network that shows itself as an outline."""
+
+    def __repr__(self) -> str:
+        return f"network:\n{outline(self.snapshot)}\n"
 
 
 def outline(snapshot: Snapshot) -> str:

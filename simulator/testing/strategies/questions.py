@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from hypothesis import reject
@@ -107,14 +107,15 @@ def questions(
 
 def _pair(hand: Hand, snapshot: Snapshot, senders: list[End], receivers: list[End]) -> tuple[End, End] | None:
     """Two ends that can be asked about."""
+    guests = {name: instance.id for instance in snapshot.all(Instance) for name in instance.interfaces}
     interfaces = snapshot.all(NetworkInterface)
     speaks_ipv6 = frozenset(one.id for one in interfaces if any(version == 6 for version, _ in one.private_addresses))
     if len(receivers) == 1:
-        senders = [end for end in senders if _is_askable(end, receivers[0], speaks_ipv6)]
+        senders = [end for end in senders if _is_askable(end, receivers[0], guests, speaks_ipv6)]
     if not senders:
         return None
     sender = hand.one_of(senders)
-    fitting = [end for end in receivers if _is_askable(sender, end, speaks_ipv6)]
+    fitting = [end for end in receivers if _is_askable(sender, end, guests, speaks_ipv6)]
     return (sender, hand.one_of(fitting)) if fitting else None
 
 
@@ -127,15 +128,16 @@ def _end_of(snapshot: Snapshot, word: str) -> End:
     return End(word, frozenset(names))
 
 
-def _is_askable(source: End, destination: End, speaks_ipv6: frozenset[str]) -> bool:
-    """Whether there is a pair to ask about: traffic of an interface with itself stays in the guest (ENI-8)."""
-    if destination.version == 6:
-        return bool(source.names) and source.names <= speaks_ipv6 - destination.names
+def _is_askable(source: End, destination: End, guests: Mapping[str, str], speaks_ipv6: frozenset[str]) -> bool:
+    """Whether there is a pair to ask about: traffic of a host with itself stays in the guest (ENI-8)."""
     if not source.names or not destination.names:
         return bool(source.names) != bool(destination.names)
+    if destination.version == 6 and not source.names <= speaks_ipv6:
+        return False
+    hosts, others = ({guests.get(name, name) for name in end.names} for end in (source, destination))
     if source.word.startswith("lambda:"):
-        return source.names.isdisjoint(destination.names)
-    return source.word != destination.word and (destination.public or bool(destination.names - source.names) or len(source.names) > 1)
+        return source.word != destination.word
+    return len(hosts | others) > 1 or (destination.public and len(source.names) == 1)
 
 
 def _ends(snapshot: Snapshot, *, groups: bool) -> tuple[list[End], list[End]]:

@@ -15,6 +15,14 @@ log says which rule of which resource it was. Metadata that AWS keeps beside a p
 imports noun dataclasses and nothing else of the simulator: no graph, no walk, no function that derives anything from nouns. What both
 believe wrongly about AWS they believe together; what this finds are errors of mechanism.
 
+It needs Linux with user namespaces (or root), a readable and writable /dev/net/tun, `ip` and libnftables (Debian: iproute2,
+libnftables1); elsewhere its live tests are skipped with the reason, and the recorded answers still replay. Environment:
+VPCSIM_KERNEL_ORACLE=require turns the skip into a failure, VPCSIM_KERNEL_SECONDS and VPCSIM_KERNEL_SEED make the random search longer or
+another one. `python -m tests.oracle.kernel.record` records anew.
+
+Not built, so not judged: IPv6, peering, transit gateways, endpoints, link-local services, what AWS picks among prefix lists, protocols
+other than TCP, UDP and ICMP queries, ICMP errors, fragments, timeouts, running out of ports.
+
 Parts: `libc`, `netlink`, `nftables`, `packets`, `pool`, `worker` run in the worker; `bed` is its other end; `compiler`, `filters`,
 `routes`, `plan` make what it is told; `generate`, `questions` make networks and probes; `compare`, `reduce`, `record` use them.
 """

@@ -84,7 +84,7 @@ class Network:
         instance = self.instance_of.get(nic.id)
         if instance is None:
             raise OutOfScopeError(f"what {nic.id} does with packets for others is not told")
-        # Not told is taken as interface.md says: a guest with a public address translates (NATI-1), another one only forwards.
+        # Not told is assumed as the simulator says it does: a guest with a public address translates (NATI-1), another one only forwards.
         return instance.forwards or ("nat" if any(address.public for address in nic.addresses) else "route")
 
 
