@@ -231,6 +231,8 @@ def take_address(subnet: Subnet, draft: Draft, interface: NetworkInterface) -> A
 
 def _check(interface: NetworkInterface, snapshot: Snapshot, problems: Problems) -> None:
     place = interface.origin.place
+    if interface is next(iter(snapshot.all(NetworkInterface))):
+        _check_addresses_are_single(snapshot, problems)
     subnet = snapshot.get(Subnet, interface.subnet)
     if subnet is None:
         if interface.subnet:
@@ -250,6 +252,19 @@ def _check(interface: NetworkInterface, snapshot: Snapshot, problems: Problems) 
             problems.warn(f"network interface `{interface.id}` has security group `{group_id}`, which was not read", place)
         elif group.vpc and group.vpc != subnet.vpc:
             problems.warn(f"network interface `{interface.id}` has security group `{group_id}` of another VPC (`{group.vpc}`)", place)
+
+
+def _check_addresses_are_single(snapshot: Snapshot, problems: Problems) -> None:
+    """Two holders of one address cannot be: the files are of several moments, and only one of the two will be found."""
+    holders: dict[tuple[str, AddressValue], str] = {}
+    for interface in snapshot.all(NetworkInterface):
+        held = [(interface.vpc, address.private) for address in interface.addresses if interface.vpc]
+        held += [("", address.public) for address in interface.addresses if address.public]
+        for key in held:
+            other = holders.setdefault(key, interface.id)
+            if other != interface.id:
+                told = f"`{other}` and `{interface.id}` both have address {format_address(*key[1])}; only one of them can"
+                problems.warn(f"network interfaces {told}", interface.origin.place)
 
 
 KIND = Kind(

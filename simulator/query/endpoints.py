@@ -195,11 +195,16 @@ def _addressed(snapshot: Snapshot, text: str) -> list[End]:
     scope, slash, rest = text.partition("/")
     if slash and not _is_address(scope):  # NAME/10.0.1.7, when VPCs overlap
         vpc = next((noun for noun in snapshot.all(Vpc) if scope in (noun.id, noun.name)), None)
-        return _by_prefix(snapshot, text, Prefix.parse(rest), vpc) if vpc and _is_address(rest) else []
+        if vpc is None or not _is_address(rest):
+            return []
+        prefix = Prefix.parse(rest)
+        if not any(block.contains(prefix) for block in vpc.cidrs):
+            raise InputError(f"`{text}`: {rest} is not in VPC `{scope}` ({', '.join(map(str, vpc.cidrs))})")
+        return _by_prefix(snapshot, text, prefix, vpc)
     try:
         prefix, exact = Prefix.parse_loose(text)
     except AddressError as error:
-        if text[:1].isdigit() or "/" in text or ":" in text:
+        if text[:1].isdigit() or "/" in text or text.count(":") > 1:
             raise InputError(f"`{text}` {error}{_near(snapshot, text)}") from error
         return []
     if not exact:

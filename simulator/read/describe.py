@@ -219,7 +219,9 @@ def clean(element: dict[str, Any]) -> tuple[str | int, ...]:
         value, path = waiting.pop()
         if isinstance(value, list):
             waiting += [(member, (*path, index)) for index, member in enumerate(value)]
-            kind = str if str(path[-1]).endswith("Ids") else type(value[0]) if value else None
+            listed = str(path[-1])
+            named = listed.endswith("Ids") and listed != "PrefixListIds"  # a permission's holds objects
+            kind = str if named else type(value[0]) if value else None
             odd = next((index for index, member in enumerate(value) if type(member) is not kind or member is None), None)
             if odd is not None:
                 return (*path, odd)

@@ -245,3 +245,14 @@ def test_LAMBDA_14_a_public_address_of_a_functions_interface_is_ignored_and_told
     found = network.snapshot.get(NetworkInterface, "eni-fn")
     assert found is not None
     assert (found.replies_only, found.addresses[0].public) == (True, None)
+
+
+def test_two_holders_of_one_address_are_told(describe: Describe) -> None:
+    lists = account()
+    for name, private in (("eni-one", "10.0.0.77"), ("eni-two", "10.0.0.77"), ("eni-six", "10.0.0.78")):
+        lists["NetworkInterfaces"].append(interface(name, "subnet-pub", private, "sg-app", public="198.51.100.77"))
+    assert {told for told in warnings(describe(**lists)) if "only one" in told} == {
+        "network interfaces `eni-one` and `eni-two` both have address 10.0.0.77; only one of them can",
+        "network interfaces `eni-one` and `eni-two` both have address 198.51.100.77; only one of them can",
+        "network interfaces `eni-one` and `eni-six` both have address 198.51.100.77; only one of them can",
+    }

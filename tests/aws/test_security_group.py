@@ -290,15 +290,11 @@ def permission(protocol: str, first: int | None = None, last: int | None = None,
     return {"IpProtocol": protocol, **ports, **(peers or {"IpRanges": [{"CidrIp": "0.0.0.0/0"}]})}
 
 
-UNREAD = "`clean` of read/describe.py takes `PrefixListIds` for a list of texts, so groups with such rules are not read"
-
-
 def described(*inbound: dict[str, Any], **more: Any) -> dict[str, Any]:
     """The account with other inbound rules of the application's group."""
     return {**changed(account(), "SecurityGroups", "sg-app", IpPermissions=list(inbound)), **more}
 
 
-@pytest.mark.xfail(reason=UNREAD, strict=True)
 def test_the_group_of_a_describe_answer(describe: Describe) -> None:
     peers = {
         "IpRanges": [{"CidrIp": "10.0.0.0/24"}],
@@ -367,7 +363,6 @@ def test_SG_11_references_of_a_describe_answer(describe: Describe) -> None:
     assert verdict(describe(**lists), "eni-other", "i-app", "tcp/8080") == "never"
 
 
-@pytest.mark.xfail(reason=UNREAD, strict=True)
 def test_a_rule_that_names_a_prefix_list_that_was_not_read_is_a_gap(describe: Describe) -> None:
     network = describe(**described(permission("tcp", 443, 443, PrefixListIds=[{"PrefixListId": "pl-9"}])))
     assert verdict(network, "i-web", "i-app", "tcp/443") == "unknown"
@@ -401,7 +396,6 @@ def test_a_reference_to_a_group_that_was_not_read_is_told(describe: Describe) ->
     assert warnings(network) == ["security group `sg-app`: ingress 1 names `sg-9`, which was not read and matches nobody"]
 
 
-@pytest.mark.xfail(reason=UNREAD, strict=True)
 def test_a_prefix_list_that_was_not_read_is_told(describe: Describe) -> None:
     network = describe(**described(permission("tcp", 22, 22, PrefixListIds=[{"PrefixListId": "pl-9"}])))
     assert warnings(network) == ["security group `sg-app`: ingress 1 names prefix list `pl-9`, which was not read"]

@@ -186,6 +186,7 @@ def test_an_address_in_two_vpcs_needs_the_vpc(scenario: Scenario) -> None:
         ("192.168.0.0/16", "`192.168.0.0/16` holds no interface"),
         ("empty", "`empty` has no interface in it: there is nobody to ask about"),
         ("nowhere/10.0.1.10", "`nowhere/10.0.1.10` is nothing in this network"),
+        ("main/8.8.8.8", "`main/8.8.8.8`: 8.8.8.8 is not in VPC `main` (10.0.0.0/16)"),
         ("service:s4", "`service:s4` is no AWS service known here"),
     ],
 )
@@ -193,7 +194,6 @@ def test_what_means_nothing(network: simulator.Network, word: str, message: str)
     assert message in refused(network, word)
 
 
-@pytest.mark.xfail(reason="an empty name is that of everything that has none, and an empty ARN too", strict=True)
 @pytest.mark.parametrize("word", ["lambda:", "instance:", "db:"])
 def test_a_kind_alone_is_no_word(network: simulator.Network, word: str) -> None:
     assert f"`{word}` is nothing in this network" in refused(network, word)
