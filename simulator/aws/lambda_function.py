@@ -143,7 +143,7 @@ def _emit(function: LambdaFunction, build: Builder, snapshot: Snapshot) -> None:
     options = tuple((interface.id, _through(function, interface, build, snapshot)) for interface in interfaces)
     options += tuple((name, _unread(function, name, build)) for name in function.subnets if snapshot.get(Subnet, name) is None)
     for interface in interfaces:
-        users = [other for other in snapshot.all(LambdaFunction) if interface.id in other.interfaces]
+        users = sorted((other for other in snapshot.all(LambdaFunction) if interface.id in other.interfaces), key=lambda user: user.id)
         if users[0] == function:  # several functions may share the interface (LAMBDA-3); one of them opens its door for all
             alone = build.add(_protocols(function, options[interfaces.index(interface)][1]))
             own = interface.private_addresses

@@ -14,6 +14,7 @@ from simulator.aws.network_interface import NetworkInterface
 from simulator.aws.snapshot import Snapshot
 from simulator.aws.subnet import Subnet
 from simulator.aws.vpc import Vpc
+from simulator.aws.vpc_endpoint import VpcEndpoint
 from simulator.compile import compile_snapshot
 from simulator.evaluate import walk
 from simulator.packet.flow import Flow
@@ -62,9 +63,10 @@ class Question:
 
 
 def senders(snapshot: Snapshot) -> list[str]:
-    """Whoever can start a packet: interfaces (not those of NAT gateways and functions), functions, the internet."""
+    """Whoever can start a packet: interfaces (not those of NAT gateways, functions and endpoints), functions, the internet."""
     taken = {nat.interface for nat in snapshot.all(NatGateway)}
     taken |= {nic for function in snapshot.all(LambdaFunction) for nic in function.interfaces}
+    taken |= {nic for endpoint in snapshot.all(VpcEndpoint) for nic in endpoint.interfaces}
     nics = [nic.id for nic in snapshot.all(NetworkInterface) if nic.id not in taken and nic.addresses and nic.addresses[0].private[0] == 4]
     functions = [function.id for function in snapshot.all(LambdaFunction)]
     towards = [by_the_book.TOWARDS + gateway.vpc for gateway in snapshot.all(InternetGateway) if gateway.attached]

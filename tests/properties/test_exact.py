@@ -57,7 +57,7 @@ def path(trip) -> list[object]:
     return [(step.at, step.outcome, step.because, step.code) for step in trip.steps]
 
 
-@examples(60)
+@examples(40)
 @given(st.data())
 def test_pieces_are_all_there_is(data):
     snapshot = data.draw(SNAPSHOTS)
@@ -65,7 +65,7 @@ def test_pieces_are_all_there_is(data):
     assert sum(piece.weight for piece in pieces) == pytest.approx(1)
 
 
-@examples(60)
+@examples(40)
 @given(st.data())
 def test_pieces_are_disjoint(data):
     snapshot = data.draw(SNAPSHOTS)
@@ -75,7 +75,7 @@ def test_pieces_are_disjoint(data):
         assert any(not one.box.ranges[name] & other.box.ranges[name] for name in shared)
 
 
-@examples(60)
+@examples(40)
 @given(st.data())
 def test_every_header_of_the_question_lies_in_one_piece(data):
     snapshot = data.draw(SNAPSHOTS)
@@ -94,7 +94,7 @@ def test_every_header_of_the_question_lies_in_one_piece(data):
     assert path(holding[0].trip) == path(trip)
 
 
-@examples(80)
+@examples(50)
 @given(st.data())
 def test_a_piece_walks_alike_all_over(data):
     """Same nodes, same outcomes, same deciding rules, for any header and choices of the piece."""
@@ -109,7 +109,7 @@ def test_a_piece_walks_alike_all_over(data):
         assert trip.answered == piece.trip.answered
 
 
-@examples(60)
+@examples(40)
 @given(st.data())
 def test_a_verdict_holds_for_every_single_packet(data):
     """Always: each drawn packet works. Never: none does."""

@@ -37,7 +37,7 @@ def permissions(draw, snapshot, group):
     return Permission(peer, draw_traffic(Hand(draw)), group.origin.of("added"))
 
 
-@examples(80)
+@examples(50)
 @given(st.data())
 def test_a_further_rule_of_a_group_loses_no_packet(data):
     """SG-1, SG-2: what arrived arrives on the same way; nothing that was refused is refused earlier."""
@@ -54,7 +54,7 @@ def test_a_further_rule_of_a_group_loses_no_packet(data):
         assert ends(after) == ends(trip)
 
 
-@examples(80)
+@examples(50)
 @given(st.data())
 def test_a_rule_less_in_a_group_lets_no_packet_through(data):
     snapshot = data.draw(snapshots())
@@ -70,7 +70,7 @@ def test_a_rule_less_in_a_group_lets_no_packet_through(data):
     assert works(fewer) <= works(same_way(snapshot, packet, fewer))
 
 
-@examples(80)
+@examples(50)
 @given(st.data())
 def test_an_acl_with_fewer_permits_lets_no_packet_through(data):
     """NACL-2, NACL-3"""
@@ -87,7 +87,7 @@ def test_an_acl_with_fewer_permits_lets_no_packet_through(data):
     assert works(fewer) <= works(same_way(snapshot, packet, fewer))
 
 
-@examples(80)
+@examples(50)
 @given(st.data())
 def test_a_permit_at_the_end_of_an_acl_loses_no_packet(data):
     """NACL-2: an entry after all others decides only on what nobody decided on."""
@@ -102,7 +102,7 @@ def test_a_permit_at_the_end_of_an_acl_loses_no_packet(data):
     assert works(same_way(more, packet, trip)) >= works(trip)
 
 
-@examples(80)
+@examples(50)
 @given(st.data())
 def test_a_more_specific_route_to_the_same_target_changes_nothing(data):
     """RT-6"""
@@ -147,7 +147,7 @@ def overlapped(snapshot: Snapshot, table: RouteTable, entry, half: Prefix) -> bo
     )
 
 
-@examples(60)
+@examples(40)
 @given(st.data())
 def test_a_denial_is_what_stops_a_packet(data):
     """Every packet that is denied comes further when the check that denied it is passed."""

@@ -29,7 +29,7 @@ def shape(trip: RoundTrip, name=lambda word: word) -> list[object]:
     ]
 
 
-@examples(60)
+@examples(40)
 @given(st.data())
 def test_ids_are_only_names(data):
     """New ids in the same order: the same walks, step by step."""
@@ -67,7 +67,7 @@ def test_the_order_of_ids_means_nothing(data):
     assert summary(asked(other, moved)) == summary(asked(network, question))
 
 
-@examples(60)
+@examples(40)
 @given(st.data())
 def test_what_nobody_refers_to_changes_no_walk(data):
     snapshot = data.draw(snapshots())

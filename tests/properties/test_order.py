@@ -19,7 +19,7 @@ def several_packets(data, snapshot):
     return data.draw(st.lists(packets(snapshot), min_size=1, max_size=4))
 
 
-@examples(60)
+@examples(40)
 @given(st.data())
 def test_the_order_of_rules_in_a_group_means_nothing(data):
     """SG-1"""
@@ -37,7 +37,7 @@ def test_the_order_of_rules_in_a_group_means_nothing(data):
         assert decisions(trip_of(other, packet)) == decisions(trip_of(snapshot, packet))
 
 
-@examples(60)
+@examples(40)
 @given(st.data())
 def test_the_order_of_groups_on_an_interface_means_nothing(data):
     """SG-2"""
@@ -48,7 +48,7 @@ def test_the_order_of_groups_on_an_interface_means_nothing(data):
         assert decisions(trip_of(other, packet)) == decisions(trip_of(snapshot, packet))
 
 
-@examples(60)
+@examples(40)
 @given(st.data())
 def test_acl_entries_are_judged_by_number_and_not_as_they_are_written(data):
     """NACL-2"""
@@ -62,7 +62,7 @@ def test_acl_entries_are_judged_by_number_and_not_as_they_are_written(data):
         assert [step.because for step in trip_of(other, packet).steps] == [step.because for step in trip_of(snapshot, packet).steps]
 
 
-@examples(60)
+@examples(40)
 @given(st.data())
 def test_the_order_of_routes_in_a_table_means_nothing(data):
     """RT-6, RT-7; where prefix lists overlap (RT-11), the choice is numbered differently, so answers are compared."""
@@ -73,7 +73,7 @@ def test_the_order_of_routes_in_a_table_means_nothing(data):
     assert summary(asked(other, question)) == summary(asked(network, question))
 
 
-@examples(60)
+@examples(40)
 @given(st.data())
 def test_the_order_in_which_kinds_emit_means_nothing(data):
     """Doors are linked at the end, so the graphs are equal but for the numbers of nodes."""

@@ -13,13 +13,13 @@ from tests.properties.budget import examples
 from tests.properties.walks import drawn_walk, everywhere, graph_of, trip_of, walk
 
 
-@examples(80)
+@examples(50)
 @given(st.one_of(snapshots(), snapshots(SLOPPY)))
 def test_every_compiled_network_keeps_the_rules_of_graphs(snapshot):
     verify(graph_of(snapshot))
 
 
-@examples(60)
+@examples(40)
 @given(st.data())
 def test_every_edited_network_keeps_the_rules_of_graphs(data):
     snapshot = data.draw(snapshots())
@@ -28,7 +28,7 @@ def test_every_edited_network_keeps_the_rules_of_graphs(data):
     verify(graph_of(snapshot))
 
 
-@examples(80)
+@examples(50)
 @given(st.data())
 def test_a_walk_ends(data):
     """MODEL-6, NAT-13: even with every denial passed, a leg never stands twice in one state."""
@@ -41,7 +41,7 @@ def test_a_walk_ends(data):
             assert isinstance(leg.disposition, Disposition)
 
 
-@examples(60)
+@examples(40)
 @given(st.data())
 def test_a_walk_is_determined_by_entry_header_and_choices(data):
     snapshot = data.draw(snapshots())
@@ -50,7 +50,7 @@ def test_a_walk_is_determined_by_entry_header_and_choices(data):
     assert walk(graph, packet, everywhere(snapshot), [taken.value for taken in trip.choices]) == trip
 
 
-@examples(80)
+@examples(50)
 @given(st.data())
 def test_steps_follow_the_graph_and_only_rewrites_change_the_header(data):
     snapshot = data.draw(snapshots())
@@ -66,7 +66,7 @@ def test_steps_follow_the_graph_and_only_rewrites_change_the_header(data):
         assert trip.back.steps[0].before == trip.forward.received.reversed()
 
 
-@examples(80)
+@examples(50)
 @given(st.data())
 def test_what_stops_a_packet_has_a_code_and_an_origin(data):
     snapshot = data.draw(snapshots())

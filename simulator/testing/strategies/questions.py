@@ -130,8 +130,10 @@ def _end_of(snapshot: Snapshot, word: str) -> End:
 
 def _is_askable(source: End, destination: End, guests: Mapping[str, str], speaks_ipv6: frozenset[str]) -> bool:
     """Whether there is a pair to ask about: traffic of a host with itself stays in the guest (ENI-8)."""
-    if not source.names or not destination.names:
-        return bool(source.names) != bool(destination.names)
+    if not source.names:  # the internet, or a block of it
+        return bool(destination.names) and (source.word == "internet" or source.version == destination.version)
+    if not destination.names:
+        return True
     if destination.version == 6 and not source.names <= speaks_ipv6:
         return False
     hosts, others = ({guests.get(name, name) for name in end.names} for end in (source, destination))

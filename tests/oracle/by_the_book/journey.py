@@ -278,6 +278,8 @@ class Journey(Gateways):
 
     def for_guest(self, nic: NetworkInterface) -> None:
         """The packet is for whoever is behind the interface."""
+        if nic.type == "vpc_endpoint" and self.header.protocol not in (6, 17):
+            raise self.beyond(nic.id)
         callers = [name for (where, sent), name in self.sessions.callers.items() if where == nic.id and answer_to(sent) == self.header]
         if self.world.is_function(nic):
             self.check("replies only (LAMBDA-7)", bool(callers), "SIM_LAMBDA_NO_INBOUND")
