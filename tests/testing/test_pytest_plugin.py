@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+from importlib.metadata import entry_points
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
@@ -26,7 +27,8 @@ def run_pytest(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str
     """pytest in a project of somebody else, with the plugin."""
     environment = {name: value for name, value in os.environ.items() if not name.startswith(("PYTEST_", "COV_"))}
     environment |= {"PYTHONPATH": os.pathsep.join([str(ROOT), str(ROOT / "simulator" / "_toplevel")])}
-    command = [sys.executable, "-P", "-m", "pytest", "-p", "vpcsim_pytest", "-p", "no:cacheprovider", *arguments]
+    named = [] if entry_points(group="pytest11", name="vpcsim") else ["-p", "vpcsim_pytest"]  # installed, it is found by itself
+    command = [sys.executable, "-P", "-m", "pytest", *named, "-p", "no:cacheprovider", *arguments]
     return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
 
 
