@@ -57,10 +57,17 @@ def _emit(gateway: TransitGateway, build: Builder, snapshot: Snapshot) -> None:
     attachments = list(attachments_of(snapshot, gateway.id))
     # From a peered gateway packets come without a zone of ours.
     everywhere = sorted({"", *(zone for attachment in attachments for zone in _zones(attachment, snapshot))})
+    lookups: dict[tuple[str, str], int] = {}  # by table and zone: the attachments associated with a table share them
     for attachment in attachments:
-        came_from = [zone for zone in everywhere if attachment.type != VPC or zone]
-        for zone in came_from:
-            build.open(_inside(gateway.id, attachment.id, zone), _table(gateway, attachment, zone, build, snapshot))
+        table = _associated(attachment, gateway, snapshot)
+        for zone in everywhere:
+            if attachment.type == VPC and not zone:
+                continue
+            if table is None:
+                way = _no_table(gateway, attachment, build)
+            elif (way := lookups.get((table.id, zone), -1)) < 0:
+                way = lookups[table.id, zone] = _lookup(gateway, table, zone, build, snapshot)
+            build.open(_inside(gateway.id, attachment.id, zone), way)
         for zone in everywhere:
             build.open(_out(attachment.id, zone, gateway.id), _leave(gateway, attachment, zone, build, snapshot))
     # A VPC has one attachment, and those it had before may still be listed.
@@ -152,12 +159,14 @@ def _dead(attachment: TransitAttachment, gateway: TransitGateway, build: Builder
 # --- the table -------------------------------------------------------------------------------------------------------------------
 
 
-def _table(gateway: TransitGateway, attachment: TransitAttachment, zone: str, build: Builder, snapshot: Snapshot) -> int:
-    """The table associated with an attachment, for packets from one zone."""
-    name = attachment.table_of(gateway.id)
-    table = snapshot.get(TransitRouteTable, name or "")
-    if table is None or table.unread:
-        return _no_table(gateway, attachment, name, build)
+def _associated(attachment: TransitAttachment, gateway: TransitGateway, snapshot: Snapshot) -> TransitRouteTable | None:
+    """The table associated with an attachment, if its routes were read."""
+    table = snapshot.get(TransitRouteTable, attachment.table_of(gateway.id) or "")
+    return None if table is None or table.unread else table
+
+
+def _lookup(gateway: TransitGateway, table: TransitRouteTable, zone: str, build: Builder, snapshot: Snapshot) -> int:
+    """A table, for packets from one zone."""
     found, unread = snapshot.index(("transit routes", table.id), lambda: routes_of(snapshot, table))
     miss = _unread_routes(gateway, table, unread, build) if unread else _no_route(gateway, table, build)
     routes: list[Route] = []
@@ -226,8 +235,9 @@ def _drop(gateway: TransitGateway, table: TransitRouteTable, origin: Origin, bui
     return build.add(Drop(place=gateway.place, what=what, code="TGW_RTB_BAD_STATE_ROUTE", cites=("TGW-3",), origin=origin))
 
 
-def _no_table(gateway: TransitGateway, attachment: TransitAttachment, name: str | None, build: Builder) -> int:
+def _no_table(gateway: TransitGateway, attachment: TransitAttachment, build: Builder) -> int:
     """No association drops; one that was not read, or with a table that was not, is a gap."""
+    name = attachment.table_of(gateway.id)
     told, what = name == "", f"transit gateway route table {name or ''}".rstrip()
     return build.add(
         Drop(

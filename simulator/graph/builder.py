@@ -48,6 +48,7 @@ class Builder:
     _offered: dict[Door, Ref] = field(default_factory=dict)
     _offered_entries: dict[str, Entry] = field(default_factory=dict)
     _shared: dict[Hashable, Hashable] = field(default_factory=dict)
+    _resolved: dict[Door, int] = field(default_factory=dict)
 
     def add(self, node: AnyNode) -> int:
         """Add a node; its index."""
@@ -104,6 +105,13 @@ class Builder:
                 return node
 
     def _resolve(self, ref: Ref) -> int:
+        if isinstance(ref, int):
+            return ref
+        if ref not in self._resolved:  # a subnet's doors are asked for by everyone in it
+            self._resolved[ref] = self._followed(ref)
+        return self._resolved[ref]
+
+    def _followed(self, ref: Ref) -> int:
         seen: list[Door] = []
         while isinstance(ref, Door):
             if ref in seen:
@@ -113,11 +121,12 @@ class Builder:
         return ref
 
     def _behind(self, door: Door) -> Ref:
-        side, within, anywhere = (Door(door.kind, door.id, side) for side in (door.side, door.within or "*", "*"))
-        for wanted in (side, within, anywhere):
+        for side in dict.fromkeys((door.side, door.within or "*", "*")):
+            wanted = Door(door.kind, door.id, side)
             for doors in (self._opened, self._offered):
                 if wanted in doors:
                     return doors[wanted]
+        anywhere = Door(door.kind, door.id)
         gap = Drop(place=Place(door.id, door.kind), what="not in what was read", code="UNKNOWN_RESOURCE", gap=True)
         self._opened[anywhere] = self.add(gap)
         return self._opened[anywhere]

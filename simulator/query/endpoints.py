@@ -27,6 +27,7 @@ from simulator.aws.vpc_peering import ACTIVE, VpcPeering
 from simulator.graph.nodes import Address
 from simulator.packet.prefix import NOT_ROUTED, AddressError, Prefix, format_address
 from simulator.problems import InputError, did_you_mean
+from simulator.query.lookup import with_id, with_name, with_private_address, with_public_address
 from simulator.query.services import service_prefixes
 
 HYPOTHETICAL = "new:"
@@ -118,11 +119,11 @@ def _named(snapshot: Snapshot, text: str) -> list[End]:
     wanted = rest if within else text
     if not wanted:
         return []
-    for names in (_ids, _names):  # an id goes before a name
+    for found in (with_id, with_name):  # an id goes before a name
         nouns = [
             (kind.prefix or kind.name, noun)
-            for kind, noun in snapshot.everything()
-            if wanted in names(noun) and (not within or within in (kind.prefix, kind.name)) and _is_end(noun)
+            for kind, noun in found(snapshot, wanted)
+            if (not within or within in (kind.prefix, kind.name)) and _is_end(noun)
         ]
         if len(nouns) > 1:
             listed = ", ".join(f"`{name}:{noun.id}`" for name, noun in nouns)
@@ -130,14 +131,6 @@ def _named(snapshot: Snapshot, text: str) -> list[End]:
         if nouns:
             return list(_ends_of(snapshot, nouns[0][1]))
     return []
-
-
-def _ids(noun: Noun) -> tuple[str, ...]:
-    return noun.id, getattr(noun, "arn", "")
-
-
-def _names(noun: Noun) -> tuple[str, ...]:
-    return (noun.name,)
 
 
 ENDS = (NetworkInterface, Instance, LambdaFunction, Database, Cache, NatGateway, VpcEndpoint, Subnet, Vpc, SecurityGroup, EventSource)
@@ -221,15 +214,15 @@ def _is_address(text: str) -> bool:
 
 
 def _by_prefix(snapshot: Snapshot, text: str, prefix: Prefix, vpc: Vpc | None) -> list[End]:
+    if prefix.is_host:
+        return _by_address(snapshot, text, (prefix.version, prefix.value), vpc)
     inside = [
-        End(Sort.INTERFACE, text if prefix.is_host else _owner(snapshot, interface), interface.id, address.private)
+        End(Sort.INTERFACE, _owner(snapshot, interface), interface.id, address.private)
         for interface in snapshot.all(NetworkInterface)
-        if (vpc is None or interface.vpc == vpc.id) and (prefix.is_host or interface.type not in WITHOUT_GROUPS)
+        if (vpc is None or interface.vpc == vpc.id) and interface.type not in WITHOUT_GROUPS
         for address in interface.addresses
         if prefix.holds(*address.private)
     ]
-    if prefix.is_host:
-        return _by_address(snapshot, text, (prefix.version, prefix.value), inside)
     public = [
         End(Sort.INTERFACE, format_address(*address.public), interface.id, address.public)
         for interface in snapshot.all(NetworkInterface)
@@ -242,23 +235,13 @@ def _by_prefix(snapshot: Snapshot, text: str, prefix: Prefix, vpc: Vpc | None) -
     return inside + public + outside
 
 
-def _by_address(snapshot: Snapshot, text: str, address: Address, inside: list[End]) -> list[End]:
-    if len(inside) > 1:
-        vpcs = sorted({found.vpc for end in inside if (found := snapshot.get(NetworkInterface, end.name))})
-        if len(vpcs) > 1:
-            raise InputError(f"`{text}` is in several VPCs; say {' or '.join(f'`{vpc}/{text}`' for vpc in vpcs)}")
-    if inside:
-        return inside[:1]
-    public = next(
-        (
-            End(Sort.INTERFACE, text, interface.id, address)
-            for interface in snapshot.all(NetworkInterface)
-            if any(own.public == address for own in interface.addresses)
-        ),
-        None,
-    )
-    if public:
-        return [public]
+def _by_address(snapshot: Snapshot, text: str, address: Address, vpc: Vpc | None) -> list[End]:
+    inside = [interface for interface, _ in with_private_address(snapshot, address) if vpc is None or interface.vpc == vpc.id]
+    vpcs = sorted({interface.vpc for interface in inside})
+    if len(vpcs) > 1:
+        raise InputError(f"`{text}` is in several VPCs; say {' or '.join(f'`{name}/{text}`' for name in vpcs)}")
+    for interface in [*inside, *(interface for interface, _ in with_public_address(snapshot, address))]:
+        return [End(Sort.INTERFACE, text, interface.id, address)]
     if link_local.is_service(snapshot, *address):
         return [End(Sort.PLATFORM, text, address=address)]
     prefix = Prefix.host(*address)

@@ -132,21 +132,26 @@ def public_space(snapshot: Snapshot, version: int, blocks: tuple[Prefix, ...] = 
     of one of its VPCs (which hides what else may have it, VPC-2). Services that the network reaches by gateway endpoints are asked
     about by their name and are no part of "all": to reach only them is not to reach the internet.
     """
-    space = Ranges.of((GLOBAL_UNICAST_V6.first, GLOBAL_UNICAST_V6.last) if version == 6 else (0, (1 << 32) - 1))
-    own = [
-        outer[1]
-        for interface in snapshot.all(NetworkInterface)
-        for address in interface.addresses
-        if (outer := address.public or address.private)[0] == version
-    ]
-    hidden = [(block.first, block.last) for block in hidden_blocks(snapshot) if block.version == version]
-    space = space - Ranges.of(*((value, value) for value in own), *hidden)
+    space = snapshot.index(("public space", version), lambda: _public_space(snapshot, version))
     if not blocks:
         served = [block for endpoint in snapshot.all(VpcEndpoint) for block in endpoint.gateway_blocks]
         space = space - Ranges.of(*((p.first, p.last) for p in served if p.version == version))
     else:
         space = space & Ranges.of(*((p.first, p.last) for p in blocks if p.version == version))
     return space
+
+
+def _public_space(snapshot: Snapshot, version: int) -> Ranges:
+    space = Ranges.of((GLOBAL_UNICAST_V6.first, GLOBAL_UNICAST_V6.last) if version == 6 else (0, (1 << 32) - 1))
+    own = {
+        outer[1]
+        for interface in snapshot.all(NetworkInterface)
+        for address in interface.addresses
+        if (outer := address.public or address.private)[0] == version
+    }
+    hidden = [(block.first, block.last) for block in hidden_blocks(snapshot) if block.version == version]
+    outside_blocks = Ranges.of(*hidden)
+    return space - outside_blocks - Ranges.of(*((value, value) for value in own if value not in outside_blocks))
 
 
 def _destinations(snapshot: Snapshot, source: End, destination: End, service: Service) -> Iterator[tuple[End, int, Ranges, frozenset[str]]]:
