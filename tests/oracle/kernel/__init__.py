@@ -1,28 +1,10 @@
-"""The Linux kernel as a judge: a snapshot's network built out of namespaces, real packets sent through it, both legs.
+"""The Linux kernel as a judge of random networks, of the scenario files and of flows worked out by hand; the bed itself is
+`simulator.testing.kernel`.
 
-Theory of operation. Four anonymous network namespaces, held by one worker process and gone with it, even when it is killed:
-
-    card     one TUN per interface (the guest's side, read and written by the worker) and one veth to the fabric; here are security
-             groups (a conntrack zone per interface), source/destination check, NAT gateways
-    fabric   the subnets: route tables (policy routing), on-link delivery, network ACLs (no conntrack)
-    edge     internet gateways (stateless rewriting) and the internet (one TUN)
-    guest    what NAT instances do inside: routing and source translation behind their interface
-
-No interface has an address, so no packet is ever local to the kernel; what nobody wants goes to a sink or a logged drop, and the
-log says which rule of which resource it was. Metadata that AWS keeps beside a packet (who sent it, SG-13) travels in its DSCP bits.
-
-`compiler` turns nouns into this configuration. It is written from the specification (aws-semantics.md, sections 1 to 8, 15) and
-imports noun dataclasses and nothing else of the simulator: no graph, no walk, no function that derives anything from nouns. What both
-believe wrongly about AWS they believe together; what this finds are errors of mechanism.
-
-It needs Linux with user namespaces (or root), a readable and writable /dev/net/tun, `ip` and libnftables (Debian: iproute2,
-libnftables1); elsewhere its live tests are skipped with the reason, and the recorded answers still replay. Environment:
+Where the bed does not run, the live tests are skipped with the reason, and the recorded answers still replay. Environment:
 VPCSIM_KERNEL_ORACLE=require turns the skip into a failure, VPCSIM_KERNEL_SECONDS and VPCSIM_KERNEL_SEED make the random search longer or
 another one. `python -m tests.oracle.kernel.record` records anew.
 
-Not built, so not judged: IPv6, peering, transit gateways, endpoints, link-local services, what AWS picks among prefix lists, protocols
-other than TCP, UDP and ICMP queries, ICMP errors, fragments, timeouts, running out of ports.
-
-Parts: `libc`, `netlink`, `nftables`, `packets`, `pool`, `worker` run in the worker; `bed` is its other end; `compiler`, `filters`,
-`routes`, `plan` make what it is told; `generate`, `questions` make networks and probes; `compare`, `reduce`, `record` use them.
+Parts: `generate`, `questions` make networks and probes; `networks` their files; `reduce`, `record` use what differs or not; `wrong` has
+simulators with deliberate errors.
 """

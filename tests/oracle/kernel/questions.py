@@ -17,10 +17,10 @@ from simulator.aws.subnet import Subnet
 from simulator.aws.vpc import Vpc
 from simulator.packet.flow import ICMP, TCP, UDP, Flow
 from simulator.packet.prefix import Prefix, parse_address
-from tests.oracle.kernel.bed import Probe
-from tests.oracle.kernel.compiler import Network
-from tests.oracle.kernel.filters import private
-from tests.oracle.kernel.plan import INTERNET
+from simulator.testing.kernel.bed import Probe
+from simulator.testing.kernel.filters import private
+from simulator.testing.kernel.network import Network
+from simulator.testing.kernel.plan import INTERNET
 
 HOSTS = ("198.51.100.7", "8.8.8.8", "198.51.100.255", "192.0.2.1", "128.0.0.1")
 ELSEWHERE = ("10.77.0.1", "192.168.77.1", "172.31.255.9", "100.64.0.9")

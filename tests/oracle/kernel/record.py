@@ -17,11 +17,12 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from simulator.packet.flow import Flow
-from tests.oracle.kernel.bed import Answer, Bed, Probe, Sighting
-from tests.oracle.kernel.compiler import Network, compile_network
+from simulator.testing.kernel.bed import Answer, Bed, Probe, Sighting
+from simulator.testing.kernel.compiler import compile_network
+from simulator.testing.kernel.network import Network
+from simulator.testing.kernel.plan import INTERNET, Site
 from tests.oracle.kernel.generate import network
 from tests.oracle.kernel.networks import Json, in_order, snapshot_of
-from tests.oracle.kernel.plan import INTERNET, Site
 from tests.oracle.kernel.questions import Questions
 
 FILE = Path(__file__).with_name("recorded.json.xz")

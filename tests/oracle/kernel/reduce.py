@@ -14,12 +14,13 @@ from typing import NamedTuple
 from simulator.packet.flow import Flow
 from simulator.packet.prefix import format_address
 from simulator.problems import InputError
-from tests.oracle.kernel.bed import Answer, Bed, BedError, Probe
-from tests.oracle.kernel.compare import Difference, Judge, differences, exact_differences
-from tests.oracle.kernel.compiler import Network, compile_network
-from tests.oracle.kernel.filters import OutOfScopeError
+from simulator.testing.kernel.bed import Answer, Bed, BedError, Probe
+from simulator.testing.kernel.compare import Difference, Judge, differences, exact_differences
+from simulator.testing.kernel.compiler import compile_network
+from simulator.testing.kernel.filters import OutOfScopeError
+from simulator.testing.kernel.network import Network
+from simulator.testing.kernel.plan import INTERNET
 from tests.oracle.kernel.networks import Json, expectation, scenario_text, snapshot_of
-from tests.oracle.kernel.plan import INTERNET
 
 REPEATS = 8  # a difference may depend on the port that a NAT happens to choose
 ADDRESSES = {"ip", "private_ip", "cidr", "vpc", "subnet", "rule", "to", "via", "from", "allow", "deny"}

@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from tests.oracle.kernel.bed import Bed, BedError
-from tests.oracle.kernel.compare import Judge, differences
-from tests.oracle.kernel.compiler import compile_network
+from simulator.testing.kernel.bed import Bed, BedError
+from simulator.testing.kernel.compare import Judge, differences
+from simulator.testing.kernel.compiler import compile_network
+from simulator.testing.kernel.plan import Plan
 from tests.oracle.kernel.generate import network
 from tests.oracle.kernel.networks import snapshot_of
-from tests.oracle.kernel.plan import Plan
 from tests.oracle.kernel.record import play
 
 OWN_NAMESPACE = Path("/proc/self/ns/net")

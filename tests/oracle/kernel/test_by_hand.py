@@ -9,11 +9,12 @@ import yaml
 
 from simulator.packet.flow import ICMP, TCP, UDP, Flow
 from simulator.packet.prefix import format_address, parse_address
-from tests.oracle.kernel.bed import Answer, Bed, Probe
-from tests.oracle.kernel.compare import Judge
-from tests.oracle.kernel.compiler import Network, compile_network
+from simulator.testing.kernel.bed import Answer, Bed, Probe
+from simulator.testing.kernel.compare import Judge
+from simulator.testing.kernel.compiler import compile_network
+from simulator.testing.kernel.network import Network
+from simulator.testing.kernel.plan import INTERNET
 from tests.oracle.kernel.networks import snapshot_of
-from tests.oracle.kernel.plan import INTERNET
 
 PROTOCOLS = {"tcp": TCP, "udp": UDP, "icmp": ICMP}
 OUTSIDE = "198.51.100.7"

@@ -12,9 +12,9 @@ from collections import Counter
 import pytest
 import yaml
 
-from tests.oracle.kernel.bed import Bed
-from tests.oracle.kernel.compare import Judge, differences, exact_differences
-from tests.oracle.kernel.compiler import Network
+from simulator.testing.kernel.bed import Bed
+from simulator.testing.kernel.compare import Judge, differences, exact_differences
+from simulator.testing.kernel.network import Network
 from tests.oracle.kernel.networks import snapshot_of
 from tests.oracle.kernel.record import play
 from tests.oracle.kernel.reduce import Case, report

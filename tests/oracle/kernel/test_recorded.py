@@ -9,8 +9,8 @@ import pytest
 
 from simulator.aws.snapshot import Snapshot
 from simulator.graph.nodes import FlowGraph
-from tests.oracle.kernel.compare import Judge, differences, exact_differences
-from tests.oracle.kernel.compiler import Network
+from simulator.testing.kernel.compare import Judge, differences, exact_differences
+from simulator.testing.kernel.network import Network
 from tests.oracle.kernel.record import FILE, Recording, recorded
 from tests.oracle.kernel.reduce import words
 from tests.oracle.kernel.wrong import WRONG_GRAPHS, WRONG_SNAPSHOTS

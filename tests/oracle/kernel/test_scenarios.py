@@ -10,6 +10,7 @@ import random
 import re
 from collections.abc import Iterator
 from functools import cache
+from pathlib import Path
 
 from simulator.aws.cache import Cache
 from simulator.aws.database import Database
@@ -22,14 +23,16 @@ from simulator.packet.service import Service, parse_ports
 from simulator.problems import InputError
 from simulator.read.load import Reading, read
 from simulator.read.scenario import ExpectationText
-from tests.oracle.kernel.bed import ROOT, Bed, Probe
-from tests.oracle.kernel.compare import Judge, differences, exact_differences
-from tests.oracle.kernel.compiler import Network, compile_network
-from tests.oracle.kernel.filters import OutOfScopeError
-from tests.oracle.kernel.plan import INTERNET, Plan
+from simulator.testing.kernel.bed import Bed, Probe
+from simulator.testing.kernel.compare import Judge, differences, exact_differences
+from simulator.testing.kernel.compiler import compile_network
+from simulator.testing.kernel.filters import OutOfScopeError
+from simulator.testing.kernel.network import Network
+from simulator.testing.kernel.plan import INTERNET, Plan
 from tests.oracle.kernel.questions import Questions
 from tests.oracle.kernel.reduce import words
 
+ROOT = Path(__file__).parents[3]
 FILES = sorted(path for path in (ROOT / "scenarios").rglob("*.yaml"))
 INTERNET_HOST = "93.184.216.34"  # scenarios give away addresses of the blocks for documentation
 PORTS = (1024, 32767, 32768, 49151, 49152, 60999, 65535)

@@ -17,7 +17,7 @@ from simulator.aws.security_group import SecurityGroup
 from simulator.aws.snapshot import Snapshot
 from simulator.packet.flow import ICMP, TCP, UDP
 from simulator.packet.prefix import Prefix, format_address
-from tests.oracle.kernel.plan import Plan
+from simulator.testing.kernel.plan import Plan
 
 KNOWN, KNOWN_BY_REFERENCE, BY_REFERENCE = 1, 3, 2
 ALL_PORTS = (0, 65535)

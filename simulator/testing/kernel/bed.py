@@ -13,10 +13,9 @@ from pathlib import Path
 from typing import Any, NamedTuple, Self
 
 from simulator.packet.flow import ICMP, Flow
-from tests.oracle.kernel.plan import DROPPED, TRANSLATED, Plan, Site
+from simulator.testing.kernel.plan import DROPPED, TRANSLATED, Plan, Site
 
-ROOT = Path(__file__).parents[3]
-REQUIRE = "VPCSIM_KERNEL_ORACLE"
+HOME = Path(__file__).parents[3]
 PATIENCE = 30  # seconds without an answer
 BATCH = 64
 PACKAGES = "Debian packages: iproute2, libnftables1"
@@ -63,9 +62,10 @@ class Bed:
     """A worker. Use it as a context manager."""
 
     def __init__(self, *arguments: str) -> None:
-        command = [sys.executable, "-m", "tests.oracle.kernel.worker", *arguments]
-        environment = dict(os.environ, PYTHONPATH=str(ROOT))
-        self.process = subprocess.Popen(command, cwd=ROOT, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        # -P: whoever calls may stand in a folder with a package `simulator` of their own.
+        command = [sys.executable, "-P", "-m", "simulator.testing.kernel.worker", *arguments]
+        environment = dict(os.environ, PYTHONPATH=str(HOME))
+        self.process = subprocess.Popen(command, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
         self.counts: Counter[str] = Counter()
         self.plan = Plan()
         try:

@@ -13,9 +13,9 @@ import subprocess
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from tests.oracle.kernel import libc, plan
-from tests.oracle.kernel.netlink import Connections, Log, Routes
-from tests.oracle.kernel.nftables import RuleSets
+from simulator.testing.kernel import libc, plan
+from simulator.testing.kernel.netlink import Connections, Log, Routes
+from simulator.testing.kernel.nftables import RuleSets
 
 SETTINGS = {"forwarding": 1, "rp_filter": 0, "accept_local": 1, "send_redirects": 0, "accept_redirects": 0, "secure_redirects": 0}
 TRACKING = ("card", "guest")

@@ -22,12 +22,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from tests.oracle.kernel import libc, plan
-from tests.oracle.kernel.packets import ICMP, REPLY, REQUEST, Packet, read, write
-from tests.oracle.kernel.plan import INTERNET
-from tests.oracle.kernel.pool import INTERNET_DEVICE, Pool
+from simulator.testing.kernel import libc, plan
+from simulator.testing.kernel.packets import ICMP, REPLY, REQUEST, Packet, read, write
+from simulator.testing.kernel.plan import INTERNET
+from simulator.testing.kernel.pool import INTERNET_DEVICE, Pool
 
 WAIT_MILLISECONDS = 30
+NOBODY: dict[str, Any] = {"own": (), "forwards": "", "nat": -1}
 SIGHTINGS = 40  # of a loop through a NAT the first ones are enough
 
 
@@ -50,7 +51,6 @@ class Fate:
         names = ("delivered", "back", "answered", "drops", "translated")
         return {name: getattr(self, name) for name in names}
 
-    @property
     def is_settled(self) -> bool:
         """Whether each packet of it was seen to arrive or to be dropped."""
         if self.delivered and self.sent.asks:
@@ -125,9 +125,9 @@ class Worker:
         self.fates = {self.number: fate}
         self._write(sender, write(sent))
         self._drain(0)
-        if not fate.is_settled:
+        if not fate.is_settled():
             self._drain(WAIT_MILLISECONDS)
-            self.counts["late" if fate.is_settled else "lost without a trace"] += 1
+            self.counts["late" if fate.is_settled() else "lost without a trace"] += 1
         return fate
 
     def _write(self, place: int, data: bytes) -> None:
@@ -153,7 +153,7 @@ class Worker:
 
     def _at_card(self, i: int, data: bytes, packet: Packet, fate: Fate) -> None:
         """The guest of an interface, or what stands in for it."""
-        card = self.cards[i] if i < len(self.cards) else {"own": (), "forwards": "", "nat": -1}
+        card = self.cards[i] if i < len(self.cards) else NOBODY
         if card["forwards"] == "nat":
             os.write(self.pool.rooms["guest"].tuns[f"u{card['nat']}"], data)
         elif packet.destination in card["own"]:

@@ -7,15 +7,12 @@ in after the internet's routes chose the gateway. So a packet between two public
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
 from simulator.packet.prefix import format_address
-from tests.oracle.kernel.filters import addresses, private
-from tests.oracle.kernel.plan import INTERNET_TABLE, Plan
-from tests.oracle.kernel.pool import INTERNET_DEVICE
-
-if TYPE_CHECKING:
-    from tests.oracle.kernel.compiler import Network
+from simulator.testing.kernel.filters import addresses, private
+from simulator.testing.kernel.network import Network
+from simulator.testing.kernel.plan import INTERNET_TABLE, Plan
+from simulator.testing.kernel.pool import INTERNET_DEVICE
 
 PRIVATE = ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10")  # RFC 1918, RFC 6598 (IGW-5)
 NO_HOSTS = ("0.0.0.0/8", "127.0.0.0/8", "169.254.0.0/16", "224.0.0.0/3")

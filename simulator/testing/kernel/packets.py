@@ -57,7 +57,7 @@ def checksum(data: bytes) -> int:
     """The internet checksum (RFC 1071)."""
     if len(data) % 2:
         data += b"\0"
-    total = sum(struct.unpack(f"!{len(data) // 2}H", data))
+    total: int = sum(struct.unpack(f"!{len(data) // 2}H", data))
     total = (total & 0xFFFF) + (total >> 16)
     return ~(total + (total >> 16)) & 0xFFFF
 
@@ -104,7 +104,8 @@ def read(data: bytes) -> Packet | None:
         return None
     kind, number = struct.unpack_from("!BI", data, 31)
     if protocol == UDP:
-        return Packet(source, destination, protocol, *struct.unpack_from("!HH", data, 20), 0, 0, 0, number, kind)
+        source_port, destination_port = struct.unpack_from("!HH", data, 20)
+        return Packet(source, destination, protocol, source_port, destination_port, 0, 0, 0, number, kind)
     if protocol == ICMP:
         return Packet(source, destination, protocol, 0, 0, data[20], data[21], struct.unpack_from("!H", data, 24)[0], number, kind)
     return None

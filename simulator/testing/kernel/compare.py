@@ -21,9 +21,9 @@ from simulator.packet.flow import WITH_PORTS, Flow
 from simulator.packet.prefix import format_address
 from simulator.packet.ranges import Ranges
 from simulator.packet.space import FIELDS, Box
-from tests.oracle.kernel.bed import Answer, Probe
-from tests.oracle.kernel.compiler import Network
-from tests.oracle.kernel.plan import INTERNET, Site
+from simulator.testing.kernel.bed import Answer, Probe
+from simulator.testing.kernel.network import Network
+from simulator.testing.kernel.plan import INTERNET, Site
 
 INTERNET_ENDPOINT = "internet"
 MOST_CHOICES = 200
@@ -98,7 +98,8 @@ class Judge:
 
     def walk(self, probe: Probe, answer: Answer) -> RoundTrip:
         """The walker's round trip with the kernel's choices."""
-        start, values = self.start(probe.sender), []
+        start = self.start(probe.sender)
+        values: list[int] = []
         for _ in range(MOST_CHOICES):
             trip = round_trip(self.graph, start, probe.flow, expected=self.expected, choices=values)
             wanted = self._choices(trip, probe, answer)

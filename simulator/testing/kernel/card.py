@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
 from simulator.aws.network_interface import NetworkInterface
-from tests.oracle.kernel.filters import BY_REFERENCE, KNOWN, KNOWN_BY_REFERENCE, addresses, group_lines, private
-from tests.oracle.kernel.plan import Plan
-
-if TYPE_CHECKING:
-    from tests.oracle.kernel.compiler import Network
+from simulator.testing.kernel.filters import BY_REFERENCE, KNOWN, KNOWN_BY_REFERENCE, addresses, group_lines, private
+from simulator.testing.kernel.network import Network
+from simulator.testing.kernel.plan import Plan
 
 SMTP = 25
 
@@ -69,7 +66,8 @@ def _outward(network: Network, plan: Plan, i: int, nic: NetworkInterface) -> Ite
 
 def _inward(network: Network, plan: Plan, i: int, nic: NetworkInterface) -> Iterator[str]:
     """MODEL-8, in: the groups, then the destination check (ENI-4); an appliance takes nothing that only a reference let out (SG-13);
-    a function takes replies only (LAMBDA-7)."""
+    a function takes replies only (LAMBDA-7).
+    """
     own = addresses(private(nic))
     yield f"chain in{i} {{"
     if not nic.check:
@@ -98,7 +96,8 @@ def _state(network: Network, plan: Plan, nic: NetworkInterface) -> Iterator[str]
 
 def _nat_gateway(network: Network, plan: Plan, i: int, nic: NetworkInterface) -> Iterator[str]:
     """NAT-2, NAT-6, NAT-8, NAT-15. A packet for the gateway's own address is here only if it is no reply of a session: replies have
-    been translated back before."""
+    been translated back before.
+    """
     gateway = network.nat_of[nic.id]
     served = addresses(value for other in network.interfaces if other.vpc == nic.vpc for value in private(other))
     yield f"chain nat{i} {{"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ctypes
-import fcntl
 import os
 import struct
 from pathlib import Path
@@ -49,6 +48,8 @@ def enter(namespace: int) -> None:
 
 def open_tun(name: str) -> int:
     """A TUN device in the namespace we stand in: its descriptor, not blocking, one packet per read."""
+    import fcntl  # not everywhere where tests of the package are collected
+
     descriptor = os.open("/dev/net/tun", os.O_RDWR | os.O_NONBLOCK | os.O_CLOEXEC)
     fcntl.ioctl(descriptor, TUNSETIFF, struct.pack("16sH22x", name.encode("ascii"), IFF_TUN | IFF_NO_PI))
     return descriptor

@@ -13,7 +13,7 @@ from simulator.aws.snapshot import Snapshot
 from simulator.aws.subnet import Subnet
 from simulator.aws.vpc import Vpc
 from simulator.packet.prefix import Prefix
-from tests.oracle.kernel.filters import OutOfScopeError
+from simulator.testing.kernel.filters import OutOfScopeError
 
 LOCAL, BLACKHOLE = "", "xblackhole"
 STATIC, LISTED, PROPAGATED = 3, 2, 1

@@ -1,0 +1,89 @@
+"""A snapshot with everything numbered, as the rooms of the bed know things by number; and which table and list a subnet has."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from simulator.aws.instance import Instance
+from simulator.aws.internet_gateway import InternetGateway
+from simulator.aws.lambda_function import LambdaFunction
+from simulator.aws.nat_gateway import NatGateway
+from simulator.aws.network_acl import NetworkAcl
+from simulator.aws.network_interface import NetworkInterface
+from simulator.aws.route_table import RouteTable
+from simulator.aws.snapshot import Snapshot
+from simulator.aws.subnet import Subnet
+from simulator.aws.vpc import Vpc
+from simulator.packet.prefix import Prefix
+from simulator.testing.kernel.filters import OutOfScopeError, private
+from simulator.testing.kernel.routes import Devices, table_of, winning
+
+PORTS = (1024, 65535)
+
+
+@dataclass
+class Network:
+    """A snapshot with everything numbered. `nat_ports`: the ports that NATs choose from (NAT-3, NATI-3); a test that wants to meet a
+    boundary narrows them.
+    """
+
+    snapshot: Snapshot
+    nat_ports: tuple[int, int] = PORTS
+    vpcs: list[Vpc] = field(default_factory=list)
+    subnets: list[Subnet] = field(default_factory=list)
+    tables: list[RouteTable] = field(default_factory=list)
+    interfaces: list[NetworkInterface] = field(default_factory=list)
+    gateways: list[InternetGateway] = field(default_factory=list)
+    acls: list[NetworkAcl] = field(default_factory=list)
+    nat_of: dict[str, NatGateway] = field(default_factory=dict)
+    instance_of: dict[str, Instance] = field(default_factory=dict)
+    functions: frozenset[str] = frozenset()
+
+    def __post_init__(self) -> None:
+        snapshot = self.snapshot
+        self.vpcs = list(snapshot.all(Vpc))
+        self.subnets = [subnet for subnet in snapshot.all(Subnet) if any(cidr.version == 4 for cidr in subnet.cidrs)]
+        known = {subnet.id for subnet in self.subnets}
+        self.interfaces = [nic for nic in snapshot.all(NetworkInterface) if nic.subnet in known and private(nic)]
+        self.gateways = [gateway for gateway in snapshot.all(InternetGateway) if gateway.vpc and gateway.attached]
+        self.nat_of = {nat.interface: nat for nat in snapshot.all(NatGateway)}
+        self.instance_of = {nic: instance for instance in snapshot.all(Instance) for nic in instance.interfaces}
+        self.functions = frozenset(nic for function in snapshot.all(LambdaFunction) for nic in function.interfaces)
+
+    def number(self, interface: str) -> int:
+        """The number of an interface."""
+        return next(i for i, nic in enumerate(self.interfaces) if nic.id == interface)
+
+    def of_subnet(self, subnet: Subnet) -> list[int]:
+        """The numbers of the interfaces in a subnet."""
+        return [i for i, nic in enumerate(self.interfaces) if nic.subnet == subnet.id]
+
+    def routes_of(self, subnet: Subnet) -> dict[Prefix, str]:
+        """The device in the fabric for each prefix of a subnet's table."""
+        interfaces = {nic.id: i for i, nic in enumerate(self.interfaces)}
+        devices = Devices(self.snapshot, interfaces, {gateway.id: j for j, gateway in enumerate(self.gateways)})
+        return winning(self.snapshot, table_of(self.snapshot, subnet), devices)
+
+    def forwards(self, nic: NetworkInterface) -> str:
+        """What is behind an interface does with packets for others: nothing (the check is on), `nat`, `route` or `nat-gateway`."""
+        if nic.id in self.nat_of:
+            return "nat-gateway"
+        if nic.check:
+            return ""
+        instance = self.instance_of.get(nic.id)
+        if instance is None:
+            raise OutOfScopeError(f"what {nic.id} does with packets for others is not told")
+        # Not told is assumed as the simulator says it does: a guest with a public address translates (NATI-1), another one only forwards.
+        return instance.forwards or ("nat" if any(address.public for address in nic.addresses) else "route")
+
+
+def acl_of(snapshot: Snapshot, subnet: Subnet) -> NetworkAcl:
+    """The ACL of a subnet: the associated one, else the default one of its VPC (NACL-1)."""
+    acls = [acl for acl in snapshot.all(NetworkAcl) if acl.vpc == subnet.vpc]
+    for acl in acls:
+        if subnet.id in acl.subnets or acl.id == subnet.network_acl:
+            return acl
+    for acl in acls:
+        if acl.default:
+            return acl
+    raise OutOfScopeError(f"the network ACL of {subnet.id} was not read")
