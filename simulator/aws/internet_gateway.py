@@ -5,7 +5,9 @@
 
 A packet to a public address of the same network comes back in (IGW-11): the internet's own lookup sends it there.
 
-Not modelled: IPv6 through the gateway, VPC Block Public Access; a gateway route table (ingress routing) ends in a gap.
+A route table of the gateway (ingress routing) is in `gateway_route_table.py`.
+
+Not modelled: IPv6 through the gateway, VPC Block Public Access.
 AWS page: "Enable internet access for a VPC using an internet gateway" (2026).
 """
 
@@ -17,7 +19,6 @@ from dataclasses import dataclass
 from simulator.aws.internet import arrivals, emit_entry, emit_internet, private_refused
 from simulator.aws.network_interface import InterfaceAddress, NetworkInterface
 from simulator.aws.resource import Field, Flag, Item, Kind, Reference, Values
-from simulator.aws.route_table import LOCAL, RouteTable, winners
 from simulator.aws.snapshot import Draft, Snapshot
 from simulator.aws.subnet import Subnet
 from simulator.aws.vpc import Vpc, router
@@ -52,6 +53,21 @@ class InternetGateway:
 def inbound(gateway: str) -> Door:
     """Where packets from the internet enter the gateway."""
     return Door("internet-gateway", gateway, "from the internet")
+
+
+def towards(gateway: str, subnet: str) -> Door:
+    """The gateway as the target of a route in a subnet's table."""
+    return Door("internet-gateway", gateway, subnet)
+
+
+def leaving(gateway: str, subnet: str) -> Door:
+    """Where packets of a subnet go on to, once they may use the gateway at all."""
+    return Door("internet-gateway", gateway, f"leaving {subnet}")
+
+
+def beyond_translation(gateway: str) -> Door:
+    """What packets from the internet meet behind the translation: the implicit router, unless the gateway has a route table."""
+    return Door("internet-gateway", gateway, "beyond the translation")
 
 
 def gateway_of(snapshot: Snapshot, vpc: str) -> InternetGateway | None:
@@ -95,7 +111,9 @@ def _emit(gateway: InternetGateway, build: Builder, snapshot: Snapshot) -> None:
         return
     outward = _outward(gateway, build, snapshot)
     for subnet in snapshot.by(Subnet, "vpc")[vpc.id]:
-        build.open(Door("internet-gateway", gateway.id, subnet.id), outward)
+        build.offer(towards(gateway.id, subnet.id), leaving(gateway.id, subnet.id))
+        build.offer(leaving(gateway.id, subnet.id), outward)
+    build.offer(beyond_translation(gateway.id), router(vpc.id))
     build.open(inbound(gateway.id), _inward(gateway, build, snapshot))
 
 
@@ -179,7 +197,7 @@ def _inward(gateway: InternetGateway, build: Builder, snapshot: Snapshot) -> int
             {public: private for public, (private, _) in pairs.items()},
             {public: origin.of("public address") for public, (_, origin) in pairs.items()},
         ),
-        then=_edge_table(gateway, build, snapshot),
+        then=beyond_translation(gateway.id),
         miss=build.add(
             Drop(
                 place=gateway.place,
@@ -193,28 +211,6 @@ def _inward(gateway: InternetGateway, build: Builder, snapshot: Snapshot) -> int
     )
     inward = private_refused(build, gateway.place, sources=True, then=build.add(translated))
     return _ipv4_only(gateway, build, _if_it_exists(gateway, build, inward))
-
-
-def _edge_table(gateway: InternetGateway, build: Builder, snapshot: Snapshot) -> Ref:
-    """The gateway's route table (RT-20): local routes are followed, redirections are not modelled and end in a gap."""
-    table = next((table for table in snapshot.by(RouteTable, "vpc")[gateway.vpc] if gateway.id in table.gateways), None)
-    if table is None:
-        return router(gateway.vpc)
-    gap = build.add(Drop(place=gateway.place, what=f"gateway route table {table.id} (ingress routing)", code="SIM_UNMODELLED", gap=True))
-    routes = tuple(
-        Route(winner.prefix, 0 if winner.entry.kind == LOCAL else 1, winner.entry.origin, str(winner.entry))
-        for winner in winners(snapshot, table)
-    )
-    return build.add(
-        Lookup(
-            place=gateway.place,
-            what=f"gateway route table {table.id}",
-            table=PrefixTable(routes),
-            targets=(router(gateway.vpc), gap),
-            miss=gap,
-            cites=("RT-20",),
-        )
-    )
 
 
 def _imply(vpc: Vpc, draft: Draft) -> None:

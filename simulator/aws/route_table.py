@@ -3,8 +3,10 @@
 The winning-route rule is `winners`; the graph only sees unique prefixes. A route points at the door of its target
 (`Door(kind, id, from subnet)`) and never asks what the target is.
 
-Not modelled: gateway route tables (RT-20 to RT-24, read and reported), the choice among propagated routes with one prefix (RT-8: the
-first one AWS lists is taken). AWS pages: "Subnet route tables", "How route priority works" (2026).
+The table of a gateway (RT-20) is followed in `gateway_route_table.py`.
+
+Not modelled: the choice among propagated routes with one prefix (RT-8: the first one AWS lists is taken).
+AWS pages: "Subnet route tables", "How route priority works" (2026).
 """
 
 from __future__ import annotations
@@ -210,7 +212,7 @@ def _scenario(name: str, values: Values, draft: Draft) -> None:
             values["vpc"],
             values.get("main", False),
             tuple(values.get("subnets", ())),
-            (),
+            tuple(values.get("gateways", ())),
             routes,
             Origin(name, place=values.place),
         )
@@ -226,8 +228,6 @@ def _describe(item: Item, draft: Draft) -> None:
     ]
     routes = tuple(_described_routes(item, table_id))
     gateways = tuple(data["GatewayId"] for data in associations if data.get("GatewayId"))
-    for gateway in gateways:
-        item.problems.not_modelled(f"gateway route table `{table_id}` of `{gateway}` (ingress routing) is not modelled", item.place())
     draft.add(
         RouteTable(
             table_id,
@@ -298,6 +298,8 @@ def _complete(table: RouteTable, draft: Draft) -> None:
 
 def _check(table: RouteTable, snapshot: Snapshot, problems: Problems) -> None:
     local = local_blocks(snapshot, table.vpc)
+    if table.gateways and not (table.subnets or table.main):
+        return  # other rules hold for it
     for entry in table.routes:
         destination = entry.destination
         if isinstance(destination, str) or entry.kind == LOCAL or entry.propagated or entry.blackhole:
@@ -319,6 +321,7 @@ KIND = Kind(
         Field("vpc", Reference(("vpc",)), "the VPC it belongs to", required=True),
         Field("main", Flag(), "whether it serves the subnets that name no table"),
         Field("subnets", ListOf(Reference(("subnet",))), "the subnets explicitly associated with it"),
+        Field("gateways", ListOf(Reference(("internet-gateway",))), "the gateways it is the table of (ingress routing)"),
         Field("routes", Either((MapOf(Text(), Text()), ListOf(Record(route_fields())))), "`{block: target}`, or a list in full"),
     ),
     scenario=_scenario,

@@ -26,6 +26,8 @@ SENTENCES = {
     "NO_ROUTE_TO_DESTINATION": "{what}: no route leads to {destination}",
     "NO_POSSIBLE_DESTINATION": "{place}: nothing has the address {destination}",
     "VPC_LOCAL_ROUTE_CIDR_RESTRICTION": "{what}: the local route is for the blocks of the VPC only, not for {destination}",
+    "INGRESS_RTB_NO_PUBLIC_IP": "{what}: the appliance for {destination} has no public address, so it gets nothing from the internet",
+    "INGRESS_RTB_TRAFFIC_REDIRECTION": "{what} of {place}: what comes in for them goes to an appliance, so they cannot leave past it",
     "ENI_SG_RULES_MISMATCH": "{rule} {header}",
     "SG_HAS_NO_RULES": "{rule} {header}, for there are no rules in this direction",
     "SG_REFERENCES_NOT_PRESERVED": "{rule} names a security group, but a device on the way does not pass on who sent {header}",

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from simulator.aws.route_table import RouteTable, winners
-from tests.aws.reading import Describe, Scenario, account, changed, errors, not_modelled, path, refusal, verdict, warnings
+from tests.aws.reading import Describe, Scenario, account, changed, errors, path, refusal, verdict, warnings
 
 HOSTS = """
 subnets:
@@ -329,19 +329,6 @@ def test_a_table_that_was_not_read_has_its_local_routes(describe: Describe) -> N
     network = describe(**lists)
     assert verdict(network, "i-web", "i-app", "tcp/8080") == "always"
     assert verdict(network, "i-app", "192.0.2.1") == "unknown"
-
-
-def test_RT_20_a_gateway_route_table_is_told_and_ends_in_a_gap_where_it_redirects(describe: Describe) -> None:
-    lists = account()
-    redirected = {"DestinationCidrBlock": "10.0.0.0/24", "NetworkInterfaceId": "eni-app", "State": "active"}
-    local = {"DestinationCidrBlock": "10.0.0.0/16", "GatewayId": "local", "State": "active"}
-    edge = {"RouteTableId": "rtb-edge", "VpcId": "vpc-1", "Associations": [{"GatewayId": "igw-1"}], "Routes": [local, redirected]}
-    lists["RouteTables"].append(edge)
-    network = describe(**lists)
-    assert not_modelled(network) == ["gateway route table `rtb-edge` of `igw-1` (ingress routing) is not modelled"]
-    assert verdict(network, "internet", "i-web") == "unknown"
-    lists["RouteTables"][-1]["Routes"] = [local]
-    assert verdict(describe(**lists), "internet", "i-web") == "always"
 
 
 # --- what is told ------------------------------------------------------------------------------------------------------------------
