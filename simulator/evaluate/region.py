@@ -25,6 +25,7 @@ from simulator.graph.nodes import (
     Lookup,
     Masquerade,
     PrefixTable,
+    Redirect,
     Restore,
     Rewrite,
     Send,
@@ -226,6 +227,8 @@ class _Replay:
                 return {**terms, name: Term("", getattr(step.after, name))}
             case Masquerade():
                 return self._masquerade(step, step.node.how, terms)
+            case Redirect() as how:
+                return self._redirect(step, how, terms)
             case Restore(table=table):
                 found = step.outcome is Outcome.RESTORED
                 original = self._match_session(table, step.before, terms, found=found)
@@ -252,6 +255,16 @@ class _Replay:
             if self.ranges[choice_name(self.choices)].is_point:
                 after["source_port"] = Term("", step.after.source_port)
             self.choices += 1
+        else:
+            self._limit(terms["protocol"], EVERY_PROTOCOL - PORTED)
+        self.sessions.setdefault(how.table, []).append((step.after, after, step.before, terms))
+        return after
+
+    def _redirect(self, step: Step, how: Redirect, terms: Terms) -> Terms:
+        after = {**terms, "destination": Term("", step.after.destination)}
+        if step.before.has_ports:
+            self._limit(terms["protocol"], PORTED)
+            after["destination_port"] = Term("", how.port)
         else:
             self._limit(terms["protocol"], EVERY_PROTOCOL - PORTED)
         self.sessions.setdefault(how.table, []).append((step.after, after, step.before, terms))

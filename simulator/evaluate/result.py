@@ -67,6 +67,7 @@ class Outcome(Enum):
     ROUTED = "routed"
     NO_ROUTE = "no route"
     PERMITTED = "permitted"
+    OTHERWISE = "otherwise"
     DENIED = "denied"
     UNKNOWN = "unknown"
     REPLY = "reply"

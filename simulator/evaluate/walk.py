@@ -31,6 +31,7 @@ from simulator.graph.nodes import (
     Forget,
     Lookup,
     Masquerade,
+    Redirect,
     Restore,
     Rewrite,
     Send,
@@ -165,6 +166,9 @@ class _Leg:
             self._step(index, Outcome.UNKNOWN, flow, flow, because=unread.origin, code="UNKNOWN_RESOURCE")
         elif permit:
             self._step(index, Outcome.PERMITTED, flow, flow, because=because)
+        elif node.otherwise != -1:
+            self._step(index, Outcome.OTHERWISE, flow, flow, because=because)
+            return node.otherwise, flow, marks  # type: ignore[return-value]
         else:
             code, because = _why_denied(node, flow, marks, because) if rule is None else (node.code, because)
             self._step(index, Outcome.DENIED, flow, flow, because=because, code=code)
@@ -184,7 +188,7 @@ class _Leg:
             case Send():
                 bound = next((value for version, value in how.addresses if version == flow.version), flow.source)
                 after = flow._replace(source=bound) if bound != flow.source else flow
-                marks = Marks(how.groups if how.is_known(after) else frozenset(), zone=how.zone)
+                marks = Marks(how.groups if how.is_known(after) else frozenset(), zone=how.zone, reply=self.awaited is not None)
                 self.sent, self.sender, outcome = self.sent or after, self.sender or how.endpoint, Outcome.SENT
             case Translate():
                 key = (flow.version, flow.source if how.field == "source" else flow.destination)
@@ -195,6 +199,10 @@ class _Leg:
             case Masquerade():
                 after, marks = self._masqueraded(index, how, flow), marks.forgotten()
                 self.sessions.setdefault(how.table, {})[after] = flow
+            case Redirect():
+                after = flow._replace(destination=how.address[1], destination_port=how.port if flow.has_ports else flow.destination_port)
+                self.sessions.setdefault(how.table, {})[after] = flow
+                marks = marks.forgotten()
             case Restore():
                 before_nat = self.sessions.get(how.table, {}).get(flow.reversed())
                 after = None if before_nat is None else before_nat.reversed()

@@ -94,7 +94,7 @@ class Builder:
             case Lookup():
                 return node._replace(targets=tuple(map(self._resolve, node.targets)), miss=self._resolve(node.miss))
             case Filter():
-                return node._replace(then=self._resolve(node.then))
+                return node._replace(then=self._resolve(node.then), otherwise=self._resolve(node.otherwise))
             case SessionMatch() | Rewrite():
                 return node._replace(then=self._resolve(node.then), miss=self._resolve(node.miss))
             case Choice():

@@ -76,6 +76,8 @@ def _ways(node: AnyNode) -> Iterator[tuple[str, object]]:
             yield "no route", node.miss
         case Filter():
             yield "permitted", node.then
+            if node.otherwise != -1:
+                yield "otherwise", node.otherwise
         case SessionMatch():
             yield "reply", node.then
             yield "new", node.miss

@@ -126,7 +126,8 @@ class Lookup(NamedTuple):
 class Filter(NamedTuple):
     """The first rule that covers the packet permits or denies it; a denial ends the leg with `code`.
 
-    A permitted packet is put into the session table `remembers`, if there is one.
+    A permitted packet is put into the session table `remembers`, if there is one. With `otherwise` the filter only parts the traffic:
+    what it does not permit goes on there; such a filter has no unread parts.
     """
 
     place: Place
@@ -137,6 +138,7 @@ class Filter(NamedTuple):
     remembers: str = ""
     cites: tuple[str, ...] = ()
     plumbing: bool = False
+    otherwise: Ref = -1
 
 
 class SessionMatch(NamedTuple):
@@ -197,8 +199,16 @@ class Masquerade(NamedTuple):
     table: str
 
 
+class Redirect(NamedTuple):
+    """The destination becomes `address` and, for TCP and UDP, `port`; the sender is forgotten. Remembered in `table` for the way back."""
+
+    address: Address
+    port: int
+    table: str
+
+
 class Restore(NamedTuple):
-    """A reply of a session in `table` gets its first destination and port back. A miss is no such session."""
+    """A reply of a session in `table` gets the ends back that the session had before it was translated. A miss is no such session."""
 
     table: str
 
@@ -207,7 +217,7 @@ class Forget(NamedTuple):
     """The header stays; who sent it is forgotten (a middlebox passes the packet on: SG-13)."""
 
 
-How = Send | Translate | Masquerade | Restore | Forget
+How = Send | Translate | Masquerade | Redirect | Restore | Forget
 
 
 class Rewrite(NamedTuple):
@@ -276,7 +286,7 @@ def successors(node: AnyNode) -> tuple[Ref, ...]:
         case Lookup():
             return (*node.targets, node.miss)
         case Filter():
-            return (node.then,)
+            return (node.then,) if node.otherwise == -1 else (node.then, node.otherwise)
         case SessionMatch():
             return (node.then, node.miss)
         case Choice():

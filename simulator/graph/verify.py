@@ -13,6 +13,7 @@ from simulator.graph.nodes import (
     Lookup,
     Masquerade,
     PrefixTable,
+    Redirect,
     Restore,
     Rewrite,
     SessionMatch,
@@ -24,7 +25,8 @@ from simulator.problems import CompileError
 
 def verify(graph: FlowGraph) -> None:
     """Raise `CompileError` with every breach: dangling successors and entries, codes outside the vocabulary, session tables that are
-    read but never written, empty masquerades, lookups with the wrong number of targets, repeated prefixes, rules without origin.
+    read but never written, filters that part traffic by what was not read, empty masquerades, lookups with the wrong number of targets,
+    repeated prefixes, rules without origin.
     """
     breaches = [*_links(graph), *_codes(graph), *_tables(graph), *_rewrites(graph), *_lookups(graph), *_origins(graph)]
     if breaches:
@@ -73,7 +75,7 @@ def _tables(graph: FlowGraph) -> Iterator[str]:
     written, read = set(), {}
     for index, node in enumerate(graph.nodes):
         match node:
-            case Filter(remembers=table) | Rewrite(how=Masquerade(table=table)):
+            case Filter(remembers=table) | Rewrite(how=Masquerade(table=table) | Redirect(table=table)):
                 written.add(table)
             case SessionMatch(table=table) | Rewrite(how=Restore(table=table)):
                 read[table] = index
@@ -83,6 +85,8 @@ def _tables(graph: FlowGraph) -> Iterator[str]:
 
 def _rewrites(graph: FlowGraph) -> Iterator[str]:
     for index, node in enumerate(graph.nodes):
+        if isinstance(node, Filter) and node.otherwise != -1 and node.rules.unread:
+            yield f"{_name(graph, index)} parts traffic by rules that were not read"
         if not isinstance(node, Rewrite):
             continue
         if isinstance(node.how, Masquerade) and (not node.how.addresses or node.how.ports[0] > node.how.ports[1]):

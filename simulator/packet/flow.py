@@ -108,18 +108,20 @@ class Marks(NamedTuple):
     `lost_groups`: those it knew before a device on the way made it forget; read only to explain a denial (SG-13).
     `zone`: the availability zone the packet was sent from (TGW-4 to TGW-7).
     `by_reference`: the sender's groups let it out only by a rule that names a group (SG-13, outbound column).
+    `reply`: it answers another packet, which a firewall sees by the TCP flags (NFW-7).
     """
 
     groups: frozenset[str] = frozenset()
     lost_groups: frozenset[str] = frozenset()
     zone: str = ""
     by_reference: bool = False
+    reply: bool = False
 
     def forgotten(self) -> Marks:
         """The marks behind a device that does not pass on who the sender was."""
         if not self.groups and not self.by_reference:
             return self
-        return Marks(frozenset(), self.groups | self.lost_groups, self.zone, by_reference=False)
+        return Marks(frozenset(), self.groups | self.lost_groups, self.zone, by_reference=False, reply=self.reply)
 
 
 NO_MARKS = Marks()

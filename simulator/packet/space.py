@@ -40,6 +40,7 @@ class Match:
     version: int | None = None
     sender_group: str | None = None
     by_reference: bool | None = None
+    reply: bool | None = None
 
     def covers(self, flow: Flow, marks: Marks) -> bool:
         """Whether the rule speaks of this packet."""
@@ -48,6 +49,8 @@ class Match:
     def covers_marks(self, marks: Marks) -> bool:
         """Whether the marks are what the rule asks for."""
         if self.sender_group is not None and self.sender_group not in marks.groups:
+            return False
+        if self.reply is not None and self.reply != marks.reply:
             return False
         return self.by_reference is None or self.by_reference == marks.by_reference
 

@@ -157,6 +157,8 @@ def step_words(step: Step) -> str:
         case Outcome.PERMITTED:
             rule = rule_of(step)
             return f"{judge(step)}: {match_words(rule.match)}{because}" if rule else f"{what}: does not concern the packet"
+        case Outcome.OTHERWISE:
+            return f"{what}: not for {header_words(step.before)}"
         case Outcome.REPLY:
             return f"{what}: reply of a session it remembers"
         case Outcome.NEW:

@@ -76,10 +76,18 @@ def deny(match: Match, name: str = "deny") -> Rule:
 
 
 def judge(
-    *rules: Rule, then: str, default: bool = False, remembers: str = "", unread: bool = False, code: str = "ENI_SG_RULES_MISMATCH"
+    *rules: Rule,
+    then: str,
+    default: bool = False,
+    remembers: str = "",
+    unread: bool = False,
+    code: str = "ENI_SG_RULES_MISMATCH",
+    otherwise: str = "",
 ) -> Make:
     listed = RuleList(rules, Origin("rules", "default"), default, (Rule(Match(), True, Origin("sg-unread")),) if unread else ())
-    return lambda at: Filter(place=place("judge"), what="judged", rules=listed, then=at(then), code=code, remembers=remembers)
+    return lambda at: Filter(
+        place=place("judge"), what="judged", rules=listed, then=at(then), code=code, remembers=remembers, otherwise=at(otherwise)
+    )
 
 
 def lookup(routes: dict[str, str], *, miss: str = "refused") -> Make:

@@ -3,7 +3,8 @@
 Each stage leads to the next, mostly; that keeps legs long enough to meet NATs in chain and tables that both legs share. The reply
 pipeline often undoes what the forward one did, or nothing would ever be answered.
 
-Everything is drawn from a `random.Random`: a seeded one is fast, the one of hypothesis's `randoms()` shrinks.
+Everything is drawn from a `random.Random`: a seeded one is fast, the one of hypothesis's `randoms()` shrinks. What came later than the
+seeds that are kept (`varied`) is drawn by the graph itself, so that they go on meaning the same graphs otherwise.
 """
 
 from __future__ import annotations
@@ -28,6 +29,7 @@ from simulator.graph.nodes import (
     Masquerade,
     Place,
     PrefixTable,
+    Redirect,
     Restore,
     Rewrite,
     Route,
@@ -206,6 +208,19 @@ class Pipelines:
     def rewrite(self, index: int, how: How, miss: int = -1) -> Rewrite:
         return Rewrite(place=self.place(index), what="rewrite", how=how, then=self.onward(index), miss=miss)
 
+    def variation(self, index: int, node: AnyNode) -> AnyNode:
+        match node:
+            case Filter(rules=rules) if self.chance(30):
+                if rules.rules and self.chance(30):
+                    first, *rest = rules.rules
+                    first = first._replace(match=replace(first.match, reply=self.chance(50)))
+                    return node._replace(rules=rules._replace(rules=(first, *rest)))
+                return node._replace(rules=rules._replace(unread=()), otherwise=self.aside(index))
+            case Rewrite(how=Masquerade(table=table)) if self.chance(40):
+                return node._replace(how=Redirect(self.address(), self.random.choice(PORTS), table))
+            case _:
+                return node
+
     def undo(self, index: int, done: AnyNode) -> AnyNode:
         """The stage of the reply that belongs to one of the forward leg."""
         match done:
@@ -220,6 +235,12 @@ class Pipelines:
                 return self.stage(self.random.choice(REPLY_STAGES), index)
 
 
+def varied(plan: Pipelines, nodes: list[AnyNode]) -> list[AnyNode]:
+    """Some filters part the traffic or read the mark of replies, some masquerades become redirections; their restoration stays."""
+    more = replace(plan, random=Random(repr(nodes)))
+    return [more.variation(index, node) for index, node in enumerate(nodes)]
+
+
 def random_graph(random: Random, version: int = 4) -> FlowGraph:
     """A graph to be entered at node 0."""
     plan = Pipelines(random, version, random.randint(2, 8), random.randint(1, 7))
@@ -229,6 +250,7 @@ def random_graph(random: Random, version: int = 4) -> FlowGraph:
     for index in range(plan.forward, plan.forward + plan.back):
         undone = done and plan.chance(75)
         back.append(plan.undo(index, done.pop(0)) if undone else plan.stage(random.choice(REPLY_STAGES), index))
+    forward, back = varied(plan, forward), varied(plan, [*forward, *back])[plan.forward :]
     end = Place("end", "test")
     ends: tuple[AnyNode, ...] = (
         Deliver(place=end, what="server", endpoint="server", reply_at=plan.forward),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from simulator.evaluate.result import Disposition, Outcome
-from simulator.graph.nodes import FlowGraph, Forget, How, Masquerade, Restore, Send, Translate
+from simulator.graph.nodes import FlowGraph, Forget, How, Masquerade, Redirect, Restore, Send, Translate
 from simulator.origin import Origin
 from simulator.packet.flow import ICMP, UDP, Flow, Marks
 from simulator.packet.prefix import Prefix
@@ -146,6 +146,7 @@ def test_SG_11_the_sender_carries_its_groups() -> None:
         Forget(),
         Masquerade((address("10.0.0.9"),), (1024, 65535), "nat"),
         Translate("source", {address("10.0.0.1"): address("198.51.100.1")}, {}),
+        Redirect(address("10.0.0.9"), 8080, "balance"),
     ],
 )
 def test_SG_13_a_device_on_the_way_makes_forget_and_the_denial_says_so(how: How) -> None:
@@ -295,6 +296,67 @@ def test_a_reply_that_was_never_translated_is_not_restored() -> None:
     assert trip.back is not None
     assert [step.outcome for step in trip.back.steps] == [Outcome.NO_TRANSLATION, Outcome.DROPPED]
     assert (trip.delivered, trip.answered) == (True, False)
+
+
+# --- balancing -------------------------------------------------------------------------------------------------------------------
+
+
+def test_a_filter_that_parts_the_traffic_refuses_nothing() -> None:
+    built = graph(start=judge(permit(HTTPS), then="server", otherwise="other", remembers="flows"), other=deliver("server"))
+    web, mail = leg(built), leg(built, flow(destination_port=25))
+    assert [step.outcome for step in web.steps] == [Outcome.PERMITTED, Outcome.DELIVERED]
+    assert [step.outcome for step in mail.steps] == [Outcome.OTHERWISE, Outcome.DELIVERED]
+    assert (mail.disposition, mail.blockers, mail.steps[0].because) == (Disposition.DELIVERED, (), Origin("rules", "default"))
+
+
+def test_what_goes_otherwise_is_not_remembered() -> None:
+    built = graph(
+        start=rewrite(SENDER, then="part"),
+        part=judge(permit(HTTPS), then="server", otherwise="server", remembers="flows"),
+        server=deliver("server", "back"),
+        back=known("flows", then="client", miss="refused"),
+    )
+    assert walk(built).answered is True
+    assert walk(built, flow(destination_port=25)).answered is False
+
+
+def redirected(port: int = 8080) -> FlowGraph:
+    return graph(
+        start=rewrite(SENDER, then="balance"),
+        balance=rewrite(Redirect(address("10.0.0.7"), port, "flows"), then="server"),
+        server=deliver("server", "back"),
+        back=rewrite(Restore("flows"), then="client", miss="refused"),
+    )
+
+
+def test_W_14_a_redirection_changes_the_destination_and_its_reply_is_restored() -> None:
+    trip = walk(redirected())
+    assert trip.forward.received == flow(destination="10.0.0.7", destination_port=8080)
+    assert trip.back is not None
+    assert trip.back.received == flow().reversed()
+    assert trip.answered is True
+
+
+def test_a_redirection_of_a_ping_changes_no_port() -> None:
+    ping = Flow(4, *(address(text)[1] for text in ("10.0.0.1", "10.0.0.2")), ICMP, icmp_type=8)
+    trip = walk(redirected(), ping)
+    assert trip.forward.received == ping._replace(destination=address("10.0.0.7")[1])
+    assert trip.answered is True
+
+
+def test_NFW_7_a_reply_is_marked_as_one() -> None:
+    rules = (deny(Match(reply=True)),)
+    built = graph(
+        start=rewrite(SENDER, then="judge"),
+        judge=judge(*rules, then="server", default=True),
+        server=deliver("server", "back"),
+        back=rewrite(Send("server"), then="again"),
+        again=judge(*rules, then="client", default=True),
+    )
+    trip = walk(built)
+    assert (trip.delivered, trip.answered) == (True, False)
+    assert trip.back is not None
+    assert trip.back.steps[-1].because == Origin("rules", "deny")
 
 
 # --- sessions --------------------------------------------------------------------------------------------------------------------

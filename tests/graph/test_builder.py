@@ -136,6 +136,7 @@ def test_every_way_on_of_every_kind_of_node_is_linked() -> None:
     for node in (
         Lookup(place=HERE, what="", table=table, targets=(NAT, FROM_A), miss=FROM_B),
         Filter(place=HERE, what="", rules=rules, then=NAT, code="BAD_STATE"),
+        Filter(place=HERE, what="", rules=rules, then=NAT, code="BAD_STATE", otherwise=FROM_A),
         SessionMatch(place=HERE, what="", table="t", then=NAT, miss=FROM_A),
         Choice(place=HERE, what="", options=(("a", NAT), ("b", FROM_A))),
         Rewrite(place=HERE, what="", how=Restore("t"), then=NAT, miss=FROM_A),
@@ -144,7 +145,7 @@ def test_every_way_on_of_every_kind_of_node_is_linked() -> None:
         build.add(node)
     build.enter("x", Entry(NAT, (), (1, 2)))
     graph = build.finish()
-    assert [successors(node) for node in graph.nodes] == [(), (0, 0, 0), (0,), (0, 0), (0, 0), (0, 0), ()]
+    assert [successors(node) for node in graph.nodes] == [(), (0, 0, 0), (0,), (0, 0), (0, 0), (0, 0), (0, 0), ()]
     assert graph.nodes[-1].reply_at == 0
     assert graph.entries["x"].node == 0
 

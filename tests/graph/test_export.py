@@ -60,7 +60,7 @@ def test_every_node_says_what_it_is_and_every_way_on_is_an_edge() -> None:
     table = PrefixTable((Route(Prefix.parse("10.0.0.0/8"), 0, Origin("t")), Route(Prefix.parse("10.0.0.0/16"), 1, Origin("t"))))
     built = graph(
         Lookup(place=at("lookup"), what="routes", table=table, targets=(1, 2), miss=6, cites=("RT-6",)),
-        Filter(place=at("filter"), what="group", rules=rules, then=5, code="SG_HAS_NO_RULES"),
+        Filter(place=at("filter"), what="group", rules=rules, then=5, code="SG_HAS_NO_RULES", otherwise=6),
         SessionMatch(place=at("state"), what="state", table="t", then=3, miss=4),
         fork("choice", 5, 6),
         Rewrite(place=at("rewrite"), what="back", how=Restore("t"), then=5, miss=6),
@@ -83,6 +83,7 @@ def test_every_node_says_what_it_is_and_every_way_on_is_an_edge() -> None:
         (0, 2, "10.0.0.0/16"),
         (0, 6, "no route"),
         (1, 5, "permitted"),
+        (1, 6, "otherwise"),
         (2, 3, "reply"),
         (2, 4, "new"),
         (3, 5, "option 0"),

@@ -18,6 +18,7 @@ from simulator.graph.nodes import (
     Masquerade,
     Place,
     PrefixTable,
+    Redirect,
     Restore,
     Rewrite,
     Route,
@@ -54,11 +55,19 @@ def test_a_graph_that_is_right_passes() -> None:
     back = Rewrite(place=HERE, what="back", how=Restore("nat"), then=0, miss=0)
     gap = Drop(place=HERE, what="unread", code="UNKNOWN_RESOURCE", gap=True)
     dropped = Drop(place=HERE, what="dropped", code="BAD_STATE", origin=Origin("x"))
-    verify(graph(FILTER, NAT, lookup, known, back, gap, dropped))
+    balanced = Rewrite(place=HERE, what="balance", how=Redirect((4, 9), 80, "balanced"), then=0)
+    unbalanced = Rewrite(place=HERE, what="back", how=Restore("balanced"), then=0, miss=0)
+    parted = FILTER._replace(otherwise=0)
+    verify(graph(FILTER, NAT, lookup, known, back, gap, dropped, balanced, unbalanced, parted))
 
 
 BREACHES = {
     "leads nowhere: filter": (FILTER._replace(then=7), r"node 1 \(here: filter\) leads nowhere"),
+    "leads nowhere: otherwise": (FILTER._replace(otherwise=7), "leads nowhere"),
+    "parted by what was not read": (
+        FILTER._replace(otherwise=0, rules=RULES._replace(unread=RULES.rules)),
+        "parts traffic by rules that were not read",
+    ),
     "leads nowhere: not linked": (FILTER._replace(then=-1), "leads nowhere"),
     "leads nowhere: lookup's miss": (Lookup(place=HERE, what="lookup", table=table(ANYWHERE), targets=(0,), miss=-1), "leads nowhere"),
     "leads nowhere: option": (Choice(place=HERE, what="choice", options=(("a", 0), ("b", 9))), "leads nowhere"),
