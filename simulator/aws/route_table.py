@@ -24,6 +24,7 @@ from simulator.packet.prefix import AddressError, Prefix
 from simulator.problems import Problems
 
 LOCAL = "local"
+PROPAGATED = ("EnableVgwRoutePropagation", "Advertisement")  # by a virtual private gateway, by a route server (RT-24)
 # The kinds a scenario's route may name as its target (RT-25), and the field of an AWS answer that names each.
 TARGET_KINDS = ("internet-gateway", "nat-gateway", "instance", "network-interface", "vpc-peering-connection", "transit-gateway")
 TARGET_FIELDS = {
@@ -255,7 +256,7 @@ def _described_routes(item: Item, table_id: str) -> Iterator[RouteEntry]:
             target,
             Origin(table_id, f"route {destination}", item.place("Routes", index)),
             data.get("State", "active") == "blackhole",
-            data.get("Origin") == "EnableVgwRoutePropagation",
+            data.get("Origin") in PROPAGATED,
         )
 
 

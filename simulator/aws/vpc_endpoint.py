@@ -34,6 +34,7 @@ from simulator.problems import Problems
 GATEWAY, INTERFACE = "Gateway", "Interface"
 AVAILABLE = "available"
 USUAL_REGION = "us-east-1"
+IPV4_ONLY = "s3"  # GWE-7
 ECHO_REQUEST = 8
 
 
@@ -175,11 +176,17 @@ def _emit(endpoint: VpcEndpoint, build: Builder, snapshot: Snapshot) -> None:
     if endpoint.type == GATEWAY:
         _emit_gateway(endpoint, build, snapshot)
     elif endpoint.type == INTERFACE:
-        for name in endpoint.interfaces:
-            build.open(guest(name), _answering(endpoint, name, build))
+        for interface in filter(None, (snapshot.get(NetworkInterface, name) for name in endpoint.interfaces)):
+            works = endpoint.state == AVAILABLE
+            build.open(guest(interface.id), _answering(endpoint, interface, build) if works else _not_yet(endpoint, build))
     else:
         gap = Drop(place=endpoint.place, what=f"endpoints of type {endpoint.type}", code="SIM_UNMODELLED", gap=True)
         build.open(Door("vpc-endpoint", endpoint.id), build.add(gap))
+
+
+def _not_yet(endpoint: VpcEndpoint, build: Builder) -> int:
+    """An endpoint that waits, for AWS or for the service's owner."""
+    return build.add(Drop(place=endpoint.place, what="state", code="BAD_STATE", origin=endpoint.origin.of(f"state {endpoint.state}")))
 
 
 def _emit_gateway(endpoint: VpcEndpoint, build: Builder, snapshot: Snapshot) -> None:
@@ -187,10 +194,10 @@ def _emit_gateway(endpoint: VpcEndpoint, build: Builder, snapshot: Snapshot) -> 
     arrived = build.add(
         Deliver(place=endpoint.place, what=f"arrived at {endpoint.service}", endpoint=internet.ENDPOINT, reply_at=back, cites=("GWE-4",))
     )
-    served = endpoint.origin.of("TCP and ping only")
+    served, version = endpoint.origin.of("TCP and ping only"), 4 if endpoint.service == IPV4_ONLY else None
     protocols = RuleList(
         (
-            Rule(Match(protocol=TCP), True, served),
+            Rule(Match(version=version, protocol=TCP), True, served),
             Rule(Match(protocol=ICMP, icmp_type=ECHO_REQUEST), True, served),
         ),
         served,
@@ -200,24 +207,25 @@ def _emit_gateway(endpoint: VpcEndpoint, build: Builder, snapshot: Snapshot) -> 
     sources = RuleList((Rule(Match(sources=own), True, foreign),), foreign)
     way = _filter(endpoint, build, "sources", sources, inner, "GATEWAY_REJECTS_SPOOFED_TRAFFIC", "GWE-6")
     for subnet in snapshot.by(Subnet, "vpc")[endpoint.vpc]:
-        build.open(Door("vpc-endpoint", endpoint.id, subnet.id), way)
+        build.open(Door("vpc-endpoint", endpoint.id, subnet.id), way if endpoint.state == AVAILABLE else _not_yet(endpoint, build))
 
 
-def _answering(endpoint: VpcEndpoint, interface: str, build: Builder) -> int:
+def _answering(endpoint: VpcEndpoint, interface: NetworkInterface, build: Builder) -> int:
     """An interface endpoint takes TCP and UDP and answers no ping (IFE-6); it starts nothing (IFE-7)."""
     back = Rewrite(
         place=endpoint.place,
         what="answers",
-        how=Send(interface),
-        then=leaving(interface),
+        how=Send(interface.id),
+        then=leaving(interface.id),
         plumbing=True,
     )
-    arrived = Deliver(
-        place=endpoint.place, what=f"arrived at {endpoint.service}", endpoint=interface, reply_at=build.add(back), cites=("IFE-3",)
-    )
+    what = f"arrived at {endpoint.service}"
+    arrived = build.add(Deliver(place=endpoint.place, what=what, endpoint=interface.id, reply_at=build.add(back), cites=("IFE-3",)))
+    if interface.assumed:
+        build.assume(arrived, interface.assumed)
     origin = endpoint.origin.of("TCP and UDP only")
     rules = RuleList((Rule(Match(protocol=TCP), True, origin), Rule(Match(protocol=UDP), True, origin)), origin)
-    return _filter(endpoint, build, "protocols", rules, build.add(arrived), "PROTOCOL_RESTRICTION", "IFE-6")
+    return _filter(endpoint, build, "protocols", rules, arrived, "PROTOCOL_RESTRICTION", "IFE-6")
 
 
 def _filter(endpoint: VpcEndpoint, build: Builder, what: str, rules: RuleList, then: Ref, code: str, rule: str) -> int:

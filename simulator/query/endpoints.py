@@ -22,7 +22,7 @@ from simulator.aws.security_group import SecurityGroup
 from simulator.aws.snapshot import Snapshot
 from simulator.aws.subnet import Subnet
 from simulator.aws.vpc import Vpc
-from simulator.aws.vpc_endpoint import VpcEndpoint
+from simulator.aws.vpc_endpoint import GATEWAY, VpcEndpoint
 from simulator.aws.vpc_peering import ACTIVE, VpcPeering
 from simulator.graph.nodes import Address
 from simulator.packet.prefix import NOT_ROUTED, AddressError, Prefix, format_address
@@ -151,6 +151,8 @@ def _ends_of(snapshot: Snapshot, noun: Noun) -> Iterator[End]:
             yield End(Sort.EVENT_SOURCE, label, noun.id)
         case Instance() | Database() | Cache() | VpcEndpoint():
             names = [name for name in noun.interfaces if snapshot.get(NetworkInterface, name)]
+            if not names and isinstance(noun, VpcEndpoint) and noun.type == GATEWAY:
+                raise InputError(f"`{noun.id}` is a gateway endpoint: it has no interface; ask about `service:{noun.service}`")
             if not names:
                 raise InputError(f"`{noun.id}` has no network interface that was read")
             for name in names:

@@ -43,6 +43,8 @@ def can(
     sources, destinations = resolve(snapshot, source), resolve(snapshot, destination)
     if sources[0].sort is Sort.EVENT_SOURCE:
         raise InputError(f"`{source}` is an event source: it sends no packets; ask what it reaches by invocation")
+    if all(one.sort is Sort.INTERFACE and not can_start(graph, one) for one in sources):
+        raise InputError(f"`{source}` starts no connections")
     asked = _asked(graph, snapshot, sources, destinations, wanted, ports, one_way=one_way)
     parts = _parts(graph, asked)
     query = Query(

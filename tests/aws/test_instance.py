@@ -56,6 +56,26 @@ def test_an_instance_may_have_several_interfaces(scenario: Scenario) -> None:
     assert (found.interfaces, extra.owner) == (("one-eni", "extra"), "one")
 
 
+def test_ENI_9_its_interfaces_may_lie_in_two_vpcs(scenario: Scenario) -> None:
+    network = scenario(
+        """
+        vpcs: {main: {cidr: 10.0.0.0/16}, other: {cidr: 10.0.0.0/16}}
+        subnets: {a: {vpc: main, cidr: 10.0.1.0/24}, b: {vpc: other, cidr: 10.0.1.0/24}}
+        security_groups: {far: {vpc: other, inbound: {from: 0.0.0.0/0, allow: all}}}
+        interfaces:
+          first: {subnet: a, security_groups: open, ip: 10.0.1.10}
+          second: {subnet: b, security_groups: far, ip: 10.0.1.11}
+        instances:
+          both: {interfaces: [first, second]}
+          near: {subnet: a, security_groups: open, ip: 10.0.1.20}
+          away: {subnet: b, security_groups: far, ip: 10.0.1.20}
+        """
+    )
+    assert verdict(network, "near", "first") == verdict(network, "away", "second") == "always"
+    assert verdict(network, "near", "second") == verdict(network, "away", "first") == "never"
+    assert reply_path(network, "away", "second")[:3] == ["both", "second", "b"]
+
+
 def test_an_instance_lies_somewhere(scenario: Scenario) -> None:
     assert errors(scenario, "instances: {one: {os: linux}}") == ["instance `one`: say its `subnet`, or its `interfaces`"]
 

@@ -287,6 +287,14 @@ def test_an_entry_says_allow_or_deny(scenario: Scenario) -> None:
         assert errors(scenario, edge(inbound)) == ["network ACL `edge`: an entry says `allow` or `deny`, one of them"]
 
 
+@pytest.mark.parametrize("peer", ["open", "office"])
+def test_NACL_9_an_entry_names_no_group_and_no_prefix_list(scenario: Scenario, peer: str) -> None:
+    lists = "prefix_lists: {office: {entries: 203.0.113.0/24}}"
+    (message,) = errors(scenario, f"{lists}\nnetwork_acls: {{tight: {{vpc: main, inbound: [{{rule: 1, from: {peer}, allow: all}}]}}}}")
+    assert f"`{peer}`" in message
+    assert "IPv4 or IPv6" in message
+
+
 def test_a_number_is_used_once_in_each_direction(scenario: Scenario) -> None:
     twice = "[{rule: 1, allow: all}, {rule: 1, deny: all}]"
     assert errors(scenario, edge(twice)) == ["network ACL `edge`: ingress rule 1 is there twice"]

@@ -78,6 +78,36 @@ def test_the_attachment_of_a_described_interface(describe: Describe, changes: di
 # --- addresses ---------------------------------------------------------------------------------------------------------------------
 
 
+def test_ENI_1_whatever_has_an_address_in_a_vpc_is_an_interface_in_one_subnet(scenario: Scenario) -> None:
+    text = """
+nat_gateways: {nat: {subnet: b, public_ip: 198.51.100.5}}
+instances: {host: {subnet: a}}
+lambdas: {fn: {subnets: [a, b]}}
+databases: {db: {subnets: a}}
+caches: {hot: {subnets: b}}
+vpc_endpoints: {sqs: {vpc: main, service: sqs, subnets: b}}
+"""
+    found = [one for one in scenario(more(text)).snapshot.all(NetworkInterface) if one.id not in ("one", "two")]
+    assert sorted((one.owner, one.subnet) for one in found) == [
+        ("db", "a"), ("fn", "a"), ("fn", "b"), ("host", "a"), ("hot", "b"), ("nat", "b"), ("sqs", "b"),
+    ]  # fmt: skip
+    held = [(one.subnet, address) for one in found for address in one.private_addresses]
+    assert len(set(held)) == len(held) == len(found)
+    assert all(address[1] >> 8 == {"a": 0x0A0001, "b": 0x0A0002}[subnet] for subnet, address in held)
+
+
+def test_SG_28_SVC_11_groups_filter_dns_servers_that_are_interfaces(scenario: Scenario) -> None:
+    """A resolver endpoint of Route 53 is nothing but an interface with groups."""
+    text = """
+security_groups: {dns: {vpc: main, inbound: {from: 10.0.1.0/24, allow: udp/53}}}
+"""
+    hosts = HOSTS.replace("two: {subnet: b, security_groups: open", "two: {subnet: b, security_groups: dns")
+    network = scenario(hosts + text)
+    assert verdict(network, "one", "two", "udp/53") == "always"
+    assert refusal(network, "one", "two", "tcp/53")[1] == "ENI_SG_RULES_MISMATCH"
+    assert verdict(network, "one", "10.0.0.2", "tcp/53") == "always"  # Amazon's own is not filtered (SG-27)
+
+
 def test_ENI_2_every_address_of_an_interface_is_its_own(scenario: Scenario) -> None:
     network = scenario(more("  many: {subnet: b, security_groups: open, ip: 10.0.2.20, secondary_ips: {10.0.2.21: }}"))
     assert [verdict(network, "one", ip) for ip in ("10.0.2.20", "10.0.2.21")] == ["always", "always"]

@@ -292,6 +292,29 @@ def test_RT_7_the_origin_of_a_described_route(describe: Describe) -> None:
     assert refusal(network, "i-app", "192.0.2.1")[1] == "IGW_PUBLIC_IP_ASSOCIATION_FOR_EGRESS"
 
 
+@pytest.mark.parametrize(
+    "target",
+    [
+        {"GatewayId": "igw-9"},
+        {"GatewayId": "vpce-9"},
+        {"NatGatewayId": "nat-9"},
+        {"TransitGatewayId": "tgw-9"},
+        {"VpcPeeringConnectionId": "pcx-9"},
+        {"NetworkInterfaceId": "eni-9"},
+        {"InstanceId": "i-9", "NetworkInterfaceId": "eni-9"},
+        {"GatewayId": "vgw-8"},
+    ],
+)
+@pytest.mark.parametrize("order", [1, -1])
+def test_RT_10_whatever_the_target_a_static_route_beats_a_propagated_one(describe: Describe, target: dict[str, str], order: int) -> None:
+    both = [route(GatewayId="vgw-9", Origin="EnableVgwRoutePropagation"), route(**target)]
+    answer = describe(**described(*both[::order])).can("i-app", "192.0.2.1", "tcp/443")
+    assert [gap.place for gap in answer.gaps] == [list(target.values())[-1]]
+    longer = [{**both[0], "DestinationCidrBlock": "192.0.2.0/24"}, both[1]]
+    answer = describe(**described(*longer[::order])).can("i-app", "192.0.2.1", "tcp/443")
+    assert [gap.place for gap in answer.gaps] == ["vgw-9"]
+
+
 def test_the_table_of_a_describe_answer(describe: Describe) -> None:
     snapshot = describe(**account()).snapshot
     public, main = snapshot.get(RouteTable, "rtb-pub"), snapshot.get(RouteTable, "rtb-main")

@@ -1,11 +1,11 @@
-"""Believed, not found on an AWS page: what dead routes hide (RT-15, RT-16) and gateways of other VPCs (RT-30)."""
+"""Believed, not found on an AWS page: what dead routes hide (RT-15, RT-16), route servers (RT-24) and gateways of other VPCs (RT-30)."""
 
 from __future__ import annotations
 
 import pytest
 
-from tests.aws.reading import Scenario, refusal
-from tests.aws.test_route_table import HOSTS, via
+from tests.aws.reading import Describe, Scenario, refusal
+from tests.aws.test_route_table import HOSTS, described, route, via
 
 
 def test_RT_15_a_blackhole_is_not_passed_over_for_a_shorter_route(scenario: Scenario) -> None:
@@ -19,6 +19,15 @@ def test_RT_16_a_dead_static_route_still_hides_a_propagated_one(scenario: Scenar
     routes = ["{to: 0.0.0.0/0, via: nat, blackhole: true}", "{to: 0.0.0.0/0, via: other, propagated: true}"]
     network = scenario(via(f"[{', '.join(routes[::order])}]"))
     assert refusal(network, "one", "192.0.2.1")[1] == "BAD_STATE_ROUTE"
+
+
+@pytest.mark.parametrize("order", [1, -1])
+def test_RT_24_what_a_route_server_installed_counts_as_propagated(describe: Describe, order: int) -> None:
+    installed = route(NetworkInterfaceId="eni-9", Origin="Advertisement")
+    answer = describe(**described(*[installed, route(NatGatewayId="nat-9")][::order])).can("i-app", "192.0.2.1", "tcp/443")
+    assert [gap.place for gap in answer.gaps] == ["nat-9"]
+    alone = describe(**described(installed)).can("i-app", "192.0.2.1", "tcp/443")
+    assert [gap.place for gap in alone.gaps] == ["eni-9"]
 
 
 def test_RT_30_the_gateway_of_another_vpc_is_no_target(scenario: Scenario) -> None:

@@ -363,6 +363,17 @@ def test_SG_11_references_of_a_describe_answer(describe: Describe) -> None:
     assert verdict(describe(**lists), "eni-other", "i-app", "tcp/8080") == "never"
 
 
+def test_MISC_1_SG_13_in_a_shared_vpc_groups_of_other_accounts_may_be_named(describe: Describe) -> None:
+    """The subnets' owner, the interfaces' and the groups' are three accounts; it makes no difference to packets."""
+    pair = {"GroupId": "sg-web", "UserId": "222222222222"}
+    lists = changed(described(permission("tcp", 22, 22, UserIdGroupPairs=[pair])), "SecurityGroups", "sg-web", OwnerId="222222222222")
+    lists = changed(lists, "NetworkInterfaces", "eni-web", OwnerId="222222222222")
+    lists = changed(lists, "NetworkInterfaces", "eni-app", OwnerId="333333333333")
+    assert verdict(describe(**lists), "i-web", "i-app", "tcp/22") == "always"
+    lists = changed(lists, "NetworkInterfaces", "eni-web", Groups=[{"GroupId": "sg-app"}])
+    assert refusal(describe(**lists), "i-web", "i-app", "tcp/22")[1] == "ENI_SG_RULES_MISMATCH"
+
+
 def test_a_rule_that_names_a_prefix_list_that_was_not_read_is_a_gap(describe: Describe) -> None:
     network = describe(**described(permission("tcp", 443, 443, PrefixListIds=[{"PrefixListId": "pl-9"}])))
     assert verdict(network, "i-web", "i-app", "tcp/443") == "unknown"

@@ -61,6 +61,14 @@ def test_W_10_the_way_there_and_back(scenario: Scenario) -> None:
     assert reply_path(network, "client", "server") == ["server", "server-eni", "q", "u-b", "tgw", "t", "v", "p", "client-eni", "client"]
 
 
+def test_TGW_10_no_group_stands_at_an_attachment(scenario: Scenario) -> None:
+    """Only the groups of the two hosts judge; the default groups of the two VPCs would admit neither."""
+    network = scenario(HOSTS)
+    answer = network.can("client", "server", "tcp/443")
+    judged = [step.node.what for step in answer.forward.steps if step.node.what.startswith("security group ")] if answer.forward else []
+    assert judged == ["security group state", "security group in-v egress", "security group state", "security group in-w ingress"]
+
+
 @pytest.mark.parametrize("service", ["tcp/443", "udp/53", "icmp", "esp", "proto/47"])
 def test_MODEL_1_every_protocol_passes(scenario: Scenario, service: str) -> None:
     assert verdict(scenario(HOSTS), "client", "server", service) == "always"

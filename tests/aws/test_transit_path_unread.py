@@ -232,3 +232,19 @@ def test_TGW_23_the_far_end_of_a_peering_that_was_not_read(describe: Describe) -
     assert verdict(describe(**lists), "eni-1", "10.9.0.1") == "unknown"  # what is associated there was not told
     lists["TransitGatewayAttachments"].append(attached("att-3", "tgw-1", "peering", TransitGatewayId="tgw-2", Association=None))
     assert refusal(describe(**lists), "eni-1", "10.9.0.1")[1] == "TGW_ATTACH_MISSING_TGW_RTB_ASSOCIATION"
+
+
+@pytest.mark.parametrize(("zone", "name", "reached"), [("euw1-az1", "eu-west-1c", True), ("euw1-az2", "eu-west-1a", False)])
+def test_MISC_2_zones_are_compared_by_id_and_not_by_name(describe: Describe, zone: str, name: str, reached: bool) -> None:
+    """Two accounts name one zone differently; the subnet of the attachment belongs to the other one."""
+    lists = answers()
+    lists["Subnets"][0] |= {"AvailabilityZoneId": "euw1-az1", "AvailabilityZone": "eu-west-1a"}
+    lists["Subnets"].append(
+        {"SubnetId": "subnet-t", "VpcId": "vpc-1", "CidrBlock": "10.1.9.0/28", "AvailabilityZoneId": zone, "AvailabilityZone": name}
+    )
+    lists["TransitGatewayVpcAttachments"][0]["SubnetIds"] = ["subnet-t"]
+    network = describe(**lists)
+    if reached:
+        assert verdict(network, "eni-1", "eni-2") == "always"
+    else:
+        assert refusal(network, "eni-1", "eni-2")[:2] == ("forward", "TGW_ROUTE_AZ_RESTRICTION")

@@ -77,13 +77,13 @@ instances:
 
 
 @pytest.mark.parametrize("target", ["pcx", "router"])
-def test_PCX_3_what_a_transit_gateway_brings_does_not_go_on_over_a_peering(scenario: Scenario, target: str) -> None:
-    """TRANSIT-1: nor does an appliance launder a foreign source."""
+def test_PCX_3_TRANSIT_1_what_a_transit_gateway_brings_does_not_go_on_over_a_peering(scenario: Scenario, target: str) -> None:
+    """Nor does an appliance launder a foreign source."""
     network = scenario(RELAYED.replace("TARGET", target))
     assert refusal(network, "three", "two") == ("forward", "GATEWAY_REJECTS_SPOOFED_TRAFFIC", "pcx sources of main only")
 
 
-def test_PCX_3_what_an_appliance_translates_is_its_own(scenario: Scenario) -> None:
+def test_TRANSIT_1_what_an_appliance_translates_is_its_own(scenario: Scenario) -> None:
     nat = RELAYED.replace("TARGET", "router").replace("forwards: route", "forwards: nat")
     assert verdict(scenario(nat), "three", "two") == "always"
 

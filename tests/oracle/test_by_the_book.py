@@ -1,4 +1,4 @@
-"""The model on the canonical walks of aws-semantics.md, section 20, each also with one step broken."""
+"""The model on the canonical walks of docs/semantics.md, section 20, each also with one step broken."""
 
 from __future__ import annotations
 

@@ -11,7 +11,7 @@ Theory of operation. Four anonymous network namespaces, held by one worker proce
 No interface has an address, so no packet is ever local to the kernel; what nobody wants goes to a sink or a logged drop, and the
 log says which rule of which resource it was. Metadata that AWS keeps beside a packet (who sent it, SG-13) travels in its DSCP bits.
 
-`compiler` turns nouns into this configuration. It is written from the specification (aws-semantics.md, sections 1 to 8, 15) and
+`compiler` turns nouns into this configuration. It is written from the specification (docs/semantics.md, sections 1 to 8, 15) and
 imports noun dataclasses and nothing else of the simulator: no graph, no walk, no function that derives anything from nouns. What both
 believe wrongly about AWS they believe together; what this finds are errors of mechanism.
 

@@ -1,4 +1,4 @@
-"""The rule sets of `card` (interfaces, their groups, NAT gateways) and `guest` (NAT instances): aws-semantics.md, sections 4, 5, 8, 15."""
+"""The rule sets of `card` (interfaces, their groups, NAT gateways) and `guest` (NAT instances): docs/semantics.md, sections 4, 5, 8, 15."""
 
 from __future__ import annotations
 

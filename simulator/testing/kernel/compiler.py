@@ -1,4 +1,4 @@
-"""From nouns to a plan for the worker. Written from aws-semantics.md; each part cites the rules it builds.
+"""From nouns to a plan for the worker. Written from docs/semantics.md; each part cites the rules it builds.
 
 `compile_network` raises `OutOfScopeError` for a network with something that is not built here: whoever compares has to leave that
 network out and count it.

@@ -1,4 +1,4 @@
-"""The rule set and routes of `edge`: internet gateways and the internet (aws-semantics.md, section 7).
+"""The rule set and routes of `edge`: internet gateways and the internet (docs/semantics.md, section 7).
 
 The internet gateway rewrites without state, private to public on the way out before anything is routed, public to private on the way
 in after the internet's routes chose the gateway. So a packet between two public addresses of ours is a reflection by itself (IGW-11).

@@ -1,4 +1,4 @@
-"""The rule set and routes of `fabric`: subnets, route tables, network ACLs (aws-semantics.md, sections 1 to 3 and 5)."""
+"""The rule set and routes of `fabric`: subnets, route tables, network ACLs (docs/semantics.md, sections 1 to 3 and 5)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Rules of network ACLs and security groups as nftables text (aws-semantics.md, sections 5 and 6).
+"""Rules of network ACLs and security groups as nftables text (docs/semantics.md, sections 5 and 6).
 
 Every rule of AWS becomes one or a few rules here, in AWS's order; nothing is merged or reordered. IPv6 entries are left out (MODEL-2).
 What AWS knows of a packet beside its header travels in DSCP bits, set by `card`: 1, its sender is known by one of its private addresses

@@ -1,4 +1,4 @@
-"""Which route wins (aws-semantics.md, section 3), as kernel routes: the kernel does the longest-prefix match itself (RT-6)."""
+"""Which route wins (docs/semantics.md, section 3), as kernel routes: the kernel does the longest-prefix match itself (RT-6)."""
 
 from __future__ import annotations
 

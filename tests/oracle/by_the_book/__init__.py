@@ -1,4 +1,4 @@
-"""An independent judge: the AWS rules of `aws-semantics.md`, walked packet by packet on the nouns, without graph or compiler.
+"""An independent judge: the AWS rules of `docs/semantics.md`, walked packet by packet on the nouns, without graph or compiler.
 
 Theory of operation. `trace` starts a packet at an interface, a function or the internet, and lets it meet every check in the order of
 MODEL-8; each method of `journey.Journey` is one stage and calls the next. The first check that refuses raises `Stop`, which ends the

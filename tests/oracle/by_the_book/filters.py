@@ -1,4 +1,4 @@
-"""Security groups and network ACLs (sections 5 and 6 of aws-semantics.md): pure judgements of one header."""
+"""Security groups and network ACLs (sections 5 and 6 of docs/semantics.md): pure judgements of one header."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The stages at NAT gateways, internet gateways and the internet: sections 7 and 8 of aws-semantics.md."""
+"""The stages at NAT gateways, internet gateways and the internet: sections 7 and 8 of docs/semantics.md."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One packet on its way, from place to place (MODEL-8): sections 1, 3, 4, 15 and 17 of aws-semantics.md.
+"""One packet on its way, from place to place (MODEL-8): sections 1, 3, 4, 15 and 17 of docs/semantics.md.
 
     guest -> interface -> subnet -> (route) -> subnet -> interface -> guest
                               \\-> NAT gateway -> its own subnet ...

@@ -75,7 +75,7 @@ class Leg:
 
 @dataclass(frozen=True)
 class Reading:
-    """Where a rule is believed only, or open to two readings: the values say what aws-semantics.md says, as we read it.
+    """Where a rule is believed only, or open to two readings: the values say what docs/semantics.md says, as we read it.
 
     The comparison uses other values to tell a known difference of the walker from a new one.
     """

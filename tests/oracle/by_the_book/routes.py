@@ -1,4 +1,4 @@
-"""Route tables (section 3 of aws-semantics.md): which route a destination takes."""
+"""Route tables (section 3 of docs/semantics.md): which route a destination takes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The nouns of a snapshot, looked up the slow way (sections 2 and 4 of aws-semantics.md). IPv4 only."""
+"""The nouns of a snapshot, looked up the slow way (sections 2 and 4 of docs/semantics.md). IPv4 only."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Flows with answers worked out by hand from aws-semantics.md: they test the bed, which all other comparisons trust."""
+"""Flows with answers worked out by hand from docs/semantics.md: they test the bed, which all other comparisons trust."""
 
 from __future__ import annotations
 
