@@ -12,21 +12,19 @@ import pytest
 from hypothesis import HealthCheck, assume, find, given, settings
 from hypothesis import strategies as st
 
-from simulator.aws.cache import Cache
-from simulator.aws.database import Database
-from simulator.aws.event_fabric import EventSource
+from simulator.aws.cache import CacheSubnetGroup
 from simulator.aws.instance import Instance
 from simulator.aws.internet_gateway import InternetGateway
 from simulator.aws.lambda_function import LambdaFunction
-from simulator.aws.nat_gateway import NatGateway
-from simulator.aws.network_acl import NetworkAcl
 from simulator.aws.network_interface import NetworkInterface
 from simulator.aws.permissions import GroupPeer, ListPeer
 from simulator.aws.prefix_list import PrefixList
+from simulator.aws.registry import RESOURCES
 from simulator.aws.route_table import RouteTable
 from simulator.aws.security_group import SecurityGroup
+from simulator.aws.transit_gateway import TransitAttachment, TransitRoute, TransitRouteTable
 from simulator.aws.vpc import Vpc
-from simulator.aws.vpc_peering import VpcPeering
+from simulator.aws.vpc_endpoint import VpcEndpoint
 from simulator.compile import compile_snapshot
 from simulator.packet.prefix import BITS, Prefix
 from simulator.packet.service import Service
@@ -66,7 +64,13 @@ ROUTES = {
     "to an instance": lambda entry: entry.kind == "instance",
     "to an interface": lambda entry: entry.kind == "network-interface",
     "over a peering": lambda entry: entry.kind == "vpc-peering-connection",
+    "to a transit gateway": lambda entry: entry.kind == "transit-gateway" and entry.target != "tgw-unread",
+    "to an endpoint": lambda entry: entry.kind == "vpc-endpoint",
 }
+
+
+# What readers put into another noun: it is in no snapshot by itself.
+PARTS = (CacheSubnetGroup, TransitRoute)
 
 
 # --- networks --------------------------------------------------------------------------------------------------------------------
@@ -91,11 +95,8 @@ def test_a_profile_without_gaps_has_read_everything(snapshot):
     assert [problem.message for problem in snapshot.problems] == []
 
 
-@pytest.mark.parametrize(
-    "noun",
-    [Vpc, InternetGateway, NatGateway, Instance, LambdaFunction, Database, Cache, EventSource, PrefixList, NetworkAcl, VpcPeering],
-)
-def test_every_noun_turns_up(noun):
+@pytest.mark.parametrize("noun", [noun for noun in dict.fromkeys(kind.noun for kind in RESOURCES) if noun not in PARTS])
+def test_every_noun_of_the_registry_turns_up(noun):
     assert once(lambda snapshot: next(snapshot.all(noun), None) is not None)
 
 
@@ -127,6 +128,26 @@ def test_rare_things_turn_up():
             for table in s.all(RouteTable)
             for entry in table.routes
         ),
+        "a rule that names a group of another VPC": lambda s: any(
+            isinstance(rule.peer, GroupPeer) and (other := s.get(SecurityGroup, rule.peer.id)) and other.vpc != group.vpc
+            for group in s.all(SecurityGroup)
+            for rule in group.inbound
+        ),
+        "a transit gateway in appliance mode": lambda s: any(one.appliance_mode for one in s.all(TransitAttachment)),
+        "transit gateways that are peered": lambda s: any(one.type == "peering" for one in s.all(TransitAttachment)),
+        "an attachment without a table": lambda s: any(not table for one in s.all(TransitAttachment) for _, table in one.tables),
+        "a table that an attachment names": lambda s: any(
+            table and not table.endswith("-routes") for one in s.all(TransitAttachment) for _, table in one.tables
+        ),
+        "a static transit route": lambda s: any(route.attachment for table in s.all(TransitRouteTable) for route in table.routes),
+        "a transit blackhole": lambda s: any(not route.attachment for table in s.all(TransitRouteTable) for route in table.routes),
+        "propagation of some only": lambda s: any(
+            0 < len(table.propagations) < sum(table.gateway in one.gateways for one in s.all(TransitAttachment))
+            for table in s.all(TransitRouteTable)
+        ),
+        "a gateway endpoint": lambda s: any(one.type == "Gateway" for one in s.all(VpcEndpoint)),
+        "an interface endpoint": lambda s: any(one.type == "Interface" for one in s.all(VpcEndpoint)),
+        "an endpoint that is not modelled": lambda s: any(one.type == "GatewayLoadBalancer" for one in s.all(VpcEndpoint)),
         "what was not read": lambda s: any(prefixes.entries is None for prefixes in s.all(PrefixList)),
     }  # fmt: skip
     assert [name for name, condition in conditions.items() if not once(condition)] == []
@@ -140,8 +161,8 @@ def once(condition) -> bool:
 def some_networks(known=[]):  # noqa: B006 - drawn once for all tests
     if not known:
 
-        @settings(few, max_examples=300, derandomize=True, database=None)
-        @given(snapshots(replace(MIXED, rare=8, gaps=30, ipv6=20)))
+        @settings(few, max_examples=400, derandomize=True, database=None)
+        @given(snapshots(replace(MIXED, rare=10, gaps=60, ipv6=20, transit=50, endpoints=30)))
         def gather(snapshot):
             known.append(snapshot)
 
@@ -218,6 +239,16 @@ def test_the_ends_of_questions_can_be_given(data):
     question = data.draw(questions(network, destination="8.8.8.8", services=("udp/53",)))
     assume(question.source not in {"internet", "8.8.8.8", "203.0.113.0/24", "service:s3"})
     assert (question.destination, question.service) == ("8.8.8.8", "udp/53")
+    question.ask(network)
+
+
+@few
+@given(st.data())
+def test_a_word_of_version_six_is_asked_about_where_version_six_is_spoken(data):
+    network = data.draw(networks(replace(MIXED, ipv6=100, vpcs=1, subnets=1, rare=0)))
+    assume(any(version == 6 for one in network.snapshot.all(NetworkInterface) for version, _ in one.private_addresses))
+    question = data.draw(questions(network, destination="2001:db8:ffff::9", services=("tcp/443",)))
+    assert question.source != "internet"
     question.ask(network)
 
 

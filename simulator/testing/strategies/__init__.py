@@ -9,8 +9,8 @@
         question = data.draw(questions(network))
         assert question.ask(network) == question.ask(network)
 
-* `snapshots(profile)`, `networks(profile)`: small AWS networks of one to three VPCs, with everything the simulator knows. A profile says
-  which: `MIXED`, `OPEN`, `CLOSED`, `NAT_HEAVY`, `SLOPPY`, or `dataclasses.replace` of one.
+* `snapshots(profile)`, `networks(profile)`: small AWS networks of one to four VPCs, with everything the simulator knows. A profile says
+  which: `MIXED`, `OPEN`, `CLOSED`, `NAT_HEAVY`, `TRANSIT_HEAVY`, `SLOPPY`, or `dataclasses.replace` of one.
 * `entries(snapshot)`: where packets start. `flows(snapshot, entry)`: headers at the borders of what rules and routes say.
   `packets(snapshot)`: both together.
 * `questions(network)`: questions for `Network.can`, for a drawn network or a loaded one.
@@ -27,7 +27,7 @@ from simulator.testing.strategies.edits import Edit, changed, edits
 from simulator.testing.strategies.flows import Packet, entries, entry_names, flows, packets
 from simulator.testing.strategies.networks import networks, snapshots
 from simulator.testing.strategies.outline import outline
-from simulator.testing.strategies.profiles import CLOSED, MIXED, NAT_HEAVY, OPEN, PROFILES, SLOPPY, Profile
+from simulator.testing.strategies.profiles import CLOSED, MIXED, NAT_HEAVY, OPEN, PROFILES, SLOPPY, TRANSIT_HEAVY, Profile
 from simulator.testing.strategies.questions import Question, questions
 from simulator.testing.strategies.values import any_flows, prefixes, ranges, services
 
@@ -38,6 +38,7 @@ __all__ = [
     "OPEN",
     "PROFILES",
     "SLOPPY",
+    "TRANSIT_HEAVY",
     "Edit",
     "Packet",
     "Profile",

@@ -17,6 +17,7 @@ from simulator.aws.route_table import RouteTable
 from simulator.aws.security_group import SecurityGroup
 from simulator.aws.snapshot import Snapshot
 from simulator.aws.subnet import Subnet
+from simulator.aws.transit_gateway import TransitRouteTable
 from simulator.aws.vpc import Vpc
 from simulator.packet.flow import ESP, ICMP, ICMPV6, TCP, UDP, WITH_PORTS, WITH_TYPES, Flow
 from simulator.packet.prefix import BITS, Prefix, parse_address
@@ -58,7 +59,7 @@ def entry_names(snapshot: Snapshot) -> tuple[str, ...]:
     interfaces = (
         interface.id
         for interface in snapshot.all(NetworkInterface)
-        if interface.type not in WITHOUT_GROUPS and (not interface.replies_only or interface.id in of_functions)
+        if interface.type not in {*WITHOUT_GROUPS, "vpc_endpoint"} and (not interface.replies_only or interface.id in of_functions)
     )
     functions = (function.id for function in snapshot.all(LambdaFunction))
     vpcs = [vpc.id for vpc in snapshot.all(Vpc)]
@@ -171,6 +172,8 @@ def _blocks(snapshot: Snapshot) -> Iterator[Prefix]:
         yield from subnet.cidrs
     for table in snapshot.all(RouteTable):
         yield from (entry.destination for entry in table.routes if isinstance(entry.destination, Prefix))
+    for routes in snapshot.all(TransitRouteTable):
+        yield from (route.prefix for route in routes.routes)
     for found in snapshot.all(PrefixList):
         yield from found.entries or ()
     for group in snapshot.all(SecurityGroup):

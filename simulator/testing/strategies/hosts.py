@@ -72,7 +72,7 @@ def _interface(plan: Plan, site: Site, subnet: Subnet, *, check: bool) -> Networ
         "",
         subnet.id,
         _addresses(plan, site, subnet),
-        _groups(plan, site),
+        draw_groups(plan, site),
         Origin(interface_id),
         check,
         attached or not check,
@@ -99,7 +99,7 @@ def _addresses(plan: Plan, site: Site, subnet: Subnet) -> tuple[InterfaceAddress
     return tuple(found)
 
 
-def _groups(plan: Plan, site: Site) -> tuple[str, ...] | None:
+def draw_groups(plan: Plan, site: Site) -> tuple[str, ...] | None:
     """One or two groups of the VPC; none stands for its default group."""
     hand = plan.hand
     if site.default_group and (not site.groups or plan.odd("default groups")):
@@ -141,7 +141,7 @@ def _service(plan: Plan, site: Site) -> None:
         return
     is_cache = hand.chance(40)
     service_id = plan.name("cache" if is_cache else "db")
-    groups = _groups(plan, site)
+    groups = draw_groups(plan, site)
     interfaces = []
     subnets = hand.some(rooms, most=2, least=1)
     for subnet in subnets:
@@ -164,7 +164,7 @@ def _function(plan: Plan) -> None:
     site = hand.one_of(plan.sites)
     rooms = [] if plan.odd("functions outside") else plan.with_room(site)
     subnets = hand.some(rooms, most=3, least=1) if rooms else ()
-    groups = _groups(plan, site) if subnets else None
+    groups = draw_groups(plan, site) if subnets else None
     for subnet in subnets:
         plan.take(subnet)
     function_id = plan.name("fn")

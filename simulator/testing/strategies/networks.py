@@ -14,6 +14,8 @@ from simulator.testing.strategies.profiles import MIXED, Profile
 from simulator.testing.strategies.routes import draw_routes
 from simulator.testing.strategies.rules import draw_rules
 from simulator.testing.strategies.sites import Plan, draw_ground
+from simulator.testing.strategies.transit import draw_transit
+from simulator.testing.strategies.vpc_endpoints import draw_endpoints
 
 
 @st.composite
@@ -22,6 +24,8 @@ def snapshots(draw: st.DrawFn, profile: Profile = MIXED) -> Snapshot:
     plan = Plan(Hand(draw), profile, Draft(RESOURCES))
     draw_ground(plan)
     draw_hosts(plan)
+    draw_transit(plan)
+    draw_endpoints(plan)
     draw_rules(plan)
     draw_routes(plan)
     return DrawnSnapshot.of(plan.draft.finish())

@@ -13,6 +13,7 @@ from simulator.aws.permissions import GroupPeer, ListPeer, Permission, Traffic
 from simulator.aws.resource import Noun
 from simulator.aws.route_table import RouteEntry
 from simulator.aws.snapshot import Snapshot
+from simulator.aws.transit_gateway import TransitRoute
 from simulator.packet.prefix import Prefix, format_address
 
 _SAID_ELSEWHERE = frozenset({"id", "origin", "owner"})
@@ -69,6 +70,8 @@ def _text(value: object) -> str:
         case RouteEntry():
             states = (" blackhole" if value.blackhole else "") + (" propagated" if value.propagated else "")
             return f"{value.destination} > {value.target or value.kind}{states}"
+        case TransitRoute():
+            return f"{value.prefix} > {value.attachment or 'blackhole'}"
         case InterfaceAddress():
             public = f"={format_address(*value.public)}" if value.public else ""
             return format_address(*value.private) + public

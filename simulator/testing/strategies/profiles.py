@@ -18,7 +18,7 @@ class Profile:
     """
 
     name: str
-    vpcs: int = 3
+    vpcs: int = 4
     subnets: int = 3
     hosts: int = 4
     nat_gateways: int = 2
@@ -29,6 +29,8 @@ class Profile:
     acls: int = 2
     lists: int = 2
     peerings: int = 50
+    transit: int = 15
+    endpoints: int = 8
     internet_gateway: int = 75
     public: int = 35
     open_groups: int = 40
@@ -61,6 +63,11 @@ RARE = (
     "other blocks",
     "overlapping VPCs",
     "peerings that are not active",
+    "transit gateways without default tables",
+    "peered transit gateways",
+    "attachments without a table",
+    "attachments that are not available",
+    "appliance mode",
     "free addresses",
     "default groups",
     "functions outside",
@@ -77,5 +84,8 @@ CLOSED = Profile(name="mostly closed", open_groups=10, open_acls=20, default_rou
 NAT_HEAVY = Profile(
     name="NAT-heavy", vpcs=2, nat_gateways=4, functions=2, services=0, open_groups=70, default_route=90, forwarding=60, ipv6=0
 )
+TRANSIT_HEAVY = Profile(
+    name="transit-heavy", subnets=2, hosts=2, functions=1, peerings=15, transit=97, endpoints=20, open_groups=70, open_acls=85, ipv6=0
+)
 SLOPPY = Profile(name="sloppy", rare=6, gaps=30, sloppy=True)
-PROFILES = (MIXED, OPEN, CLOSED, NAT_HEAVY)
+PROFILES = (MIXED, OPEN, CLOSED, NAT_HEAVY, TRANSIT_HEAVY)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 
 from hypothesis import reject
 from hypothesis import strategies as st
@@ -14,13 +14,14 @@ from simulator.aws.database import Database
 from simulator.aws.instance import Instance
 from simulator.aws.lambda_function import LambdaFunction
 from simulator.aws.nat_gateway import NatGateway
-from simulator.aws.network_interface import WITHOUT_GROUPS, NetworkInterface
+from simulator.aws.network_interface import WITHOUT_GROUPS, InterfaceAddress, NetworkInterface
 from simulator.aws.security_group import SecurityGroup
 from simulator.aws.snapshot import Snapshot
 from simulator.aws.subnet import Subnet
 from simulator.aws.vpc import Vpc
 from simulator.evaluate.answer import Answer
 from simulator.packet.prefix import format_address
+from simulator.query.endpoints import End as Resolved
 from simulator.query.endpoints import resolve
 from simulator.testing.strategies.hand import Hand
 
@@ -55,12 +56,15 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class End:
-    """A word and the interfaces or functions it stands for; none for what is not in the network."""
+    """A word and the interfaces or functions it stands for; none for what is not in the network. `several`: it asks about each of them,
+    and leaves out those that cannot be asked about.
+    """
 
     word: str
     names: frozenset[str] = frozenset()
     public: bool = False
     version: int = 4
+    several: bool = False
 
 
 @st.composite
@@ -122,33 +126,47 @@ def _pair(hand: Hand, snapshot: Snapshot, senders: list[End], receivers: list[En
 def _end_of(snapshot: Snapshot, word: str) -> End:
     """The end that a word of the user stands for. Raises `InputError` when it stands for none."""
     names: set[str] = set()
-    for end in resolve(snapshot, word):
+    ends = resolve(snapshot, word)
+    for end in ends:
         function = snapshot.get(LambdaFunction, end.name)
         names.update(function.interfaces or (end.name,) if function else [end.name] if end.name else [])
-    return End(word, frozenset(names))
+    given = {version for end in ends for version in _versions(end)}
+    public = any(one.public == end.address for end in ends if end.address for name in names for one in _addresses_of(snapshot, name))
+    return End(word, frozenset(names), public, version=6 if given == {6} else 4, several=len(ends) > 1)
+
+
+def _versions(end: Resolved) -> Iterable[int]:
+    """The versions of the addresses that a word itself gave."""
+    return [end.address[0]] if end.address else [block.version for block in end.blocks]
+
+
+def _addresses_of(snapshot: Snapshot, interface: str) -> tuple[InterfaceAddress, ...]:
+    found = snapshot.get(NetworkInterface, interface)
+    return found.addresses if found else ()
 
 
 def _is_askable(source: End, destination: End, guests: Mapping[str, str], speaks_ipv6: frozenset[str]) -> bool:
     """Whether there is a pair to ask about: traffic of a host with itself stays in the guest (ENI-8)."""
     if not source.names:  # the internet, or a block of it
         return bool(destination.names) and (source.word == "internet" or source.version == destination.version)
-    if not destination.names:
-        return True
     if destination.version == 6 and not source.names <= speaks_ipv6:
         return False
+    if not destination.names:
+        return True
     hosts, others = ({guests.get(name, name) for name in end.names} for end in (source, destination))
     if source.word.startswith("lambda:"):
         return source.word != destination.word
-    return len(hosts | others) > 1 or (destination.public and len(source.names) == 1)
+    return len(hosts | others) > 1 or (destination.public and not source.several)
 
 
 def _ends(snapshot: Snapshot, *, groups: bool) -> tuple[list[End], list[End]]:
     """The ends of a network that send, and those that can be asked for."""
     interfaces = [one for one in snapshot.all(NetworkInterface) if one.type not in WITHOUT_GROUPS]
-    starting = frozenset(one.id for one in interfaces if not one.replies_only)
+    starting = frozenset(one.id for one in interfaces if not one.replies_only and one.type != "vpc_endpoint")
     workloads = [*_workloads(snapshot)]
     hosts = [End(one.id, frozenset({one.id})) for one in interfaces if one.id in starting] + workloads
     functions = list(snapshot.all(LambdaFunction))
+    able = starting.union(*(one.interfaces for one in functions))
     senders = [*hosts, *(End(f"lambda:{one.id}", frozenset(one.interfaces or (one.id,))) for one in functions)]
     receivers = [*hosts, *(End(f"lambda:{one.id}", frozenset(one.interfaces)) for one in functions if one.interfaces)]
     receivers += [End(one.id, frozenset({one.interface})) for one in snapshot.all(NatGateway)]
@@ -156,7 +174,8 @@ def _ends(snapshot: Snapshot, *, groups: bool) -> tuple[list[End], list[End]]:
     for group in _groups(snapshot, interfaces) if groups else ():
         if group.names:
             receivers.append(group)
-            senders.append(group)
+        if group.names & able:
+            senders.append(replace(group, names=group.names & able, several=len(group.names) > 1))
     return senders, receivers
 
 

@@ -47,6 +47,12 @@ def _table(plan: Plan, site: Site, table_id: str, subnets: tuple[str, ...], publ
     for peering, peer in site.peerings:
         if hand.chance(70):
             add(peer.cidrs[0], ("vpc-peering-connection", peering))
+    for gateway in site.transit:
+        if hand.chance(75):
+            add(hand.one_of(_far(plan, site)), ("transit-gateway", gateway))
+    for blocks, endpoint in site.endpoints:
+        if hand.chance(60):
+            add(blocks, ("vpc-endpoint", endpoint))
     others = _elsewhere(plan, site, public)
     hand.several(lambda: add(hand.one_of(others), _outward(plan, site)), most=3, percent=25)
     inward = _inward(site)
@@ -72,19 +78,29 @@ def _elsewhere(plan: Plan, site: Site, public: list[Prefix]) -> list[Prefix | st
     return [block for block in found if isinstance(block, str) or not any(cidr.contains(block) for cidr in site.vpc.cidrs)]
 
 
+def _far(plan: Plan, site: Site) -> list[Prefix]:
+    """What a transit gateway may lead to: the other VPCs, one by one or together, and the internet."""
+    found = [other.vpc.cidrs[0] for other in plan.sites if other is not site]
+    found = [block for block in found if not any(cidr.contains(block) for cidr in site.vpc.cidrs)]
+    return [*found, REMOTE[-1], EVERYWHERE]
+
+
 def _outward(plan: Plan, site: Site) -> Target:
     """A target for what leaves the VPC: the likely ones first."""
     hand = plan.hand
     if plan.gap():
-        return hand.one_of(UNREAD)
+        return hand.one_of([*UNREAD, *(("vpc-endpoint", name) for name in site.unmodelled)])
     if plan.odd("blackholes"):
         return NOWHERE
     gateway: list[Target] = [("internet-gateway", site.gateway.id)] if site.gateway else []
+    if site.transit and hand.chance(20):
+        return "transit-gateway", hand.one_of(site.transit)
     if site.peerings and hand.chance(15):
         return "vpc-peering-connection", hand.one_of(site.peerings)[0]
     middle = _inward(site)
     if plan.odd("targets of others"):
         gateway += [("internet-gateway", other.gateway.id) for other in plan.sites if other.gateway]
+        gateway += [("transit-gateway", name) for other in plan.sites for name in other.transit]
         gateway += [("nat-gateway", nat.id) for other in plan.sites for nat in other.nat_gateways]
     if gateway and (not middle or hand.chance(45)):
         return hand.one_of(gateway)

@@ -81,6 +81,9 @@ def _peer(plan: Plan, site: Site, blocks: list[Prefix]) -> Peer:
     hand = plan.hand
     if hand.chance(30) and site.groups:
         groups = [*site.groups, *filter(None, [site.default_group])]
+        near = [group for other in plan.neighbours(site) for group in other.groups]
+        if near and hand.chance(40):
+            groups = near
         if plan.odd("groups of others"):
             groups = ["sg-unread", *(group for other in plan.sites for group in other.groups)]
         return GroupPeer(hand.one_of(groups))

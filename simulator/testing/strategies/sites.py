@@ -44,6 +44,9 @@ class Site:
     instances: list[Instance] = field(default_factory=list)
     nat_gateways: list[NatGateway] = field(default_factory=list)
     peerings: list[tuple[str, Vpc]] = field(default_factory=list)
+    transit: list[str] = field(default_factory=list)
+    endpoints: list[tuple[str, str]] = field(default_factory=list)
+    unmodelled: list[str] = field(default_factory=list)
 
     @property
     def has_ipv6(self) -> bool:
@@ -79,6 +82,11 @@ class Plan:
     def gap(self) -> bool:
         """Whether something was not read here."""
         return self.has_gaps and self.hand.chance(20)
+
+    def neighbours(self, site: Site) -> list[Site]:
+        """The VPCs that a peering or a transit gateway joins with one: those whose groups its rules may name (SG-13)."""
+        peers = {peer.id for _, peer in site.peerings}
+        return [other for other in self.sites if other is not site and (other.vpc.id in peers or {*other.transit} & {*site.transit})]
 
     def public_address(self) -> tuple[int, int]:
         """A public address that nobody has."""
