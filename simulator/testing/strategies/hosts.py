@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from simulator.aws.cache import Cache
 from simulator.aws.database import Database
 from simulator.aws.event_fabric import EventSource
@@ -39,6 +41,7 @@ def _host(plan: Plan, site: Site) -> None:
     forwarding = hand.chance(plan.profile.forwarding)
     interface = _interface(plan, site, subnet, check=not forwarding)
     if not forwarding and plan.odd("bare interfaces"):
+        interface = replace(interface, attached=not plan.odd("detached interfaces"))
         plan.draft.add(interface)
         site.interfaces.append(interface)
         return
@@ -65,7 +68,6 @@ def _host(plan: Plan, site: Site) -> None:
 
 def _interface(plan: Plan, site: Site, subnet: Subnet, *, check: bool) -> NetworkInterface:
     interface_id = plan.name("eni")
-    attached = not plan.odd("detached interfaces")
     return NetworkInterface(
         interface_id,
         "",
@@ -75,7 +77,6 @@ def _interface(plan: Plan, site: Site, subnet: Subnet, *, check: bool) -> Networ
         draw_groups(plan, site),
         Origin(interface_id),
         check,
-        attached or not check,
     )
 
 
