@@ -113,6 +113,15 @@ def test_table_leaves_no_scenario_out(folder: str) -> None:
     assert [name(path) for path in FILES if path.parent.name == folder and path not in named] == []
 
 
+def test_the_folder_of_rules_lists_its_scenarios_and_what_they_are_about() -> None:
+    folder = SCENARIOS / "rules"
+    rows = re.findall(r"^\| (\S+\.yaml) \| ([^:|]*):", (folder / "README.md").read_text("utf-8"), re.MULTILINE)
+    assert sorted(file for file, _ in rows) == sorted(path.name for path in folder.glob("*.yaml"))
+    for file, rules in rows:
+        told = {rule for wish in written(folder / file)["expect"] for rule in RULE.findall(wish["why"])}
+        assert set(rules.split(", ")) <= told, file
+
+
 @pytest.mark.parametrize("path", FILES, ids=map(name, FILES))
 def test_id_in_the_name_of_a_file_is_in_the_table_and_in_its_text(path: Path) -> None:
     for letter, number in re.findall(r"(?:^|(?<=-))([stw])([0-9]+)(?=-)", path.name):
