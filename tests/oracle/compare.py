@@ -22,7 +22,7 @@ from simulator.packet.prefix import Prefix, format_address, parse_address
 from tests.oracle import by_the_book
 from tests.oracle.by_the_book.result import BY_THE_BOOK, DELIVERED, ELSEWHERE, GAP, LOOP, NOT_EXPECTED, Leg, Picks, Reading
 
-RULES = ("ingress ", "egress ", "route ", "local route ")
+RULES = ("ingress ", "egress ", "route ", "local route ", "propagated route ")
 PLACES = (
     *("93.184.216.34", "203.0.113.5", "203.0.113.200", "8.8.8.8"),
     *("169.254.169.254", "169.254.169.253", "169.254.169.123", "169.254.1.1"),

@@ -15,6 +15,7 @@ from simulator.aws.internet_gateway import InternetGateway
 from simulator.aws.lambda_function import LambdaFunction
 from simulator.aws.network_interface import NetworkInterface
 from simulator.aws.snapshot import Snapshot
+from simulator.aws.vpc_endpoint import VpcEndpoint
 from simulator.packet.flow import Flow
 from tests.oracle.by_the_book import result
 from tests.oracle.by_the_book.filters import TCP, UDP
@@ -94,7 +95,11 @@ def reply(snapshot: Snapshot, forward: Leg, answer: Flow, sessions: Sessions, pi
         return leg
     journey = Journey(World(snapshot), answer, picks, sessions, reading)
     try:
-        if forward.end == INTERNET:
+        endpoint = snapshot.get(VpcEndpoint, forward.hops[-1][0])
+        if endpoint is not None and endpoint.type == "Gateway":
+            journey.leg.sent = answer
+            journey.out_of_gateway_endpoint(endpoint)
+        elif forward.end == INTERNET:
             journey.leg.sent = answer
             journey.on_internet()
         else:

@@ -43,14 +43,15 @@ class Gateways(Steps):
         self.check("available (NAT-15)", nat.state == "available", "BAD_STATE")
         self.check("protocol (NAT-2)", self.header.protocol in (TCP, UDP, ICMP), "PROTOCOL_RESTRICTION")
         self.check("not its own output (NAT-11)", self.header.source not in privates(nic), "SIM_ROUTING_LOOP")
-        known = self.world.nic_with(nic.vpc, self.header.source) is not None
-        if not self.reading.nat_serves_interfaces_only:
+        known = self.entered == "transit-gateway" or self.world.nic_with(nic.vpc, self.header.source) is not None
+        if not self.reading.nat_serves_interfaces_only and not known:
             known = within(self.world.vpc(nic.vpc).cidrs, self.header.source)
         self.check("a source of its VPC (NAT-8)", known, "NGW_REQUIRES_SOURCE_IN_VPC")
         addresses = privates(nic)
         index = self.choose("address", 0, len(addresses) - 1, 0) if len(addresses) > 1 else 0
         self.masquerade(nat.id, addresses[index])
         self.forget_sender()
+        self.entered = ""
         self.leave_subnet(self.world.subnet(nic.subnet))  # NAT-4; NAT-5: no security group
 
     def answer_at_nat(self, nat: NatGateway, nic: NetworkInterface) -> None:

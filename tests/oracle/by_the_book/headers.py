@@ -41,12 +41,14 @@ def answer_to(header: Flow) -> Flow | None:
 class Sessions:
     """SG-20: the flows each interface admitted, by direction. NAT-6: what each NAT made of which header.
     LAMBDA-3: which function sent what by an interface that several share. RT-11: what
-    AWS picked in a table."""
+    AWS picked in a table. TGW-7: the zone of a flow at an attachment. NAT-14: what NAT gateways sent over peerings."""
 
     admitted: set[tuple[str, str, Flow]] = field(default_factory=set)
     translated: dict[tuple[str, Flow], Flow] = field(default_factory=dict)
     callers: dict[tuple[str, Flow], str] = field(default_factory=dict)
     kept: dict[object, int] = field(default_factory=dict)
+    zones: dict[tuple[str, Flow], str] = field(default_factory=dict)
+    over_peerings: dict[tuple[str, Flow], str] = field(default_factory=dict)
 
     def is_reply(self, nic_id: str, direction: str, header: Flow) -> bool:
         """SG-19, SG-24: whether this interface admitted, the other way, the flow that this header answers."""

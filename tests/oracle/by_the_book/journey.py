@@ -12,14 +12,18 @@ from __future__ import annotations
 from dataclasses import replace
 
 from simulator.aws.instance import Instance
+from simulator.aws.internet_gateway import InternetGateway
 from simulator.aws.nat_gateway import NatGateway
 from simulator.aws.network_interface import NetworkInterface
 from simulator.aws.route_table import RouteTable
 from simulator.aws.subnet import Subnet
+from simulator.aws.transit_gateway import TransitGateway
+from simulator.aws.vpc_endpoint import VpcEndpoint
+from simulator.aws.vpc_peering import VpcPeering
 from simulator.packet.prefix import Prefix
 from tests.oracle.by_the_book import routes
+from tests.oracle.by_the_book.endpoints import Endpoints
 from tests.oracle.by_the_book.filters import Judgement, Marks, judge_acl, judge_groups
-from tests.oracle.by_the_book.gateways import Gateways
 from tests.oracle.by_the_book.headers import answer_to, with_fields
 from tests.oracle.by_the_book.result import Rule, Stop
 from tests.oracle.by_the_book.world import privates, within
@@ -29,9 +33,15 @@ METADATA, DNS = 0xA9FEA9FE, 0xA9FEA9FD
 # LL-1: metadata, DNS, time, task credentials, Windows activation.
 PLATFORM = {METADATA, DNS, 0xA9FEA97B, 0xA9FEAA02, 0xA9FEA9FA, 0xA9FEA9FB}
 PLATFORM_SERVICES = "platform-services"
+WAYS = {  # RT-25: targets that are no interfaces
+    "internet-gateway": InternetGateway,
+    "vpc-peering-connection": VpcPeering,
+    "transit-gateway": TransitGateway,
+    "vpc-endpoint": VpcEndpoint,
+}
 
 
-class Journey(Gateways):
+class Journey(Endpoints):
     """One leg under way, stage by stage."""
 
     # ---- out of an interface ----
@@ -65,6 +75,7 @@ class Journey(Gateways):
         known = self.header.source in privates(nic) or not self.reading.reference_needs_own_address
         groups = frozenset(group.id for group in self.world.groups_of(nic) or ()) if known else frozenset()
         self.marks = Marks(groups, self.marks.lost | self.marks.groups)
+        self.entered = ""
 
     def leave(self, nic: NetworkInterface) -> None:
         """MODEL-8: link-local test, source check, security groups outbound; then the subnet."""
@@ -127,7 +138,14 @@ class Journey(Gateways):
             self.on_link(subnet)
             return
         table, acl = self.world.table_of(subnet), self.world.acl_of(subnet)
-        if table is None or acl is None:
+        if acl is None:
+            raise self.beyond(subnet.id)
+        returns = self.sender_over_peering(subnet)
+        if returns is not None:  # NAT-14: whatever the table says
+            self.judged("network ACL out", judge_acl(acl, self.header, inbound=False))
+            self.over_peering(returns, subnet.vpc)
+            return
+        if table is None:
             raise self.beyond(subnet.id)
         known = routes.routes_of(self.world, table)
         found = routes.candidates(known or [], self.header.destination, self.reading)
@@ -188,11 +206,8 @@ class Journey(Gateways):
         if route.kind == "local":
             self.deliver_in(table.vpc)
             return
-        if route.kind == "internet-gateway":
-            gateway = self.world.gateway(route.target)
-            if gateway is None:
-                raise self.beyond(subnet.id)
-            self.out_of_gateway(gateway)
+        if route.kind in WAYS:
+            self.out_of_vpc(route, subnet)
             return
         nic = self.target_nic(route)
         if nic is None:
@@ -205,6 +220,23 @@ class Journey(Gateways):
         else:
             self.routed_to(nic)
 
+    def out_of_vpc(self, route: routes.Route, subnet: Subnet) -> None:
+        """To a target that is not an interface of the VPC."""
+        target = self.world.snapshot.get(WAYS[route.kind], route.target)
+        match target:
+            case InternetGateway():
+                self.out_of_gateway(target)
+            case VpcPeering():
+                self.over_peering(target, subnet.vpc)
+            case TransitGateway():
+                self.into_transit(target, subnet)
+            case VpcEndpoint(type="Gateway"):
+                self.into_gateway_endpoint(target)
+            case VpcEndpoint():
+                raise self.beyond(route.target)
+            case _:
+                raise Stop(route.target, "SIM_UNMODELLED")
+
     def is_dead(self, route: routes.Route, vpc_id: str) -> bool:
         """RT-15, IGW-9, NAT-15, W-6: the target is gone or down. RT-30: or belongs to another VPC."""
         if route.blackhole:
@@ -212,6 +244,12 @@ class Journey(Gateways):
         if route.kind == "internet-gateway":
             gateway = self.world.gateway(route.target)
             return gateway is not None and (not gateway.attached or gateway.vpc != vpc_id)
+        if route.kind == "vpc-peering-connection":  # PCX-11
+            peering = self.world.snapshot.get(VpcPeering, route.target)
+            return peering is not None and (peering.state != "active" or vpc_id not in peering.vpcs)
+        if route.kind == "vpc-endpoint":
+            endpoint = self.world.snapshot.get(VpcEndpoint, route.target)
+            return endpoint is not None and (endpoint.state != "available" or endpoint.vpc != vpc_id)
         nic = self.target_nic(route)
         if nic is None:
             return False
@@ -264,6 +302,7 @@ class Journey(Gateways):
     def enter(self, nic: NetworkInterface) -> None:
         """MODEL-8: security groups inbound, destination check; then the guest."""
         self.at(nic.id, "in")
+        self.through_transit_to_endpoint(nic)
         self.pass_groups(nic, inbound=True)
         mine = self.header.destination in privates(nic)
         self.check("destination check (ENI-4)", mine or not nic.check, "ENI_SOURCE_DEST_CHECK_RESTRICTION")
@@ -278,8 +317,9 @@ class Journey(Gateways):
 
     def for_guest(self, nic: NetworkInterface) -> None:
         """The packet is for whoever is behind the interface."""
-        if nic.type == "vpc_endpoint" and self.header.protocol not in (6, 17):
-            raise self.beyond(nic.id)
+        if nic.type == "vpc_endpoint":
+            self.at_interface_endpoint(nic)
+            return
         callers = [name for (where, sent), name in self.sessions.callers.items() if where == nic.id and answer_to(sent) == self.header]
         if self.world.is_function(nic):
             self.check("replies only (LAMBDA-7)", bool(callers), "SIM_LAMBDA_NO_INBOUND")

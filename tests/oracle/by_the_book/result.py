@@ -110,6 +110,7 @@ class Picks:
     nat_address_index: int | None = None
     lambda_interface: int | None = None
     route_index: int | None = None
+    zone_index: int | None = None
     draws: list[int] = field(default_factory=list)
 
     def take(self, what: str, place: str, first: int, last: int, usual: int) -> int:
@@ -119,6 +120,7 @@ class Picks:
             "address": self.nat_address_index,
             "interface": self.lambda_interface,
             "route": self.route_index,
+            "zone": self.zone_index,
         }
         value = named[what]
         if value is None and self.draws:

@@ -23,6 +23,7 @@ class Steps:
     leg: Leg = field(default_factory=Leg)
     marks: Marks = field(default_factory=Marks)
     seen: set[object] = field(default_factory=set)
+    entered: str = ""  # by what kind of thing a foreign packet came into the VPC it is in (the transit matrix)
 
     # ---- writing down ----
 

@@ -43,6 +43,9 @@ class World:
 
     # ---- VPCs and subnets ----
 
+    def was_read(self, vpc_id: str) -> bool:
+        return self.snapshot.get(Vpc, vpc_id) is not None
+
     def vpc(self, vpc_id: str) -> Vpc:
         vpc = self.snapshot.get(Vpc, vpc_id)
         if vpc is None:
@@ -133,6 +136,10 @@ class World:
 
     def nat_of(self, nic: NetworkInterface) -> NatGateway | None:
         return next((nat for nat in self.snapshot.all(NatGateway) if nat.interface == nic.id), None)
+
+    def nat_with(self, vpc_id: str, address: int) -> NatGateway | None:
+        nic = self.nic_with(vpc_id, address)
+        return self.nat_of(nic) if nic else None
 
     def service_of(self, nic: NetworkInterface) -> Database | Cache | None:
         services = [*self.snapshot.all(Database), *self.snapshot.all(Cache)]

@@ -1,0 +1,160 @@
+"""Transit gateways (section 10 of aws-semantics.md): attachments, their tables, zones, and where a packet arrives."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from simulator.aws.subnet import Subnet
+from simulator.aws.transit_gateway import TransitAttachment, TransitGateway, TransitRouteTable
+from simulator.aws.vpc import Vpc
+from simulator.packet.prefix import Prefix
+from tests.oracle.by_the_book.headers import mirrored
+from tests.oracle.by_the_book.peerings import Peerings
+from tests.oracle.by_the_book.result import Rule, Stop
+from tests.oracle.by_the_book.world import within
+
+TRANSIT = "transit-gateway"
+
+
+@dataclass(frozen=True)
+class Way:
+    """One route of a transit gateway's table; `attachment` empty: a blackhole (TGW-3)."""
+
+    prefix: Prefix
+    propagated: bool
+    attachment: str
+    rule: Rule
+
+
+class Transit(Peerings):
+    """Stages of a `Journey`, which has those of interfaces and subnets."""
+
+    def into_transit(self, gateway: TransitGateway, subnet: Subnet) -> None:
+        """W-10, forward 4 to 6: by the attachment of the VPC that has a subnet in the sender's zone (TGW-4)."""
+        attachment = self.attachment_of(gateway, subnet.vpc)
+        door = self.subnet_in(attachment, subnet.zone) if attachment else None
+        if door is None or attachment.state != "available":
+            self.at(gateway.id, "in")
+            works = attachment is not None and attachment.state == "available"
+            self.check("attached (RT-30), and it works (TGW-21)", works, "BAD_STATE_ATTACHMENT")
+            self.check("attached in this zone (TGW-4)", door is not None, "TGW_ROUTE_AZ_RESTRICTION")
+        self.enter_subnet(door)  # TGW-8, and TGW-9 where it is the sender's own
+        self.at(gateway.id, f"from {attachment.id}")
+        self.check("not by reference (SG-13)", not self.marks.by_reference, "SG_REFERENCES_NOT_PRESERVED")
+        if not (gateway.group_references and attachment.group_references):  # TGW-11
+            self.forget_sender()
+        self.keep_zone(attachment, subnet.zone)
+        self.through(gateway, attachment, subnet.zone)
+
+    def through(self, gateway: TransitGateway, came_by: TransitAttachment, zone: str) -> None:
+        """TGW-1 to TGW-3: the table associated with the attachment, its best route, and out by that route's attachment."""
+        table_id = dict(came_by.tables).get(gateway.id)
+        self.check("a table (TGW-1)", table_id != "", "TGW_ATTACH_MISSING_TGW_RTB_ASSOCIATION")
+        table = self.world.snapshot.get(TransitRouteTable, table_id or "")
+        if table is None:
+            raise Stop(gateway.id, "SIM_UNMODELLED")
+        way = best(self.ways(gateway, table), self.header.destination)
+        if way is None:
+            raise Stop(gateway.id, "TGW_RTB_NO_ROUTE_TO_TGW_ATTACHMENT")
+        leads_to = self.world.snapshot.get(TransitAttachment, way.attachment)
+        self.check("route is alive (TGW-3)", way.attachment != "", "TGW_RTB_BAD_STATE_ROUTE", frozenset({way.rule}))
+        if leads_to is None or leads_to.type not in ("vpc", "peering"):
+            raise Stop(gateway.id, "SIM_UNMODELLED")
+        self.check("the attachment works (TGW-21)", leads_to.state == "available", "BAD_STATE_ATTACHMENT")
+        if leads_to.type == "peering":  # TGW-23
+            far_id = next((one for one in leads_to.gateways if one != gateway.id), "")
+            far = self.world.snapshot.get(TransitGateway, far_id)
+            if far is None:
+                raise Stop(gateway.id, "SIM_UNMODELLED")
+            self.forget_sender()  # SG-13
+            self.at(far.id, f"from {leads_to.id}")
+            self.through(far, leads_to, zone)
+            return
+        if not leads_to.group_references:
+            self.forget_sender()  # TGW-11: both attachments
+        self.arrive_by(leads_to, zone)
+
+    def arrive_by(self, attachment: TransitAttachment, zone: str) -> None:
+        """TGW-5 to TGW-7: which of the attachment's subnets, and on by that subnet's table."""
+        subnet = self.arrival(attachment, zone)
+        self.keep_zone(attachment, subnet.zone)
+        self.entered = TRANSIT
+        self.leave_subnet(subnet)
+
+    def arrival(self, attachment: TransitAttachment, zone: str) -> Subnet:
+        """TGW-6: in the zone of the source, else any. TGW-7: in appliance mode, that of the flow, or as a hash has it."""
+        subnets = [self.world.subnet(subnet_id) for subnet_id in attachment.subnets]
+        near = self.subnet_in(attachment, zone)
+        if attachment.appliance_mode:
+            kept = next((kept for (where, sent), kept in self.sessions.zones.items() if self.is_flow(where, sent, attachment)), None)
+            if kept is not None:
+                return self.subnet_in(attachment, kept)
+            if self.zone_of_destination(attachment) != zone:
+                near = None
+        if near is not None:
+            return near
+        index = self.choose("zone", 0, len(subnets) - 1, 0) if len(subnets) > 1 else 0
+        return subnets[index]
+
+    def is_flow(self, where: str, sent: object, attachment: TransitAttachment) -> bool:
+        return where == attachment.id and (sent == self.header or mirrored(sent) == self.header)
+
+    def keep_zone(self, attachment: TransitAttachment, zone: str) -> None:
+        """TGW-7: a flow keeps its zone at an attachment in appliance mode."""
+        if attachment.appliance_mode:
+            self.sessions.zones.setdefault((attachment.id, self.header), zone)
+
+    def zone_of_destination(self, attachment: TransitAttachment) -> str | None:
+        """The zone of the destination, where an attached VPC has it."""
+        for other in self.world.snapshot.all(TransitAttachment):
+            if other.type == "vpc" and set(other.gateways) & set(attachment.gateways):
+                subnet = self.world.subnet_with(other.resource, self.header.destination)
+                if subnet is not None:
+                    return subnet.zone
+        return None
+
+    def attachment_of(self, gateway: TransitGateway, vpc_id: str) -> TransitAttachment | None:
+        """The VPC's attachment to the gateway: one at most."""
+        for attachment in self.world.snapshot.all(TransitAttachment):
+            if attachment.type == "vpc" and attachment.resource == vpc_id and gateway.id in attachment.gateways:
+                return attachment
+        return None
+
+    def subnet_in(self, attachment: TransitAttachment, zone: str) -> Subnet | None:
+        """The attachment's subnet in a zone."""
+        for subnet_id in attachment.subnets:
+            subnet = self.world.subnet(subnet_id)
+            if subnet.zone == zone:
+                return subnet
+        return None
+
+    def ways(self, gateway: TransitGateway, table: TransitRouteTable) -> list[Way]:
+        """What is in the table: what was written, and what attachments propagate (TGW-12 to TGW-14)."""
+        found = [Way(route.prefix, route.propagated, route.attachment, (table.id, route.origin.part)) for route in table.routes]
+        for attachment in self.world.snapshot.all(TransitAttachment):
+            vpc = self.world.snapshot.get(Vpc, attachment.resource)
+            if attachment.id not in table.propagations or attachment.type != "vpc" or attachment.state != "available" or vpc is None:
+                continue
+            if not self.overlapped(gateway, attachment, vpc):
+                found += [
+                    Way(block, True, attachment.id, (table.id, f"propagated route {block} of {attachment.id}")) for block in vpc.cidrs
+                ]
+        return [way for way in found if way.prefix.version == self.header.version]
+
+    def overlapped(self, gateway: TransitGateway, attachment: TransitAttachment, vpc: Vpc) -> bool:
+        """TGW-12: a VPC that was attached earlier has some of these addresses."""
+        everything = [one for one in self.world.snapshot.all(TransitAttachment) if one.type == "vpc" and gateway.id in one.gateways]
+        in_order = sorted(everything, key=lambda one: one.created)
+        for earlier in in_order[: in_order.index(attachment)]:
+            other = self.world.snapshot.get(Vpc, earlier.resource)
+            if other and any(
+                within((mine,), theirs.value) or within((theirs,), mine.value) for mine in vpc.cidrs for theirs in other.cidrs
+            ):
+                return True
+        return False
+
+
+def best(ways: list[Way], destination: int) -> Way | None:
+    """TGW-2: the longest prefix, then static before propagated (TGW-13)."""
+    matching = [way for way in ways if within((way.prefix,), destination)]
+    return min(matching, key=lambda way: (-way.prefix.length, way.propagated), default=None)
