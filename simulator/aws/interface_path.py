@@ -13,6 +13,7 @@ AWS page: "Elastic network interfaces" (2026).
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 
 from simulator.aws.link_local import platform_services
 from simulator.aws.network_interface import (
@@ -58,7 +59,37 @@ def send_of(interface: NetworkInterface, snapshot: Snapshot, *, bind: bool = Fal
     subnet = snapshot.get(Subnet, interface.subnet)
     addresses = interface.private_addresses if bind else ()
     own = frozenset(interface.private_addresses)
-    return Send(interface.id, frozenset(interface.groups or ()), subnet.zone if subnet else "", addresses, own)
+    groups = frozenset(interface.groups or ())
+    groups |= {direct(group) for group in groups & at_endpoints(snapshot)}
+    return Send(interface.id, groups, subnet.zone if subnet else "", addresses, own)
+
+
+def direct(group: str) -> str:
+    """The mark of a group as the rules of an interface endpoint want it: lost in a transit gateway (TGW-11)."""
+    return f"{group}, by no transit gateway"
+
+
+def at_endpoints(snapshot: Snapshot) -> frozenset[str]:
+    """The groups that rules of interface endpoints name."""
+    return snapshot.index("groups at endpoints", lambda: frozenset(_at_endpoints(snapshot)))
+
+
+def _at_endpoints(snapshot: Snapshot) -> Iterator[str]:
+    for interface in snapshot.all(NetworkInterface):
+        if interface.type in STARTS_NOTHING:
+            for name in interface.groups or ():
+                group = snapshot.get(SecurityGroup, name)
+                yield from (rule.peer.id for rule in (group.inbound if group else ()) if isinstance(rule.peer, GroupPeer))
+
+
+def _as_at_endpoint(rules: RuleList) -> RuleList:
+    """The same rules, which know no sender whom a transit gateway brings (SG-13)."""
+
+    def wanted(rule: Rule) -> Rule:
+        group = rule.match.sender_group
+        return rule if group is None else rule._replace(match=replace(rule.match, sender_group=direct(group)))
+
+    return rules._replace(rules=tuple(map(wanted, rules.rules)))
 
 
 def group_members(snapshot: Snapshot, vpc: str) -> Members:
@@ -187,6 +218,8 @@ def _groups(interface: NetworkInterface, build: Builder, snapshot: Snapshot, dir
     if not groups:  # AWS gives every such interface a group; this input does not say which
         any_group = Rule(Match(), True, interface.origin.of("its security groups"))
         rules = RuleList((), interface.origin.of("no groups read"), unread=(any_group,))
+    if interface.type in STARTS_NOTHING and direction == INBOUND:
+        rules = _as_at_endpoint(rules)
     names = ", ".join(groups)
     return build.add(
         Filter(

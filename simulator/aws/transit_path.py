@@ -8,7 +8,8 @@ A packet that arrives leaves the attachment's subnet like any other: on-link wit
 route table (TGW-5, TGW-8), which is how inspection and central egress work. Zones are part of the graph and not a mark: the table of
 an attachment is one lookup for each zone packets come from.
 
-In appliance mode the zone a flow arrived in is remembered, and its other direction arrives in the same (TGW-7).
+In appliance mode the zone a flow arrived in is remembered, or that in which a host of the VPC sent it out, and its other direction
+arrives in the same (TGW-7).
 
 Where what an attachment propagates was not read (its VPC, or what BGP told), static routes may lose to a longer one and end in a gap;
 the blocks of VPCs that were read are taken not to be overlapped.
@@ -18,6 +19,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from simulator.aws.interface_path import at_endpoints, direct
 from simulator.aws.network_acl import INBOUND
 from simulator.aws.network_interface import NetworkInterface
 from simulator.aws.resource import Kind
@@ -107,7 +109,9 @@ def _doors(gateway: TransitGateway, attachment: TransitAttachment, build: Builde
 
 def _enter(gateway: TransitGateway, attachment: TransitAttachment, subnet: Subnet, build: Builder, snapshot: Snapshot) -> int:
     """Through the attachment's subnet, whose ACL judges what comes in also from itself (TGW-8, TGW-9)."""
-    then = _with_groups(gateway, attachment, subnet, _inside(gateway.id, attachment.id, subnet.zone), build)
+    then = _with_groups(gateway, attachment, subnet, _inside(gateway.id, attachment.id, subnet.zone), build, snapshot)
+    if _keeps(attachment):
+        then = _remember(gateway, attachment, _left(attachment, subnet), then, build)
     lost = gateway.origin.of("rules that name a group, outbound")
     rules = RuleList((Rule(Match(by_reference=True), False, lost),), lost, permit=True)
     referenced = Filter(
@@ -122,14 +126,19 @@ def _enter(gateway: TransitGateway, attachment: TransitAttachment, subnet: Subne
     return acl_filter(build, snapshot, subnet, INBOUND, build.add(referenced))
 
 
-def _with_groups(gateway: TransitGateway, attachment: TransitAttachment, subnet: Subnet, then: Ref, build: Builder) -> Ref:
+def _with_groups(
+    gateway: TransitGateway, attachment: TransitAttachment, subnet: Subnet, then: Ref, build: Builder, snapshot: Snapshot
+) -> Ref:
     """Who sent a packet is passed on where gateway, attachment and zone support it (TGW-11)."""
     supported = gateway.group_references and attachment.group_references and subnet.zone != WITHOUT_REFERENCES
-    return then if supported else _forget(gateway, build, then)
+    if supported:
+        lost = frozenset(map(direct, at_endpoints(snapshot)))  # references of interface endpoints are not supported
+        return _forget(gateway, build, then, lost) if lost else then
+    return _forget(gateway, build, then)
 
 
-def _forget(gateway: TransitGateway, build: Builder, then: Ref) -> int:
-    how = Rewrite(place=gateway.place, what="groups", how=Forget(), then=then, cites=("SG-13", "TGW-11"), plumbing=True)
+def _forget(gateway: TransitGateway, build: Builder, then: Ref, groups: frozenset[str] | None = None) -> int:
+    how = Rewrite(place=gateway.place, what="groups", how=Forget(groups), then=then, cites=("SG-13", "TGW-11"), plumbing=True)
     return build.add(how)
 
 
@@ -292,11 +301,13 @@ def _arrival(gateway: TransitGateway, attachment: TransitAttachment, zone: str, 
     of both ends, else any (TGW-7). One that was not read may be the one.
     """
     subnets = [subnet for name in attachment.subnets if (subnet := snapshot.get(Subnet, name))]
-    keeps = attachment.appliance_mode and len(attachment.subnets) > 1
+    keeps = _keeps(attachment)
     ways: dict[str, Ref] = {}
     for subnet in subnets:
-        way: Ref = _remember(gateway, attachment, subnet, build) if keeps else outbound(subnet.id)
-        ways[subnet.id] = _with_groups(gateway, attachment, subnet, way, build)
+        way: Ref = outbound(subnet.id)
+        if keeps:
+            way = _remember(gateway, attachment, _brought(attachment, subnet), way, build)
+        ways[subnet.id] = _with_groups(gateway, attachment, subnet, way, build, snapshot)
     same = next((ways[subnet.id] for subnet in subnets if subnet.zone == zone and zone), None)
     if same is not None and not keeps:
         return same
@@ -310,19 +321,25 @@ def _arrival(gateway: TransitGateway, attachment: TransitAttachment, zone: str, 
         return then
     if same is not None:
         then = _both_in(zone, gateway, same, then, build, snapshot)
-    for subnet in subnets:
-        then = build.add(
-            SessionMatch(
-                place=gateway.place,
-                what=f"flows that arrived in {subnet.id}",
-                table=_flows(attachment, subnet),
-                then=_with_groups(gateway, attachment, subnet, outbound(subnet.id), build),
-                miss=then,
-                cites=("TGW-7",),
-                plumbing=True,
+    for flows in (_left, _brought):  # the zone a flow arrived in counts before the one it left by
+        for subnet in subnets:
+            then = build.add(
+                SessionMatch(
+                    place=gateway.place,
+                    what=f"flows of {subnet.id}",
+                    table=flows(attachment, subnet),
+                    then=_with_groups(gateway, attachment, subnet, outbound(subnet.id), build, snapshot),
+                    miss=then,
+                    cites=("TGW-7",),
+                    plumbing=True,
+                )
             )
-        )
     return then
+
+
+def _keeps(attachment: TransitAttachment) -> bool:
+    """Whether the zone of a flow has to be remembered."""
+    return attachment.appliance_mode and len(attachment.subnets) > 1
 
 
 def _both_in(zone: str, gateway: TransitGateway, same: Ref, miss: Ref, build: Builder, snapshot: Snapshot) -> int:
@@ -345,20 +362,24 @@ def _both_in(zone: str, gateway: TransitGateway, same: Ref, miss: Ref, build: Bu
     )
 
 
-def _flows(attachment: TransitAttachment, subnet: Subnet) -> str:
+def _brought(attachment: TransitAttachment, subnet: Subnet) -> str:
     return f"flows that {attachment.id} brought to {subnet.id}"
 
 
-def _remember(gateway: TransitGateway, attachment: TransitAttachment, subnet: Subnet, build: Builder) -> int:
+def _left(attachment: TransitAttachment, subnet: Subnet) -> str:
+    return f"flows that left by {attachment.id} in {subnet.id}"
+
+
+def _remember(gateway: TransitGateway, attachment: TransitAttachment, flows: str, then: Ref, build: Builder) -> int:
     origin = attachment.origin.of("appliance mode")
     return build.add(
         Filter(
             place=gateway.place,
             what="appliance mode",
             rules=RuleList((), origin, permit=True),
-            then=outbound(subnet.id),
+            then=then,
             code="TGW_ATTACH_VPC_AZ_RESTRICTION",
-            remembers=_flows(attachment, subnet),
+            remembers=flows,
             cites=("TGW-7",),
             plumbing=True,
         )

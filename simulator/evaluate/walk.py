@@ -208,7 +208,7 @@ class _Leg:
                 after = None if before_nat is None else before_nat.reversed()
                 outcome, marks = Outcome.RESTORED, marks.forgotten()
             case Forget():
-                outcome, marks = Outcome.PASSED, marks.forgotten()
+                outcome, marks = Outcome.PASSED, marks.forgotten() if how.groups is None else marks.without(how.groups)
         if after is None:
             self._step(index, Outcome.NO_TRANSLATION, flow, flow)
             return node.miss, flow, marks  # type: ignore[return-value]

@@ -214,7 +214,11 @@ class Restore(NamedTuple):
 
 
 class Forget(NamedTuple):
-    """The header stays; who sent it is forgotten (a middlebox passes the packet on: SG-13)."""
+    """The header stays; who sent it is forgotten (a middlebox passes the packet on: SG-13). `groups`: only these of the sender's
+    groups are.
+    """
+
+    groups: frozenset[str] | None = None
 
 
 How = Send | Translate | Masquerade | Redirect | Restore | Forget

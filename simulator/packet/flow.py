@@ -123,5 +123,9 @@ class Marks(NamedTuple):
             return self
         return Marks(frozenset(), self.groups | self.lost_groups, self.zone, by_reference=False, reply=self.reply)
 
+    def without(self, groups: frozenset[str]) -> Marks:
+        """The marks behind a device that passes on who the sender was, but for these groups."""
+        return self._replace(groups=self.groups - groups, lost_groups=self.lost_groups | (self.groups & groups))
+
 
 NO_MARKS = Marks()

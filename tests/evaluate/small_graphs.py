@@ -179,7 +179,7 @@ class Pipelines:
         return self.rewrite(index, Send(endpoint, groups, self.random.choice(("", "zone")), addresses))
 
     def forget(self, index: int) -> Rewrite:
-        return self.rewrite(index, Forget())
+        return self.rewrite(index, Forget(frozenset(self.random.sample(GROUPS, 1)) if self.chance(30) else None))
 
     def address(self) -> tuple[int, int]:
         return self.version, self.random.choice(ADDRESSES)

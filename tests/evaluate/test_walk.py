@@ -160,6 +160,18 @@ def test_SG_13_a_device_on_the_way_makes_forget_and_the_denial_says_so(how: How)
     assert step.marks.lost_groups == {"sg-a"}
 
 
+def test_SG_13_a_device_can_forget_one_group_and_pass_on_the_others() -> None:
+    sender = Send("client", frozenset({"sg-a", "sg-b"}), zone="zone-a")
+    built = graph(
+        start=rewrite(sender, then="device"),
+        device=rewrite(Forget(frozenset({"sg-a", "sg-c"})), then="judge"),
+        judge=judge(permit(FROM_GROUP, "from sg-a"), permit(Match(sender_group="sg-b")), then="server"),
+    )
+    step = leg(built).steps[-2]
+    assert step.marks == Marks(frozenset({"sg-b"}), frozenset({"sg-a"}), "zone-a")
+    assert leg(built).disposition is Disposition.DELIVERED
+
+
 def test_SG_13_a_forgotten_group_explains_nothing_where_the_rule_would_not_cover_the_header() -> None:
     built = graph(
         start=rewrite(SENDER, then="device"),

@@ -89,6 +89,11 @@ def destinations(snapshot: Snapshot) -> list[int]:
     return found + [parse_address(text)[1] for text in PLACES]
 
 
+def kinds_of_places(snapshot: Snapshot) -> dict[str, str]:
+    """The kind of every place that is a resource."""
+    return {noun.id: type(noun).__name__ for _, noun in snapshot.everything()}
+
+
 def question(snapshot: Snapshot, pick: Pick, percent: Callable[[int], bool]) -> Question:
     """A packet that makes sense more often than not. `pick` takes one of several, `percent` says yes as often as that."""
     sender, targets = pick(senders(snapshot)), destinations(snapshot)

@@ -1,12 +1,13 @@
-"""VPC endpoints (section 12 of aws-semantics.md): gateway endpoints, and what is behind an interface endpoint."""
+"""VPC endpoints (section 12 of docs/semantics.md): gateway endpoints, and what is behind an interface endpoint."""
 
 from __future__ import annotations
 
 from simulator.aws.network_interface import NetworkInterface
 from simulator.aws.vpc_endpoint import VpcEndpoint
 from tests.oracle.by_the_book.filters import ICMP, TCP, UDP
+from tests.oracle.by_the_book.gateways import TRANSIT
 from tests.oracle.by_the_book.result import Stop
-from tests.oracle.by_the_book.transit import TRANSIT, Transit
+from tests.oracle.by_the_book.transit import Transit
 
 ECHO, ECHO_REPLY = 8, 0
 
@@ -32,7 +33,7 @@ class Endpoints(Transit):
 
     def at_interface_endpoint(self, nic: NetworkInterface) -> None:
         """IFE-6: TCP, and UDP for some services; no ping."""
-        endpoint = next((one for one in self.world.snapshot.all(VpcEndpoint) if nic.id in one.interfaces), None)
+        endpoint = self.world.endpoint_of(nic)
         if endpoint is None:
             raise Stop(nic.id, "SIM_UNMODELLED")
         self.at(endpoint.id, "in")

@@ -61,7 +61,9 @@ def names(items: list[Permission] | list[AclEntry]) -> frozenset[Rule]:
     return frozenset((item.origin.resource, item.origin.part) for item in items)
 
 
-def judge_groups(world: World, groups: list[SecurityGroup], header: Flow, *, inbound: bool, marks: Marks, reading: Reading) -> Judgement:
+def judge_groups(
+    world: World, vpc_id: str, groups: list[SecurityGroup], header: Flow, *, inbound: bool, marks: Marks, reading: Reading
+) -> Judgement:
     """SG-1, SG-2: any rule of any group lets it pass.
 
     Inbound, a reference matches when AWS still knows that a member sent the packet (SG-11, SG-13); the
@@ -83,7 +85,7 @@ def judge_groups(world: World, groups: list[SecurityGroup], header: Flow, *, inb
                     matching.append(rule)
                 elif rule.peer.id in marks.lost:
                     forgotten.append(rule)
-            elif far_end in world.members(rule.peer.id):
+            elif far_end in world.members(rule.peer.id, vpc_id):
                 matching.append(rule)
         elif isinstance(rule.peer, Prefix):
             if within((rule.peer,), far_end):

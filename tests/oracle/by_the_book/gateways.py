@@ -17,6 +17,7 @@ RFC1918 = tuple(map(Prefix.parse, ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/1
 RFC6598 = (Prefix.parse("100.64.0.0/10"),)
 NOWHERE = tuple(map(Prefix.parse, ("0.0.0.0/8", "127.0.0.0/8", "169.254.0.0/16", "224.0.0.0/3")))  # no hosts of the internet
 INTERNET = "internet"
+TRANSIT = "transit-gateway"
 
 
 class Gateways(Steps):
@@ -43,7 +44,9 @@ class Gateways(Steps):
         self.check("available (NAT-15)", nat.state == "available", "BAD_STATE")
         self.check("protocol (NAT-2)", self.header.protocol in (TCP, UDP, ICMP), "PROTOCOL_RESTRICTION")
         self.check("not its own output (NAT-11)", self.header.source not in privates(nic), "SIM_ROUTING_LOOP")
-        known = self.entered == "transit-gateway" or self.world.nic_with(nic.vpc, self.header.source) is not None
+        known = self.entered == TRANSIT or self.world.nic_with(nic.vpc, self.header.source) is not None
+        if not self.reading.nat_asks_how_it_came:
+            known = known or self.world.is_attached(nic.vpc)
         if not self.reading.nat_serves_interfaces_only and not known:
             known = within(self.world.vpc(nic.vpc).cidrs, self.header.source)
         self.check("a source of its VPC (NAT-8)", known, "NGW_REQUIRES_SOURCE_IN_VPC")

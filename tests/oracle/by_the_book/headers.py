@@ -47,7 +47,7 @@ class Sessions:
     translated: dict[tuple[str, Flow], Flow] = field(default_factory=dict)
     callers: dict[tuple[str, Flow], str] = field(default_factory=dict)
     kept: dict[object, int] = field(default_factory=dict)
-    zones: dict[tuple[str, Flow], str] = field(default_factory=dict)
+    zones: dict[tuple[str, str, Flow], str] = field(default_factory=dict)
     over_peerings: dict[tuple[str, Flow], str] = field(default_factory=dict)
 
     def is_reply(self, nic_id: str, direction: str, header: Flow) -> bool:

@@ -49,15 +49,16 @@ class Journey(Endpoints):
     def send_from(self, nic: NetworkInterface) -> None:
         """A guest sends a packet of its own."""
         instance = self.world.instance_of(nic)
+        if not nic.attached and self.reading.detached_interface_carries_nothing:
+            self.at(nic.id, "send")
+            self.check("the interface is attached (ENI-6)", False, "BAD_STATE_ATTACHMENT")
         if instance is not None:
             self.at(instance.id, "send")
             self.check("the instance runs (ENI-6)", instance.state == "running", "BAD_STATE")
-        service = self.world.service_of(nic)
+        service = self.world.service_of(nic) or self.world.endpoint_of(nic)
         if service is not None:
             self.at(service.id, "send")
         self.at(nic.id, "send")
-        attached = nic.attached or not self.reading.detached_interface_carries_nothing
-        self.check("the interface is attached (ENI-6)", attached, "BAD_STATE_ATTACHMENT")
         siblings = [self.world.nic(nic_id) for nic_id in instance.interfaces] if instance else [nic]
         if not self.reading.own_address_stays_in_guest:
             siblings = []
@@ -121,7 +122,7 @@ class Journey(Endpoints):
         if self.is_reply(nic, direction):
             self.check(f"reply {direction} (SG-19)", True)
             return
-        judgement = judge_groups(self.world, groups, self.header, inbound=inbound, marks=self.marks, reading=self.reading)
+        judgement = judge_groups(self.world, nic.vpc, groups, self.header, inbound=inbound, marks=self.marks, reading=self.reading)
         if not judgement.passed and not self.world.all_groups_read(nic):
             judgement = Judgement(True, unknown=True)
         self.judged(f"security groups {direction}", judgement)

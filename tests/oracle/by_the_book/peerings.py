@@ -1,4 +1,4 @@
-"""VPC peering (section 9 of aws-semantics.md), and the way back to NAT gateways over it (NAT-14)."""
+"""VPC peering (section 9 of docs/semantics.md), and the way back to NAT gateways over it (NAT-14)."""
 
 from __future__ import annotations
 
@@ -23,8 +23,7 @@ class Peerings(Gateways):
         inside = within(self.blocks(peering, 1 - here), self.header.destination)
         self.check("a destination of the other VPC (PCX-3)", inside, "PCX_REQUIRES_ADDRESS_IN_VPC_CIDR")
         far = peering.vpcs[1 - here]
-        if not self.one_region(peering):  # SG-13, PCX-9
-            self.check("not by reference (SG-13)", not self.marks.by_reference, "SG_REFERENCES_NOT_PRESERVED")
+        if not self.world.one_region(peering):  # SG-13, PCX-9
             self.forget_sender()
         self.entered = "peering"
         nat = self.world.nat_with(vpc_id, self.header.source)
@@ -39,14 +38,6 @@ class Peerings(Gateways):
         if self.world.was_read(peering.vpcs[end]):
             return self.world.vpc(peering.vpcs[end]).cidrs
         return peering.blocks[end]
-
-    def one_region(self, peering: VpcPeering) -> bool:
-        """PCX-9: whether both ends lie in one Region; nobody told: they do."""
-        ends = [
-            told or (self.world.vpc(vpc).region if self.world.was_read(vpc) else "")
-            for told, vpc in zip(peering.regions, peering.vpcs, strict=True)
-        ]
-        return "" in ends or ends[0] == ends[1]
 
     def sender_over_peering(self, subnet: Subnet) -> VpcPeering | None:
         """NAT-14: the peering by which the flow came from a NAT gateway, whose reply goes back there without a route."""

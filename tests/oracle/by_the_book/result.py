@@ -88,6 +88,7 @@ class Reading:
     reference_needs_own_address: bool = True  # SG-11
     replies_have_a_direction: bool = True  # SG-19: inbound ones belong to flows let out, and the other way round
     nat_serves_interfaces_only: bool = True  # NAT-8: not every address of the VPC's blocks
+    nat_asks_how_it_came: bool = True  # NAT-8: a transit gateway brought it, and not an interface in the name of another
     refused_routes_are_no_rivals: bool = True  # RT-18 before RT-11
     route_choice_is_kept: bool = True  # RT-11: at random, "and then keeps it"
     appliance_itself_may_be_referenced: bool = True  # SG-13: only what goes through it is lost

@@ -48,8 +48,8 @@ def routes_of(world: World, table: RouteTable) -> list[Route] | None:
         for prefix in entries:
             if prefix.version == 4:
                 written.append(Route(prefix, LISTED, entry.kind, entry.target, entry.blackhole, rule, entry.destination))
-    replaced = {route.prefix for route in written if route.prefix in blocks and route.rank != PROPAGATED and allowed(world, table, route)}
-    # RT-17, VPC-6: one local route per block, unless its target was replaced.
+    # RT-17, VPC-6: one local route per block, unless its target was replaced; RT-7: it beats a prefix list's route of the same block.
+    replaced = {route.prefix for route in written if route.prefix in blocks and route.rank == STATIC and allowed(world, table, route)}
     local = [Route(block, STATIC, "local", "", False, (table.id, f"local route {block}")) for block in blocks if block not in replaced]
     return local + [replace(route, refused=not allowed(world, table, route)) for route in written]
 

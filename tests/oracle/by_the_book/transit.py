@@ -1,4 +1,4 @@
-"""Transit gateways (section 10 of aws-semantics.md): attachments, their tables, zones, and where a packet arrives."""
+"""Transit gateways (section 10 of docs/semantics.md): attachments, their tables, zones, and where a packet arrives."""
 
 from __future__ import annotations
 
@@ -8,12 +8,11 @@ from simulator.aws.subnet import Subnet
 from simulator.aws.transit_gateway import TransitAttachment, TransitGateway, TransitRouteTable
 from simulator.aws.vpc import Vpc
 from simulator.packet.prefix import Prefix
+from tests.oracle.by_the_book.gateways import TRANSIT
 from tests.oracle.by_the_book.headers import mirrored
 from tests.oracle.by_the_book.peerings import Peerings
 from tests.oracle.by_the_book.result import Rule, Stop
 from tests.oracle.by_the_book.world import within
-
-TRANSIT = "transit-gateway"
 
 
 @dataclass(frozen=True)
@@ -39,15 +38,16 @@ class Transit(Peerings):
             self.check("attached (RT-30), and it works (TGW-21)", works, "BAD_STATE_ATTACHMENT")
             self.check("attached in this zone (TGW-4)", door is not None, "TGW_ROUTE_AZ_RESTRICTION")
         self.enter_subnet(door)  # TGW-8, and TGW-9 where it is the sender's own
-        self.at(gateway.id, f"from {attachment.id}")
+        self.at(gateway.id, f"from {door.id}")
         self.check("not by reference (SG-13)", not self.marks.by_reference, "SG_REFERENCES_NOT_PRESERVED")
         if not (gateway.group_references and attachment.group_references):  # TGW-11
             self.forget_sender()
-        self.keep_zone(attachment, subnet.zone)
+        self.keep_zone(attachment, "out", subnet.zone)
         self.through(gateway, attachment, subnet.zone)
 
     def through(self, gateway: TransitGateway, came_by: TransitAttachment, zone: str) -> None:
         """TGW-1 to TGW-3: the table associated with the attachment, its best route, and out by that route's attachment."""
+        self.at(gateway.id, f"by {came_by.id} from {zone}")
         table_id = dict(came_by.tables).get(gateway.id)
         self.check("a table (TGW-1)", table_id != "", "TGW_ATTACH_MISSING_TGW_RTB_ASSOCIATION")
         table = self.world.snapshot.get(TransitRouteTable, table_id or "")
@@ -67,8 +67,7 @@ class Transit(Peerings):
             if far is None:
                 raise Stop(gateway.id, "SIM_UNMODELLED")
             self.forget_sender()  # SG-13
-            self.at(far.id, f"from {leads_to.id}")
-            self.through(far, leads_to, zone)
+            self.through(far, leads_to, "")  # nothing says that the zone is known there (TGW-6, TGW-23): each is possible
             return
         if not leads_to.group_references:
             self.forget_sender()  # TGW-11: both attachments
@@ -77,7 +76,7 @@ class Transit(Peerings):
     def arrive_by(self, attachment: TransitAttachment, zone: str) -> None:
         """TGW-5 to TGW-7: which of the attachment's subnets, and on by that subnet's table."""
         subnet = self.arrival(attachment, zone)
-        self.keep_zone(attachment, subnet.zone)
+        self.keep_zone(attachment, "in", subnet.zone)
         self.entered = TRANSIT
         self.leave_subnet(subnet)
 
@@ -86,7 +85,7 @@ class Transit(Peerings):
         subnets = [self.world.subnet(subnet_id) for subnet_id in attachment.subnets]
         near = self.subnet_in(attachment, zone)
         if attachment.appliance_mode:
-            kept = next((kept for (where, sent), kept in self.sessions.zones.items() if self.is_flow(where, sent, attachment)), None)
+            kept = self.kept_zone(attachment)
             if kept is not None:
                 return self.subnet_in(attachment, kept)
             if self.zone_of_destination(attachment) != zone:
@@ -96,13 +95,18 @@ class Transit(Peerings):
         index = self.choose("zone", 0, len(subnets) - 1, 0) if len(subnets) > 1 else 0
         return subnets[index]
 
-    def is_flow(self, where: str, sent: object, attachment: TransitAttachment) -> bool:
-        return where == attachment.id and (sent == self.header or mirrored(sent) == self.header)
-
-    def keep_zone(self, attachment: TransitAttachment, zone: str) -> None:
-        """TGW-7: a flow keeps its zone at an attachment in appliance mode."""
+    def keep_zone(self, attachment: TransitAttachment, way: str, zone: str) -> None:
+        """TGW-7: a flow keeps its zone at an attachment in appliance mode, whichever way (`in`, `out`) it went first."""
         if attachment.appliance_mode:
-            self.sessions.zones.setdefault((attachment.id, self.header), zone)
+            self.sessions.zones.setdefault((attachment.id, way, self.header), zone)
+
+    def kept_zone(self, attachment: TransitAttachment) -> str | None:
+        """The zone in which the other direction of this flow came into the VPC, else that in which it left it."""
+        for way in ("in", "out"):
+            for (where, went, sent), zone in self.sessions.zones.items():
+                if (where, went) == (attachment.id, way) and mirrored(sent) == self.header:
+                    return zone
+        return None
 
     def zone_of_destination(self, attachment: TransitAttachment) -> str | None:
         """The zone of the destination, where an attached VPC has it."""
@@ -133,7 +137,7 @@ class Transit(Peerings):
         found = [Way(route.prefix, route.propagated, route.attachment, (table.id, route.origin.part)) for route in table.routes]
         for attachment in self.world.snapshot.all(TransitAttachment):
             vpc = self.world.snapshot.get(Vpc, attachment.resource)
-            if attachment.id not in table.propagations or attachment.type != "vpc" or attachment.state != "available" or vpc is None:
+            if attachment.id not in table.propagations or attachment.type != "vpc" or vpc is None:
                 continue
             if not self.overlapped(gateway, attachment, vpc):
                 found += [

@@ -17,7 +17,10 @@ from simulator.aws.route_table import RouteTable
 from simulator.aws.security_group import SecurityGroup
 from simulator.aws.snapshot import Snapshot
 from simulator.aws.subnet import Subnet
+from simulator.aws.transit_gateway import TransitAttachment
 from simulator.aws.vpc import Vpc
+from simulator.aws.vpc_endpoint import VpcEndpoint
+from simulator.aws.vpc_peering import VpcPeering
 from simulator.packet.prefix import Prefix
 from tests.oracle.by_the_book.result import Stop
 
@@ -121,11 +124,26 @@ class World:
         """Whether every group on the interface was read; else what it would let through is not known."""
         return all(self.snapshot.get(SecurityGroup, group_id) for group_id in nic.groups or ())
 
-    def members(self, group_id: str) -> list[int]:
-        """SG-11, SG-18: the private addresses of the interfaces that have a group."""
+    def members(self, group_id: str, vpc_id: str) -> list[int]:
+        """SG-11, SG-18: the private addresses of the interfaces that have a group. SG-13, SG-16: as seen from a VPC, in it or over an
+        active peering of one Region."""
+        seen = {vpc_id}
+        for peering in self.snapshot.all(VpcPeering):
+            if vpc_id in peering.vpcs and peering.state == "active" and self.one_region(peering):
+                seen |= set(peering.vpcs)
         return [
-            address for nic in self.nics() if group_id in [group.id for group in self.groups_of(nic) or ()] for address in privates(nic)
+            address
+            for nic in self.nics()
+            if nic.vpc in seen and group_id in [group.id for group in self.groups_of(nic) or ()]
+            for address in privates(nic)
         ]
+
+    def one_region(self, peering: VpcPeering) -> bool:
+        """PCX-9: whether both ends lie in one Region; nobody told: they do."""
+        ends = [
+            told or (self.vpc(vpc).region if self.was_read(vpc) else "") for told, vpc in zip(peering.regions, peering.vpcs, strict=True)
+        ]
+        return "" in ends or ends[0] == ends[1]
 
     def instance_of(self, nic: NetworkInterface) -> Instance | None:
         return next((instance for instance in self.snapshot.all(Instance) if nic.id in instance.interfaces), None)
@@ -144,6 +162,14 @@ class World:
     def service_of(self, nic: NetworkInterface) -> Database | Cache | None:
         services = [*self.snapshot.all(Database), *self.snapshot.all(Cache)]
         return next((service for service in services if nic.id in service.interfaces), None)
+
+    def endpoint_of(self, nic: NetworkInterface) -> VpcEndpoint | None:
+        """IFE-1: the endpoint an interface belongs to."""
+        return next((one for one in self.snapshot.all(VpcEndpoint) if nic.id in one.interfaces), None)
+
+    def is_attached(self, vpc_id: str) -> bool:
+        """Whether a transit gateway brings packets to a VPC."""
+        return any(one.type == "vpc" and one.resource == vpc_id for one in self.snapshot.all(TransitAttachment))
 
     # ---- gateways and public addresses ----
 
