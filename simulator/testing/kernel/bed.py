@@ -9,11 +9,12 @@ import subprocess
 import sys
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any, NamedTuple, Self
 
 from simulator.packet.flow import ICMP, Flow
-from simulator.testing.kernel.plan import DROPPED, TRANSLATED, Plan, Site
+from simulator.testing.kernel.plan import DROPPED, TRANSLATED, USUAL, Plan, Site, Sizes
 
 HOME = Path(__file__).parents[3]
 PATIENCE = 30  # seconds without an answer
@@ -44,11 +45,25 @@ class Sighting(NamedTuple):
     port: int
 
 
+class Passage(NamedTuple):
+    """A step of a packet on a leg through a room: the devices it came by and went out by, and the header there."""
+
+    leg: str
+    room: str
+    came: str
+    went: str
+    source: int
+    destination: int
+    source_port: int
+    destination_port: int
+
+
 class Answer(NamedTuple):
     """What the kernel did with a probe and its reply.
 
     `delivered`: the number of the interface or `INTERNET`, with source and source port seen; none: it was lost. `back`: where the
     reply came out. `answered`: its sender got exactly the inverse of what it sent. `lost`: where a packet was dropped, by leg.
+    `passed`: its steps in order, if the plan traces.
     """
 
     delivered: tuple[int, int, int] | None
@@ -56,14 +71,15 @@ class Answer(NamedTuple):
     back: tuple[int, int, int, int] | None
     lost: dict[str, Site]
     translated: tuple[Sighting, ...]
+    passed: tuple[Passage, ...] = ()
 
 
 class Bed:
-    """A worker. Use it as a context manager."""
+    """A worker for networks of at most these sizes. Use it as a context manager."""
 
-    def __init__(self, *arguments: str) -> None:
+    def __init__(self, *arguments: str, sizes: Sizes = USUAL) -> None:
         # -P: whoever calls may stand in a folder with a package `simulator` of their own.
-        command = [sys.executable, "-P", "-m", "simulator.testing.kernel.worker", *arguments]
+        command = [sys.executable, "-P", "-m", "simulator.testing.kernel.worker", json.dumps(asdict(sizes)), *arguments]
         environment = dict(os.environ, PYTHONPATH=str(HOME))
         self.process = subprocess.Popen(command, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
         self.counts: Counter[str] = Counter()
@@ -154,7 +170,13 @@ class Bed:
             tuple(fate["back"]) if fate["back"] else None,
             lost,
             sightings,
+            _in_order(fate["passed"]),
         )
+
+
+def _in_order(steps: list[list[Any]]) -> tuple[Passage, ...]:
+    """Each room logs on its own; what orders the steps of a leg is that every step takes one from the time to live."""
+    return tuple(Passage(leg, *rest) for leg, _, *rest in sorted(steps, key=lambda step: (step[0], -step[1])))
 
 
 def _words(probe: Probe) -> tuple[int, ...]:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from simulator.aws.network_interface import NetworkInterface
-from simulator.testing.kernel.filters import BY_REFERENCE, KNOWN, KNOWN_BY_REFERENCE, addresses, group_lines, private
+from simulator.testing.kernel.filters import BY_REFERENCE, KNOWN, KNOWN_BY_REFERENCE, OutOfScopeError, addresses, group_lines, private
 from simulator.testing.kernel.network import Network
-from simulator.testing.kernel.plan import Plan
+from simulator.testing.kernel.plan import NOT_BUILT, Plan
 
 SMTP = 25
 
@@ -35,7 +35,7 @@ def _card(network: Network, plan: Plan) -> Iterator[str]:
     yield "}"
     yield "chain translate { type nat hook postrouting priority srcnat;"
     for i in gateways:
-        yield from _translation(f"c{i}", private(network.interfaces[i]), network.nat_ports)
+        yield from _translation(f"c{i}", private(network.interfaces[i]), network.ports_of(network.nat_of[network.interfaces[i].id].id))
     yield "}"
     yield "chain seen { type filter hook postrouting priority 300;"
     yield from (f"oifname c{i} ct state new {plan.sighting(network.nat_of[network.interfaces[i].id].id)}" for i in gateways)
@@ -59,7 +59,7 @@ def _outward(network: Network, plan: Plan, i: int, nic: NetworkInterface) -> Ite
     yield "}"
     yield f"chain admit_out{i} {{"
     yield "ct state established return"
-    yield from group_lines(network.snapshot, nic, inbound=False)
+    yield from _groups(network, plan, nic, inbound=False)
     yield plan.site("group egress", nic.id)
     yield "}"
 
@@ -76,15 +76,26 @@ def _inward(network: Network, plan: Plan, i: int, nic: NetworkInterface) -> Iter
     yield f"jump admit_in{i}"
     if nic.check:
         yield f"ip daddr != {own} {plan.site('destination check', nic.id)}"
+    if network.forwards(nic) == "?":
+        yield f"ip daddr != {own} {plan.site(NOT_BUILT, nic.id, 'what it does with packets for others is not told')}"
+    if nic.id in network.strangers:
+        yield plan.site(NOT_BUILT, nic.id, f"what stands behind an interface of type {nic.type}")
     if nic.id in network.functions:
         yield f"ct state != established {plan.site('function', nic.id)}"
     yield from _state(network, plan, nic)
     yield "}"
     yield f"chain admit_in{i} {{"
     yield "ct state established return"
-    yield from group_lines(network.snapshot, nic, inbound=True)
+    yield from _groups(network, plan, nic, inbound=True)
     yield plan.site("group ingress", nic.id)
     yield "}"
+
+
+def _groups(network: Network, plan: Plan, nic: NetworkInterface, *, inbound: bool) -> Iterator[str]:
+    try:
+        yield from group_lines(network.snapshot, nic, inbound=inbound)
+    except OutOfScopeError as error:
+        yield plan.site(NOT_BUILT, nic.id, str(error))
 
 
 def _state(network: Network, plan: Plan, nic: NetworkInterface) -> Iterator[str]:
@@ -136,8 +147,8 @@ def guest_rules(network: Network, plan: Plan) -> str:
     for card, nic in nats:
         lines.append(f"oifname u{card.nat} ct state invalid {plan.site('nat invalid', network.instance_of[nic.id].id)}")
     lines += ["}", "chain translate { type nat hook postrouting priority srcnat;"]
-    for card, _ in nats:
-        lines += _translation(f"u{card.nat}", list(card.own[:1]), network.nat_ports)
+    for card, nic in nats:
+        lines += _translation(f"u{card.nat}", list(card.own[:1]), network.ports_of(network.instance_of[nic.id].id))
     lines += ["}", "chain seen { type filter hook postrouting priority 300;"]
     lines += [f"oifname u{card.nat} ct state new {plan.sighting(network.instance_of[nic.id].id)}" for card, nic in nats]
     return "\n".join([*lines, "}", "}"])

@@ -23,7 +23,7 @@ from simulator.packet.ranges import Ranges
 from simulator.packet.space import FIELDS, Box
 from simulator.testing.kernel.bed import Answer, Probe
 from simulator.testing.kernel.network import Network
-from simulator.testing.kernel.plan import INTERNET, Site
+from simulator.testing.kernel.plan import INTERNET, NOT_BUILT, Site
 
 INTERNET_ENDPOINT = "internet"
 MOST_CHOICES = 200
@@ -134,6 +134,8 @@ class Judge:
 def differences(judge: Judge, probes: Sequence[Probe], answers: Sequence[Answer]) -> Iterator[Difference]:
     """The probes whose kernel's answer is not the walker's; at most one level each, the first."""
     for probe, answer in zip(probes, answers, strict=True):
+        if not_built(answer):
+            continue
         trip = judge.walk(probe, answer)
         if Disposition.GAP in (trip.forward.disposition, trip.back and trip.back.disposition):
             continue
@@ -141,6 +143,11 @@ def differences(judge: Judge, probes: Sequence[Probe], answers: Sequence[Answer]
             if kernel_says != simulator_says:
                 yield Difference(level, probe, answer, trip, kernel_says, simulator_says)
                 break
+
+
+def not_built(answer: Answer) -> str:
+    """What of the network a packet met that the bed does not build, so that its loss says nothing; else empty."""
+    return next((f"{site.place}: {site.rule}" for site in answer.lost.values() if site.kind == NOT_BUILT), "")
 
 
 def _levels(judge: Judge, probe: Probe, answer: Answer, trip: RoundTrip) -> Iterator[tuple[str, str, str]]:
@@ -212,7 +219,8 @@ def exact_differences(judge: Judge, probes: Sequence[Probe], answers: Sequence[A
         except TooManyPiecesError:
             continue
         for probe, answer in members:
-            yield from _in_pieces(judge, probe, answer, pieces)
+            if not not_built(answer):
+                yield from _in_pieces(judge, probe, answer, pieces)
 
 
 def _box(flow: Flow) -> Box:

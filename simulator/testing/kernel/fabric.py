@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from simulator.aws.network_interface import NetworkInterface
+from simulator.aws.route_table import RouteTable
 from simulator.aws.subnet import Subnet
 from simulator.packet.prefix import Prefix
-from simulator.testing.kernel import plan as sizes
+from simulator.testing.kernel import plan as numbers
 from simulator.testing.kernel.filters import OutOfScopeError, acl_chain, private
 from simulator.testing.kernel.network import Network, acl_of
-from simulator.testing.kernel.plan import Plan, mark
+from simulator.testing.kernel.plan import NOT_BUILT, Plan, mark
 from simulator.testing.kernel.routes import table_of
 
 
@@ -23,7 +24,7 @@ def _fabric(network: Network, plan: Plan) -> Iterator[str]:
     if not network.interfaces:
         return
     yield "chain marks { type filter hook prerouting priority mangle;"
-    yield f"ip ttl < {sizes.LAST_STEPS} {plan.site('loop', 'fabric')}"
+    yield f"ip ttl < {numbers.LAST_STEPS} {plan.site('loop', 'fabric')}"
     marks = {f"f{i}": _mark_of(network, nic) for i, nic in enumerate(network.interfaces)}
     marks |= {f"g{j}": mark(vpc=_vpc_number(network, gateway.vpc)) for j, gateway in enumerate(network.gateways)}
     yield "meta mark set iifname map { " + ", ".join(f"{name} : {value}" for name, value in marks.items()) + " }"
@@ -38,6 +39,8 @@ def _fabric(network: Network, plan: Plan) -> Iterator[str]:
             yield from _leaving_subnet(network, plan, s, subnet)
     for j, gateway in enumerate(network.gateways):
         yield f"chain from_gateway{j} {{"
+        if any(gateway.id in table.gateways for table in network.snapshot.all(RouteTable)):
+            yield plan.site(NOT_BUILT, gateway.id, "ingress routing")
         yield f"oifname {{ xnoaddr, xnoroute }} {plan.site('no address', gateway.vpc)}"
         yield "}"
     yield from _dispatch(network, plan)
@@ -50,6 +53,7 @@ def _leaving_subnet(network: Network, plan: Plan, s: int, subnet: Subnet) -> Ite
     yield "oifname { " + ", ".join(f"f{i}" for i in network.of_subnet(subnet)) + " } accept"
     yield f"oifname xonlink {plan.site('no address', subnet.id)}"
     yield f"jump egress{a}"
+    yield f"oifname xnotbuilt {plan.site(NOT_BUILT, subnet.id, network.not_built(subnet))}"
     yield f"oifname xnoroute {plan.site('no route', subnet.id)}"  # RT-14
     yield f"oifname xblackhole {plan.site('blackhole', subnet.id)}"  # RT-15
     yield f"oifname xnoaddr {plan.site('no address', subnet.vpc)}"  # MODEL-10
@@ -88,27 +92,27 @@ def _vpc_number(network: Network, vpc_id: str) -> int:
 
 def fabric_routes(network: Network) -> Iterator[tuple[int, int, int, str]]:
     """On-link addresses of each subnet, route tables, local tables of VPCs, and what is left."""
-    yield sizes.LAST, 0, 0, "xnoroute"
+    yield numbers.LAST, 0, 0, "xnoroute"
     for s, subnet in enumerate(network.subnets):  # RT-4: on-link
         for cidr in _v4(subnet.cidrs):
-            yield sizes.ON_LINK + s, cidr.value, cidr.length, "xonlink"
+            yield numbers.ON_LINK + s, cidr.value, cidr.length, "xonlink"
         for i in network.of_subnet(subnet):
             for value in private(network.interfaces[i]):
-                yield sizes.ON_LINK + s, value, 32, f"f{i}"
+                yield numbers.ON_LINK + s, value, 32, f"f{i}"
     done: set[int] = set()
     for subnet in network.subnets:
         number = network.tables.index(table_of(network.snapshot, subnet))
         if number not in done:
             done.add(number)
             for prefix, device in network.routes_of(subnet).items():
-                yield sizes.ROUTED + number, prefix.value, prefix.length, device
+                yield numbers.ROUTED + number, prefix.value, prefix.length, device
     for v, vpc in enumerate(network.vpcs):  # MODEL-9, MODEL-10
         for cidr in _v4(vpc.cidrs):
-            yield sizes.LOCAL + v, cidr.value, cidr.length, "xnoaddr"
+            yield numbers.LOCAL + v, cidr.value, cidr.length, "xnoaddr"
         for i, nic in enumerate(network.interfaces):
             if nic.vpc == vpc.id:
                 for value in private(nic):
-                    yield sizes.LOCAL + v, value, 32, f"f{i}"
+                    yield numbers.LOCAL + v, value, 32, f"f{i}"
 
 
 def _v4(cidrs: tuple[Prefix, ...]) -> list[Prefix]:

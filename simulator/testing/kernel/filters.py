@@ -114,6 +114,9 @@ def _by_reference(
     snapshot: Snapshot, interface: NetworkInterface, permission: Permission, peer: GroupPeer, *, inbound: bool
 ) -> Iterator[str]:
     """A rule that names a group means the private addresses of its members (SG-11, SG-18); inbound only for known senders (SG-13)."""
+    named = snapshot.get(SecurityGroup, peer.id)
+    if named is not None and named.vpc != interface.vpc:
+        raise OutOfScopeError(f"rules that name {peer.id}, a group of another VPC")
     members = [
         value
         for other in snapshot.all(NetworkInterface)

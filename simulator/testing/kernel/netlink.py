@@ -19,7 +19,7 @@ RTNH_F_ONLINK = 4
 CTNETLINK, ULOG = 1, 4
 IPCTNL_MSG_CT_DELETE = 2
 NFULNL_MSG_PACKET, NFULNL_MSG_CONFIG = 0, 1
-NFULA_PAYLOAD, NFULA_PREFIX = 9, 10
+NFULA_IFINDEX_INDEV, NFULA_IFINDEX_OUTDEV, NFULA_PAYLOAD, NFULA_PREFIX = 4, 5, 9, 10
 NFULA_CFG_CMD, NFULA_CFG_MODE, NFULA_CFG_QTHRESH = 1, 2, 5
 NFULNL_CFG_CMD_BIND, NFULNL_COPY_PACKET = 1, 2
 
@@ -84,7 +84,8 @@ class Routes(Talk):
     def __init__(self) -> None:
         super().__init__(NETLINK_ROUTE)
         self.current: dict[Route, bytes] = {}
-        self.devices = {name: index for index, name in socket.if_nameindex()}
+        self.names = dict(socket.if_nameindex())
+        self.devices = {name: index for index, name in self.names.items()}
 
     def exchange(self, routes: Sequence[Route]) -> None:
         """Make exactly these routes the contents of all tables."""
@@ -118,7 +119,9 @@ class Connections(Talk):
 
 
 class Log(Talk):
-    """Packets that rules of one namespace logged to the group, as (prefix, first bytes of the packet)."""
+    """Packets that rules of one namespace logged to the group, as (prefix, first bytes of the packet, devices in and
+    out by number).
+    """
 
     def __init__(self, group: int) -> None:
         super().__init__(NETLINK_NETFILTER)
@@ -138,7 +141,7 @@ class Log(Talk):
         )
         self.socket.setblocking(False)
 
-    def read(self) -> Iterator[tuple[str, bytes]]:
+    def read(self) -> Iterator[tuple[str, bytes, tuple[int, ...]]]:
         """What was logged since the last time. Raises `OSError` (ENOBUFS) when the kernel had to throw entries away."""
         while True:
             try:
@@ -148,4 +151,6 @@ class Log(Talk):
             for kind, body in _messages(data):
                 if kind == ULOG << 8 | NFULNL_MSG_PACKET:
                     found = _attributes(body[4:])
-                    yield found.get(NFULA_PREFIX, b"").rstrip(b"\0").decode("ascii"), found.get(NFULA_PAYLOAD, b"")
+                    prefix = found.get(NFULA_PREFIX, b"").rstrip(b"\0").decode("ascii")
+                    devices = tuple(int.from_bytes(found.get(end, b""), "big") for end in (NFULA_IFINDEX_INDEV, NFULA_IFINDEX_OUTDEV))
+                    yield prefix, found.get(NFULA_PAYLOAD, b""), devices

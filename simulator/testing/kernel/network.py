@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from simulator.aws.cache import Cache
+from simulator.aws.database import Database
 from simulator.aws.instance import Instance
 from simulator.aws.internet_gateway import InternetGateway
 from simulator.aws.lambda_function import LambdaFunction
@@ -16,6 +19,7 @@ from simulator.aws.subnet import Subnet
 from simulator.aws.vpc import Vpc
 from simulator.packet.prefix import Prefix
 from simulator.testing.kernel.filters import OutOfScopeError, private
+from simulator.testing.kernel.plan import Sizes
 from simulator.testing.kernel.routes import Devices, table_of, winning
 
 PORTS = (1024, 65535)
@@ -23,12 +27,13 @@ PORTS = (1024, 65535)
 
 @dataclass
 class Network:
-    """A snapshot with everything numbered. `nat_ports`: the ports that NATs choose from (NAT-3, NATI-3); a test that wants to meet a
-    boundary narrows them.
+    """A snapshot with everything numbered. `nat_ports`: the ports that NATs choose from (NAT-3, NATI-3); who wants to meet a boundary
+    narrows them, for all NATs or, with `windows`, for one by its id.
     """
 
     snapshot: Snapshot
     nat_ports: tuple[int, int] = PORTS
+    windows: Mapping[str, tuple[int, int]] = field(default_factory=dict)
     vpcs: list[Vpc] = field(default_factory=list)
     subnets: list[Subnet] = field(default_factory=list)
     tables: list[RouteTable] = field(default_factory=list)
@@ -38,6 +43,9 @@ class Network:
     nat_of: dict[str, NatGateway] = field(default_factory=dict)
     instance_of: dict[str, Instance] = field(default_factory=dict)
     functions: frozenset[str] = frozenset()
+    strangers: frozenset[str] = frozenset()
+    devices: Devices = field(init=False)
+    won: dict[str, dict[Prefix, str]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         snapshot = self.snapshot
@@ -49,6 +57,27 @@ class Network:
         self.nat_of = {nat.interface: nat for nat in snapshot.all(NatGateway)}
         self.instance_of = {nic: instance for instance in snapshot.all(Instance) for nic in instance.interfaces}
         self.functions = frozenset(nic for function in snapshot.all(LambdaFunction) for nic in function.interfaces)
+        known = {nic for database in snapshot.all(Database) for nic in database.interfaces}
+        known |= {nic for cache in snapshot.all(Cache) for nic in cache.interfaces}
+        known |= {*self.nat_of, *self.instance_of, *self.functions}
+        self.strangers = frozenset(nic.id for nic in self.interfaces if nic.id not in known and nic.type != "interface")
+        gateways = {gateway.id: j for j, gateway in enumerate(self.gateways)}
+        self.devices = Devices(snapshot, {nic.id: i for i, nic in enumerate(self.interfaces)}, gateways)
+        for subnet in self.subnets:
+            table, acl = table_of(snapshot, subnet), acl_of(snapshot, subnet)
+            if table not in self.tables:
+                self.tables.append(table)
+            if acl not in self.acls:
+                self.acls.append(acl)
+
+    def sizes(self) -> Sizes:
+        """How large a bed has to be to play it."""
+        nats = sum(self.forwards(nic) == "nat" for nic in self.interfaces)
+        return Sizes(len(self.interfaces), len(self.gateways), nats, len(self.subnets), len(self.tables), len(self.vpcs))
+
+    def ports_of(self, nat: str) -> tuple[int, int]:
+        """The ports a NAT gateway or instance chooses from."""
+        return self.windows.get(nat, self.nat_ports)
 
     def number(self, interface: str) -> int:
         """The number of an interface."""
@@ -60,19 +89,27 @@ class Network:
 
     def routes_of(self, subnet: Subnet) -> dict[Prefix, str]:
         """The device in the fabric for each prefix of a subnet's table."""
-        interfaces = {nic.id: i for i, nic in enumerate(self.interfaces)}
-        devices = Devices(self.snapshot, interfaces, {gateway.id: j for j, gateway in enumerate(self.gateways)})
-        return winning(self.snapshot, table_of(self.snapshot, subnet), devices)
+        table = table_of(self.snapshot, subnet)
+        if table.id not in self.won:
+            self.won[table.id] = winning(self.snapshot, table, self.devices)
+        return self.won[table.id]
+
+    def not_built(self, subnet: Subnet) -> str:
+        """What the routes of a subnet lead to that is not built."""
+        self.routes_of(subnet)
+        return ", ".join(self.devices.not_built.get(table_of(self.snapshot, subnet).id, ()))
 
     def forwards(self, nic: NetworkInterface) -> str:
-        """What is behind an interface does with packets for others: nothing (the check is on), `nat`, `route` or `nat-gateway`."""
+        """What stands behind an interface does with packets for others: nothing (the check is on), `nat`, `route` or `nat-gateway`;
+        `?` when nobody told.
+        """
         if nic.id in self.nat_of:
             return "nat-gateway"
         if nic.check:
             return ""
         instance = self.instance_of.get(nic.id)
         if instance is None:
-            raise OutOfScopeError(f"what {nic.id} does with packets for others is not told")
+            return "?"
         # Not told is assumed as the simulator says it does: a guest with a public address translates (NATI-1), another one only forwards.
         return instance.forwards or ("nat" if any(address.public for address in nic.addresses) else "route")
 

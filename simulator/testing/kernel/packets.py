@@ -15,7 +15,7 @@ REQUEST, REPLY = 1, 2
 MAGIC = b"vpc"
 ICMP_REPLIES = {8: 0, 13: 14, 15: 16}
 ICMP_REQUESTS = {reply: request for request, reply in ICMP_REPLIES.items()}
-TTL = 64
+TTL, TTL_AT = 64, 8
 
 
 class Packet(NamedTuple):

@@ -3,8 +3,8 @@
 Devices, by the number of an interface (`i`), an internet gateway (`j`) and a NAT instance (`k`):
 
     card     t{i} the guest's side (TUN)    c{i} the veth to the fabric
-    fabric   f{i} the other end of c{i}     g{j} the veth to the edge      sinks: xonlink, xnoroute, xblackhole, xnoaddr
-    edge     e{j} the other end of g{j}     h0 the internet (TUN)          sinks: xprivate, xnogateway
+    fabric   f{i} the other end of c{i}     g{j} the veth to the edge      and sinks
+    edge     e{j} the other end of g{j}     h0 the internet (TUN)          and sinks
     guest    u{k} from and to t{i} (the worker carries packets over)       v{k} for the instance itself
 
 Tables: card 1000 + i for packets from t{i}, 2000 + i for packets from c{i}. Fabric: a packet is looked up in the on-link table of its
@@ -16,17 +16,43 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-INTERFACES, GATEWAYS, NAT_INSTANCES = 48, 8, 10
-SUBNETS, TABLES, VPCS = 40, 40, 8
+
+@dataclass(frozen=True, slots=True)
+class Sizes:
+    """How much of everything a bed has; the usual ones serve small networks in little time."""
+
+    interfaces: int = 48
+    gateways: int = 8
+    nat_instances: int = 10
+    subnets: int = 40
+    tables: int = 40
+    vpcs: int = 8
+
+    def holds(self, other: Sizes) -> str:
+        """What of `other` does not fit, in words; empty when all of it does."""
+        mine, theirs = asdict(self), asdict(other)
+        return ", ".join(f"{theirs[name]} {name.replace('_', ' ')} (at most {most})" for name, most in mine.items() if theirs[name] > most)
+
+    def with_all_of(self, other: Sizes) -> Sizes:
+        """At least this much of everything, and at least as much as `other`."""
+        mine, theirs = asdict(self), asdict(other)
+        return Sizes(**{name: max(most, theirs[name]) for name, most in mine.items()})
+
+
+USUAL = Sizes()
+MOST = Sizes(interfaces=250, gateways=60, nat_instances=60, subnets=190, tables=190, vpcs=90)  # numbers of tables, bits of marks
 
 FROM_GUEST, FROM_FABRIC = 1000, 2000
 ON_LINK, ROUTED, LOCAL, LAST = 100, 300, 500, 999
 INTERNET_TABLE = 900
 GUEST_TABLE = 100
 
-SINKS = {"fabric": ("xonlink", "xnoroute", "xblackhole", "xnoaddr"), "edge": ("xprivate", "xnogateway")}
+SINKS = {"fabric": ("xonlink", "xnoroute", "xblackhole", "xnoaddr", "xnotbuilt"), "edge": ("xprivate", "xnogateway")}
 LOG_GROUP = 1
-DROPPED, TRANSLATED = "D", "T"
+DROPPED, TRANSLATED, PASSED = "D", "T", "P"
+TRACED = ("card", "fabric", "edge")
+NOT_BUILT = "not built"
+"""The kind of the sites behind which something of the network is that the bed does not build."""
 
 # A packet whose time to live is nearly over has gone round in circles; no honest way is that long.
 LAST_STEPS = 6
@@ -89,6 +115,13 @@ class Plan:
         if place not in self.translators:
             self.translators.append(place)
         return _log(f"{TRANSLATED}{self.translators.index(place)}")
+
+    def trace(self) -> None:
+        """Have every room log each packet that it carries on, with the devices it came by and goes out by."""
+        for room, text in self.rules.items():
+            if room in TRACED:
+                chain = f"chain passing {{ type filter hook forward priority -10;\n{_log(PASSED)}\n}}\n"
+                self.rules[room] = text.removesuffix("}") + chain + "}"
 
     def for_worker(self) -> dict[str, Any]:
         """What the worker needs of it."""

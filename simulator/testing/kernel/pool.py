@@ -38,9 +38,12 @@ class Room:
 
 
 class Pool:
-    """All rooms. `reverse_path_filter` breaks the bed on purpose, for the test that such a bed is noticed."""
+    """All rooms, for networks of at most these sizes. `reverse_path_filter` breaks the bed on purpose, for the test that such a bed is
+    noticed.
+    """
 
-    def __init__(self, *, reverse_path_filter: bool = False) -> None:
+    def __init__(self, sizes: plan.Sizes, *, reverse_path_filter: bool = False) -> None:
+        self.sizes = sizes
         self.rooms: dict[str, Room] = {}
         for name in NAMESPACES:
             descriptor = libc.new_network_namespace()
@@ -48,12 +51,12 @@ class Pool:
             self.rooms[name] = Room(name, descriptor, RuleSets())
         for name, room in self.rooms.items():
             libc.enter(room.descriptor)
-            room.tuns = {device: libc.open_tun(device) for device in _tuns(name)}
+            room.tuns = {device: libc.open_tun(device) for device in _tuns(name, sizes)}
             room.sinks = [libc.open_tun(device) for device in plan.SINKS.get(name, ())]
         self._connect()
         for name, room in self.rooms.items():
             libc.enter(room.descriptor)
-            _ip(_ups() + _lookups(name))
+            _ip(_ups() + _lookups(name, sizes))
             room.routes = Routes()
             room.log = Log(plan.LOG_GROUP)
             room.connections = Connections() if name in TRACKING else None
@@ -61,8 +64,8 @@ class Pool:
     def _connect(self) -> None:
         """Make the veth pairs, in the room of one end, and move the other ends."""
         for here, there, pairs in (
-            ("card", "fabric", [(f"c{i}", f"f{i}") for i in range(plan.INTERFACES)]),
-            ("fabric", "edge", [(f"g{j}", f"e{j}") for j in range(plan.GATEWAYS)]),
+            ("card", "fabric", [(f"c{i}", f"f{i}") for i in range(self.sizes.interfaces)]),
+            ("fabric", "edge", [(f"g{j}", f"e{j}") for j in range(self.sizes.gateways)]),
         ):
             libc.enter(self.rooms[here].descriptor)
             target = self.rooms[there].descriptor
@@ -91,11 +94,11 @@ def _settings(reverse_path_filter: bool) -> None:
             no_v6.write_text("1", "ascii")
 
 
-def _tuns(name: str) -> list[str]:
+def _tuns(name: str, sizes: plan.Sizes) -> list[str]:
     if name == "card":
-        return [f"t{i}" for i in range(plan.INTERFACES)]
+        return [f"t{i}" for i in range(sizes.interfaces)]
     if name == "guest":
-        return [f"{letter}{k}" for letter in "uv" for k in range(plan.NAT_INSTANCES)]
+        return [f"{letter}{k}" for letter in "uv" for k in range(sizes.nat_instances)]
     return [INTERNET_DEVICE] if name == "edge" else []
 
 
@@ -104,23 +107,23 @@ def _ups() -> list[str]:
     return [f"link set {device} up" for _, device in socket.if_nameindex()]
 
 
-def _lookups(name: str) -> list[str]:
+def _lookups(name: str, sizes: plan.Sizes) -> list[str]:
     """The policy rules of a room; the usual ones go, so that nothing is found by accident."""
     gone = ["rule del pref 32766", "rule del pref 32767"]
     if name == "card":
         rules = [
             f"rule add pref {base + i} iif {letter}{i} lookup {base + i}"
             for base, letter in ((plan.FROM_GUEST, "t"), (plan.FROM_FABRIC, "c"))
-            for i in range(plan.INTERFACES)
+            for i in range(sizes.interfaces)
         ]
     elif name == "fabric":
         rules = [f"rule add pref {plan.LAST} lookup {plan.LAST}"]
-        for base, count, shift in ((plan.ON_LINK, plan.SUBNETS, 0), (plan.ROUTED, plan.TABLES, 8), (plan.LOCAL, plan.VPCS, 16)):
+        for base, count, shift in ((plan.ON_LINK, sizes.subnets, 0), (plan.ROUTED, sizes.tables, 8), (plan.LOCAL, sizes.vpcs, 16)):
             rules += [f"rule add pref {base + n} fwmark {(n + 1) << shift:#x}/{0xFF << shift:#x} lookup {base + n}" for n in range(count)]
     elif name == "edge":
         rules = [f"rule add pref {plan.INTERNET_TABLE} lookup {plan.INTERNET_TABLE}"]
     else:
-        rules = [f"rule add pref {plan.GUEST_TABLE + k} iif u{k} lookup {plan.GUEST_TABLE + k}" for k in range(plan.NAT_INSTANCES)]
+        rules = [f"rule add pref {plan.GUEST_TABLE + k} iif u{k} lookup {plan.GUEST_TABLE + k}" for k in range(sizes.nat_instances)]
     return gone + rules
 
 

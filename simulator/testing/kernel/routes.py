@@ -12,21 +12,27 @@ from simulator.aws.route_table import RouteEntry, RouteTable
 from simulator.aws.snapshot import Snapshot
 from simulator.aws.subnet import Subnet
 from simulator.aws.vpc import Vpc
-from simulator.packet.prefix import Prefix
+from simulator.packet.prefix import EVERYWHERE, Prefix
 from simulator.testing.kernel.filters import OutOfScopeError
 
-LOCAL, BLACKHOLE = "", "xblackhole"
+LOCAL, BLACKHOLE, UNBUILT = "", "xblackhole", "xnotbuilt"
 STATIC, LISTED, PROPAGATED = 3, 2, 1
 APPLIANCES = ("network-interface", "nat-gateway", "instance")
 
 
 class Devices:
-    """The device of each target in the fabric."""
+    """The device of each target in the fabric; `not_built` collects what has none, by table."""
 
     def __init__(self, snapshot: Snapshot, interfaces: dict[str, int], gateways: dict[str, int]) -> None:
         self.snapshot = snapshot
         self.interfaces = interfaces
         self.gateways = gateways
+        self.not_built: dict[str, dict[str, None]] = {}
+
+    def unbuilt(self, table: RouteTable, what: str) -> str:
+        """The sink of what the bed does not build."""
+        self.not_built.setdefault(table.id, {})[what] = None
+        return UNBUILT
 
     def of(self, table: RouteTable, entry: RouteEntry) -> str:
         """The device a route leads to: nothing for a local route, the sink of blackholes for one that is dead (RT-15)."""
@@ -40,7 +46,7 @@ class Devices:
             case "instance":
                 instance = self.snapshot.get(Instance, entry.target)
                 if instance is None or len(instance.interfaces) != 1:  # RT-26
-                    raise OutOfScopeError(f"{entry} in {table.id} leads to no single interface")
+                    return self.unbuilt(table, f"{entry.target}, an instance with several interfaces")
                 return self._interface(instance.interfaces[0])
             case "nat-gateway":
                 gateway = self.snapshot.get(NatGateway, entry.target)
@@ -51,7 +57,9 @@ class Devices:
                     return BLACKHOLE
                 return f"g{self.gateways[found.id]}"
             case _:
-                raise OutOfScopeError(f"{entry} in {table.id} has a target of kind {entry.kind or 'none'}")
+                return self.unbuilt(
+                    table, f"{entry.target}, a {entry.kind.replace('-', ' ')}" if entry.kind else "a target of no known kind"
+                )
 
     def _interface(self, interface_id: str) -> str:
         return f"f{self.interfaces[interface_id]}" if interface_id in self.interfaces else BLACKHOLE
@@ -74,7 +82,15 @@ def winning(snapshot: Snapshot, table: RouteTable, devices: Devices) -> dict[Pre
 
     Static beats prefix list beats propagated (RT-7). Inside a local route no propagated one counts (RT-9), and a static one only if it
     is for the whole of a subnet and leads to an appliance (RT-18), or for the whole block: then it replaces the local route (RT-17).
+    A table of which something was not read leads nowhere that is built.
     """
+    try:
+        return _winning(snapshot, table, devices)
+    except OutOfScopeError as error:
+        return {EVERYWHERE[4]: devices.unbuilt(table, str(error))}
+
+
+def _winning(snapshot: Snapshot, table: RouteTable, devices: Devices) -> dict[Prefix, str]:
     blocks = [block for block in _vpc(snapshot, table).cidrs if block.version == 4]
     subnets = {block for subnet in snapshot.all(Subnet) if subnet.vpc == table.vpc for block in subnet.cidrs}
     best: dict[Prefix, tuple[int, str]] = {}

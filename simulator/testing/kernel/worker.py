@@ -23,7 +23,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from simulator.testing.kernel import libc, plan
-from simulator.testing.kernel.packets import ICMP, REPLY, REQUEST, Packet, read, write
+from simulator.testing.kernel.packets import ICMP, REPLY, REQUEST, TTL_AT, Packet, read, write
 from simulator.testing.kernel.plan import INTERNET
 from simulator.testing.kernel.pool import INTERNET_DEVICE, Pool
 
@@ -36,6 +36,7 @@ SIGHTINGS = 40  # of a loop through a NAT the first ones are enough
 class Fate:
     """What became of one probe. `delivered`: place, source and source port seen there. `back`: the reply as its receiver got it: place,
     source, source port, destination port. `drops`: leg and prefix; `translated`: prefix, source and source port behind a NAT.
+    `passed`: leg, time to live, room, the devices in and out, and the header there, of each step.
     """
 
     sender: int
@@ -44,11 +45,12 @@ class Fate:
     back: tuple[int, int, int, int] | None = None
     answered: bool = False
     drops: list[tuple[str, str]] = field(default_factory=list)
+    passed: list[tuple[Any, ...]] = field(default_factory=list)
     translated: list[tuple[str, int, int]] = field(default_factory=list)
 
     def as_json(self) -> dict[str, Any]:
         """The fate for the pipe."""
-        names = ("delivered", "back", "answered", "drops", "translated")
+        names = ("delivered", "back", "answered", "drops", "translated", "passed")
         return {name: getattr(self, name) for name in names}
 
     def is_settled(self) -> bool:
@@ -74,16 +76,16 @@ class Worker:
 
     def _listen(self) -> None:
         rooms = self.pool.rooms
-        for i in range(plan.INTERFACES):
+        for i in range(self.pool.sizes.interfaces):
             self._reader(rooms["card"].tuns[f"t{i}"], self._at_card, i)
         self._reader(rooms["edge"].tuns[INTERNET_DEVICE], self._at_internet)
-        for k in range(plan.NAT_INSTANCES):
+        for k in range(self.pool.sizes.nat_instances):
             self._reader(rooms["guest"].tuns[f"u{k}"], self._out_of_guest, k)
             self._reader(rooms["guest"].tuns[f"v{k}"], self._at_nat_instance, k)
         for room in rooms.values():
             assert room.log is not None
             self.poll.register(room.log.socket.fileno(), select.EPOLLIN)
-            self.readers[room.log.socket.fileno()] = (self._logged, room.log)
+            self.readers[room.log.socket.fileno()] = (self._logged, room)
 
     def _reader(self, descriptor: int, *role: Any) -> None:
         self.poll.register(descriptor, select.EPOLLIN)
@@ -189,14 +191,18 @@ class Worker:
         if packet.asks:
             self._write(place, write(packet.answer()))
 
-    def _logged(self, log: Any) -> None:
-        for prefix, data in log.read():
+    def _logged(self, room: Any) -> None:
+        for prefix, data, devices in room.log.read():
             packet = read(data)
             fate = self.fates.get(packet.number) if packet else None
             if packet is None or fate is None:
                 self.counts["log entries not ours"] += 1
             elif prefix.startswith(plan.DROPPED):
                 fate.drops.append(("reply" if packet.kind == REPLY else "forward", prefix))
+            elif prefix == plan.PASSED:
+                leg = "reply" if packet.kind == REPLY else "forward"
+                ends = (packet.source, packet.destination, packet.source_port, packet.destination_port)
+                fate.passed.append((leg, data[TTL_AT], room.name, *(room.routes.names[index] for index in devices), *ends))
             elif len(fate.translated) < SIGHTINGS:
                 fate.translated.append((prefix, packet.source, packet.source_port))
 
@@ -217,7 +223,8 @@ def main() -> None:
     try:
         libc.enter_new_user_namespace()
         step = "namespaces, devices, policy rules"
-        worker = Worker(Pool(reverse_path_filter="--reverse-path-filter" in sys.argv))
+        sizes = plan.Sizes(**json.loads(sys.argv[1]))
+        worker = Worker(Pool(sizes, reverse_path_filter="--reverse-path-filter" in sys.argv))
     except (OSError, AttributeError) as error:
         _say({"failed": f"{step}: {error}"})
         return

@@ -1,8 +1,6 @@
 """Which packets to send through a network: random ones, at the boundaries of its rules, in groups that differ in ports only.
 
-Left out are packets that the bed cannot judge: to oneself or to an interface of the same instance (they never leave the guest, ENI-8),
-to services of the host (LL-1), and addresses that Linux drops by itself (martians: loopback, multicast, "this network"). Also left out
-is a sender that pretends to be a NAT gateway: no AWS page says what the gateway makes of its own address.
+Left out are packets that the bed cannot judge (`simulator.testing.kernel.scope`).
 """
 
 from __future__ import annotations
@@ -16,17 +14,17 @@ from simulator.aws.snapshot import Snapshot
 from simulator.aws.subnet import Subnet
 from simulator.aws.vpc import Vpc
 from simulator.packet.flow import ICMP, TCP, UDP, Flow
-from simulator.packet.prefix import Prefix, parse_address
+from simulator.packet.prefix import parse_address
 from simulator.testing.kernel.bed import Probe
 from simulator.testing.kernel.filters import private
 from simulator.testing.kernel.network import Network
 from simulator.testing.kernel.plan import INTERNET
+from simulator.testing.kernel.scope import Scope
 
 HOSTS = ("198.51.100.7", "8.8.8.8", "198.51.100.255", "192.0.2.1", "128.0.0.1")
 ELSEWHERE = ("10.77.0.1", "192.168.77.1", "172.31.255.9", "100.64.0.9")
 USUAL_PORTS = (22, 80, 443, 1023, 1024, 32767, 32768, 60999, 61000, 65535)
 ICMP_KINDS = ((8, 0), (8, 0), (8, 0), (13, 0), (8, 1))
-UNJUDGED = tuple(map(Prefix.parse, ("0.0.0.0/8", "127.0.0.0/8", "169.254.0.0/16", "224.0.0.0/3")))
 
 
 def _value(text: str) -> int:
@@ -40,15 +38,14 @@ class Questions:
         self.network = network
         self.random = rng
         self.ports = boundary_ports(network.snapshot)
-        self.senders = [i for i, nic in enumerate(network.interfaces) if nic.id not in network.nat_of]
+        self.senders = [i for i, nic in enumerate(network.interfaces) if nic.id not in {*network.nat_of, *network.strangers}]
         self.publics = [
             address.public[1] for nic in network.interfaces for address in nic.addresses if address.public and address.public[0] == 4
         ]
         self.privates = [value for nic in network.interfaces for value in private(nic)]
         self.hosts = [value for i in self.senders for value in private(network.interfaces[i])]
         self.unused = list(_unused(network))
-        self.resolvers = {cidr.value + 2 for vpc in network.vpcs for cidr in vpc.cidrs[:1]}
-        self.gateways = {value for nic in network.interfaces if nic.id in network.nat_of for value in private(nic)}
+        self.scope = Scope(network)
 
     def draw(self, count: int, *, alike: int = 6) -> list[Probe]:
         """About `count` probes, in groups of `alike` that share ends and protocol."""
@@ -62,7 +59,7 @@ class Questions:
     def _group(self, alike: int) -> Iterator[Probe]:
         sender = INTERNET if not self.senders or (self.publics and self.random.random() < 0.25) else self.random.choice(self.senders)
         source, destination = self._source(sender), self._destination(sender)
-        if not self.judged(sender, source, destination):
+        if self.scope.why_not_between(sender, source, destination):
             return
         protocol = self.random.choice((TCP, TCP, TCP, UDP, UDP, ICMP))
         if protocol == ICMP:
@@ -73,19 +70,6 @@ class Questions:
             to_port = self.random.choice(self.ports)
             source_port = self.random.choice(self.ports) if self.random.random() < 0.6 else self.random.randint(1024, 65535)
             yield Probe(sender, Flow(4, source, destination, protocol, source_port, to_port))
-
-    def judged(self, sender: int, source: int, destination: int) -> bool:
-        """Whether the bed can judge a packet with these ends."""
-        if source == destination or any(block.holds(4, end) for block in UNJUDGED for end in (source, destination)):
-            return False
-        if {source, destination} & self.resolvers or source in self.gateways:
-            return False
-        if sender == INTERNET:
-            return True
-        nic = self.network.interfaces[sender]
-        instance = self.network.instance_of.get(nic.id)
-        inside = instance.interfaces if instance else (nic.id,)
-        return not any(other.id in inside and destination in private(other) for other in self.network.interfaces if other.vpc == nic.vpc)
 
     def _source(self, sender: int) -> int:
         if sender == INTERNET:
