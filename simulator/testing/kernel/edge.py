@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from simulator.aws.route_table import RouteTable
 from simulator.packet.prefix import format_address
 from simulator.testing.kernel.filters import addresses, private
 from simulator.testing.kernel.network import Network
-from simulator.testing.kernel.plan import INTERNET_TABLE, Plan
+from simulator.testing.kernel.plan import INTERNET_TABLE, NOT_BUILT, Plan
 from simulator.testing.kernel.pool import INTERNET_DEVICE
 
 PRIVATE = ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10")  # RFC 1918, RFC 6598 (IGW-5)
@@ -40,7 +41,10 @@ def _edge(network: Network, plan: Plan) -> Iterator[str]:
     for j, gateway in enumerate(network.gateways):
         found = pairs(network, gateway.vpc)
         own = [value for nic in network.interfaces if nic.vpc == gateway.vpc for value in private(nic)]
+        ingress = any(gateway.id in table.gateways for table in network.snapshot.all(RouteTable))
+        not_built = [plan.site(NOT_BUILT, gateway.id, "ingress routing")] if ingress else []
         yield f"chain outward{j} {{"
+        yield from not_built
         if own:
             yield f"ip saddr != {addresses(own)} {plan.site('gateway source', gateway.id)}"  # IGW-6
         yield f"ip daddr {private_blocks} {plan.site('gateway private', gateway.id)}"  # IGW-5
@@ -52,6 +56,7 @@ def _edge(network: Network, plan: Plan) -> Iterator[str]:
             yield plan.site("gateway egress", gateway.id)
         yield "}"
         yield f"chain inward{j} {{"
+        yield from not_built
         yield f"ip saddr {private_blocks} {plan.site('gateway private', gateway.id)}"  # IGW-5
         if found:
             yield "ip daddr set ip daddr map { " + _mapping({public: inner for inner, public in found.items()}) + " }"  # IGW-3

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from simulator.aws.network_interface import NetworkInterface
-from simulator.aws.route_table import RouteTable
 from simulator.aws.subnet import Subnet
 from simulator.packet.prefix import Prefix
 from simulator.testing.kernel import plan as numbers
@@ -39,8 +38,6 @@ def _fabric(network: Network, plan: Plan) -> Iterator[str]:
             yield from _leaving_subnet(network, plan, s, subnet)
     for j, gateway in enumerate(network.gateways):
         yield f"chain from_gateway{j} {{"
-        if any(gateway.id in table.gateways for table in network.snapshot.all(RouteTable)):
-            yield plan.site(NOT_BUILT, gateway.id, "ingress routing")
         yield f"oifname {{ xnoaddr, xnoroute }} {plan.site('no address', gateway.vpc)}"
         yield "}"
     yield from _dispatch(network, plan)
