@@ -12,6 +12,7 @@ COMMANDS = {
     "can": ("can", "can SOURCE reach DESTINATION: the verdict, both legs hop by hop, and why"),
     "show": ("show", "what a network holds: VPCs, subnets, gateways, workloads"),
     "test": ("scenarios", "run scenario files: questions with expected answers"),
+    "verify": ("verify", "the same questions put to this machine's Linux kernel, with real packets"),
     "schema": ("schema", "the JSON Schema of scenario files or of answers"),
     "completion": ("completion", "a script that makes the shell complete commands"),
 }

@@ -39,13 +39,7 @@ def can(
     (NACL-14). Raises `InputError` for ends, services or ports that mean nothing here.
     """
     wanted = _service(service)
-    ports = _ports(source_port)
-    sources, destinations = resolve(snapshot, source), resolve(snapshot, destination)
-    if sources[0].sort is Sort.EVENT_SOURCE:
-        raise InputError(f"`{source}` is an event source: it sends no packets; ask what it reaches by invocation")
-    if all(one.sort is Sort.INTERFACE and not can_start(graph, one) for one in sources):
-        raise InputError(f"`{source}` starts no connections")
-    asked = _asked(graph, snapshot, sources, destinations, wanted, ports, one_way=one_way)
+    asked = pairs_of(graph, snapshot, source, destination, service, source_port=source_port, one_way=one_way)
     parts = _parts(graph, asked)
     query = Query(
         network,
@@ -61,6 +55,26 @@ def can(
     assumptions = snapshot.assumptions + region_assumption([source, destination], regions)
     answer = _answer(graph, query, parts, assumptions, all_blockers=all_blockers)
     return answer._replace(notes=notes_of(query, answer.delivered, answer.answered, answer.cases, answer.witness, snapshot))
+
+
+def pairs_of(
+    graph: FlowGraph,
+    snapshot: Snapshot,
+    source: str,
+    destination: str,
+    service: str | None = None,
+    *,
+    source_port: str | int | None = None,
+    one_way: bool = False,
+) -> list[Asked]:
+    """The pairs of ends that a question is about, each with its questions for the exact analysis. Raises `InputError` as `can` does."""
+    wanted, ports = _service(service), _ports(source_port)
+    sources, destinations = resolve(snapshot, source), resolve(snapshot, destination)
+    if sources[0].sort is Sort.EVENT_SOURCE:
+        raise InputError(f"`{source}` is an event source: it sends no packets; ask what it reaches by invocation")
+    if all(one.sort is Sort.INTERFACE and not can_start(graph, one) for one in sources):
+        raise InputError(f"`{source}` starts no connections")
+    return _asked(graph, snapshot, sources, destinations, wanted, ports, one_way=one_way)
 
 
 def _service(text: str | None) -> Service:

@@ -19,9 +19,11 @@ It needs Linux with user namespaces (or root), a readable and writable /dev/net/
 libnftables1). `python -m simulator.testing.kernel.probe` says whether this machine has them. `vpcsim verify` is its face for users,
 tests/oracle/kernel the search with random networks.
 
-Not built, so not judged: IPv6, peering, transit gateways, endpoints, link-local services, what AWS picks among prefix lists, protocols
-other than TCP, UDP and ICMP queries, ICMP errors, fragments, timeouts, running out of ports.
+Not built, so not judged: IPv6, peering, transit gateways, endpoints, ingress routing, link-local services, what AWS picks among prefix
+lists, protocols other than TCP, UDP and ICMP queries, ICMP errors, fragments, timeouts, running out of ports. What of a network is not
+built ends packets at a site of its own, so the rest of it can be judged.
 
 Parts: `libc`, `netlink`, `nftables`, `packets`, `pool`, `worker` run in the worker; `bed` is its other end, `probe` tries it out;
-`compiler`, `network`, `fabric`, `card`, `edge`, `filters`, `routes`, `plan` make what it is told; `compare` alone knows the simulator.
+`compiler`, `network`, `fabric`, `card`, `edge`, `filters`, `routes`, `plan`, `scope` make what it is told and say what it can judge.
+Only `compare` (one packet), `samples`, `verify`, `steps` and `findings` (a user's questions) know the simulator.
 """

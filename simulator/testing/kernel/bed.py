@@ -82,6 +82,7 @@ class Bed:
         command = [sys.executable, "-P", "-m", "simulator.testing.kernel.worker", json.dumps(asdict(sizes)), *arguments]
         environment = dict(os.environ, PYTHONPATH=str(HOME))
         self.process = subprocess.Popen(command, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        self.sizes = sizes
         self.counts: Counter[str] = Counter()
         self.plan = Plan()
         try:

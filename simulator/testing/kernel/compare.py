@@ -70,20 +70,21 @@ class Difference(NamedTuple):
 
 @dataclass
 class Judge:
-    """The simulator's side of one network."""
+    """The simulator's side of one network. `begin`: the node where packets start, where a question says it; else that of their sender."""
 
     network: Network
     graph: FlowGraph
     expected: frozenset[str]
     function_of: dict[str, str]
+    begin: int | None = None
 
     @classmethod
-    def of(cls, network: Network) -> Judge:
-        """Compile the network and note its endpoints."""
+    def of(cls, network: Network, graph: FlowGraph | None = None) -> Judge:
+        """Compile the network, unless that was done, and note its endpoints."""
         snapshot = network.snapshot
         functions = {nic: function.id for function in snapshot.all(LambdaFunction) for nic in function.interfaces}
         expected = frozenset({INTERNET_ENDPOINT, *(nic.id for nic in snapshot.all(NetworkInterface))})
-        return cls(network, compile_snapshot(snapshot), expected, functions)
+        return cls(network, graph or compile_snapshot(snapshot), expected, functions)
 
     def name(self, number: int) -> str:
         """The endpoint of a number."""
@@ -91,6 +92,8 @@ class Judge:
 
     def start(self, sender: int) -> int:
         """The node where a sender's packets start."""
+        if self.begin is not None:
+            return self.begin
         name = self.name(sender)
         entry = self.graph.entries[self.function_of.get(name, name)].node
         assert isinstance(entry, int)
@@ -117,7 +120,8 @@ class Judge:
             turn = used.get(choice.place.id, 0)
             value = choice.value
             if choice.what == "option":
-                value = choice.labels.index(self.name(probe.sender))
+                own = self.name(probe.sender)
+                value = choice.labels.index(own) if own in choice.labels else value
             elif turn < len(seen):
                 if choice.what == "address":
                     text = format_address(4, seen[turn].source)

@@ -72,8 +72,13 @@ class Network:
 
     def sizes(self) -> Sizes:
         """How large a bed has to be to play it."""
-        nats = sum(self.forwards(nic) == "nat" for nic in self.interfaces)
+        nats = len(self.translators()) - sum(nic.id in self.nat_of for nic in self.interfaces)
         return Sizes(len(self.interfaces), len(self.gateways), nats, len(self.subnets), len(self.tables), len(self.vpcs))
+
+    def translators(self) -> list[str]:
+        """The NAT gateways and NAT instances, by id."""
+        boxes = [self.instance_of[nic.id].id for nic in self.interfaces if self.forwards(nic) == "nat"]
+        return [*(self.nat_of[nic.id].id for nic in self.interfaces if nic.id in self.nat_of), *boxes]
 
     def ports_of(self, nat: str) -> tuple[int, int]:
         """The ports a NAT gateway or instance chooses from."""

@@ -12,6 +12,7 @@ import tempfile
 from simulator.packet.flow import UDP, Flow
 from simulator.testing.kernel.bed import Bed, BedError, NoBedError, Probe
 from simulator.testing.kernel.compiler import compile_network
+from simulator.testing.kernel.plan import USUAL, Sizes
 
 TRIAL = {
     "vpcs": {"v": {"cidr": "10.0.0.0/16", "internet_gateway": "igw"}},
@@ -37,7 +38,7 @@ TRIAL = {
 }
 
 
-def tried_out() -> Bed:
+def tried_out(sizes: Sizes = USUAL) -> Bed:
     """A bed that carried two packets through everything it is built of: tracking zones, translations, marks, sinks, logs.
 
     Raises `NoBedError` with the step that failed.
@@ -51,7 +52,7 @@ def tried_out() -> Bed:
         json.dump({"network": TRIAL}, file)
         file.flush()
         snapshot = read([file.name], kinds=RESOURCES).snapshot
-    bed = Bed()
+    bed = Bed(sizes=sizes)
     try:
         network, plan = compile_network(snapshot)
         bed.load(plan)

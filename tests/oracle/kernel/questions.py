@@ -8,9 +8,6 @@ from __future__ import annotations
 import random
 from collections.abc import Iterator
 
-from simulator.aws.network_acl import NetworkAcl
-from simulator.aws.security_group import SecurityGroup
-from simulator.aws.snapshot import Snapshot
 from simulator.aws.subnet import Subnet
 from simulator.aws.vpc import Vpc
 from simulator.packet.flow import ICMP, TCP, UDP, Flow
@@ -19,11 +16,11 @@ from simulator.testing.kernel.bed import Probe
 from simulator.testing.kernel.filters import private
 from simulator.testing.kernel.network import Network
 from simulator.testing.kernel.plan import INTERNET
+from simulator.testing.kernel.samples import boundary_ports
 from simulator.testing.kernel.scope import Scope
 
 HOSTS = ("198.51.100.7", "8.8.8.8", "198.51.100.255", "192.0.2.1", "128.0.0.1")
 ELSEWHERE = ("10.77.0.1", "192.168.77.1", "172.31.255.9", "100.64.0.9")
-USUAL_PORTS = (22, 80, 443, 1023, 1024, 32767, 32768, 60999, 61000, 65535)
 ICMP_KINDS = ((8, 0), (8, 0), (8, 0), (13, 0), (8, 1))
 
 
@@ -109,15 +106,3 @@ def _unused(network: Network) -> Iterator[int]:
         yield from (cidr.last - 2 for cidr in subnet.cidrs if cidr.version == 4 and cidr.last - 2 not in taken)
     for vpc in network.snapshot.all(Vpc):
         yield from (cidr.last - 5 for cidr in vpc.cidrs if cidr.version == 4 and cidr.last - 5 not in taken)
-
-
-def boundary_ports(snapshot: Snapshot) -> list[int]:
-    """The ports that rules mention, with their neighbours, and the usual suspects."""
-    found = set(USUAL_PORTS)
-    traffic = [rule.traffic for group in snapshot.all(SecurityGroup) for rule in (*group.inbound, *group.outbound)]
-    traffic += [entry.traffic for acl in snapshot.all(NetworkAcl) for entry in (*acl.inbound, *acl.outbound)]
-    for one in traffic:
-        if one.ports:
-            first, last = one.ports
-            found.update((first - 1, first, last, last + 1))
-    return sorted(port for port in found if 1 <= port <= 65535)
