@@ -24,6 +24,7 @@ from simulator.aws.resource import Kind
 from simulator.aws.route_table import LOCAL, RouteEntry, RouteTable, local_blocks
 from simulator.aws.snapshot import Snapshot
 from simulator.aws.subnet import Subnet
+from simulator.aws.virtual_private_gateway import VirtualPrivateGateway, into_vpc
 from simulator.aws.vpc import router
 from simulator.aws.vpc_endpoint import GATEWAY, VpcEndpoint
 from simulator.graph.builder import Builder
@@ -86,7 +87,7 @@ def _check(table: RouteTable, snapshot: Snapshot, problems: Problems) -> None:
             f"route table `{table.id}` is the main one of its VPC and serves a gateway; AWS refuses that (RT-2)", table.origin.place
         )
     for name in table.gateways:
-        gateway = snapshot.get(InternetGateway, name)
+        gateway = _gateway(snapshot, name)
         if gateway is not None and gateway.vpc != table.vpc:
             where = f"attached to `{gateway.vpc}`" if gateway.vpc else "attached to no VPC"
             problems.warn(
@@ -99,12 +100,20 @@ def _check(table: RouteTable, snapshot: Snapshot, problems: Problems) -> None:
 
 def _emit(table: RouteTable, build: Builder, snapshot: Snapshot) -> None:
     for name in table.gateways:
-        gateway = snapshot.get(InternetGateway, name)
+        gateway = _gateway(snapshot, name)
         if gateway is None or gateway.vpc != table.vpc or next(_tables(snapshot, name)) is not table:
             continue
-        build.open(beyond_translation(name), _lookup(table, gateway.place, build, snapshot))
+        entered = _lookup(table, gateway.place, build, snapshot)
+        if isinstance(gateway, VirtualPrivateGateway):
+            build.open(into_vpc(name), entered)
+            continue
+        build.open(beyond_translation(name), entered)
         for subnet in snapshot.by(Subnet, "vpc")[table.vpc]:
             _closed(table, gateway, subnet, build, snapshot)
+
+
+def _gateway(snapshot: Snapshot, name: str) -> InternetGateway | VirtualPrivateGateway | None:
+    return snapshot.get(InternetGateway, name) or snapshot.get(VirtualPrivateGateway, name)
 
 
 def _tables(snapshot: Snapshot, gateway: str) -> Iterator[RouteTable]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from simulator.aws import (
     cache,
+    customer_gateway,
     database,
     event_fabric,
     gateway_route_table,
@@ -20,15 +21,19 @@ from simulator.aws import (
     network_acl,
     network_interface,
     on_link,
+    onprem,
     prefix_list,
     route_table,
     security_group,
     subnet,
     transit_gateway,
     transit_path,
+    virtual_private_gateway,
+    virtual_private_path,
     vpc,
     vpc_endpoint,
     vpc_peering,
+    vpn_connection,
 )
 from simulator.aws.resource import Kind
 
@@ -53,6 +58,11 @@ RESOURCES: tuple[Kind, ...] = (
     transit_gateway.ROUTES,
     transit_gateway.PROPAGATIONS,
     transit_path.KIND,
+    customer_gateway.KIND,
+    virtual_private_gateway.KIND,
+    vpn_connection.KIND,
+    onprem.VPN,
+    virtual_private_path.KIND,
     vpc_endpoint.KIND,
     nat_gateway.KIND,
     nat_return.CROSSING,

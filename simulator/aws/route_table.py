@@ -26,7 +26,15 @@ from simulator.problems import Problems
 LOCAL = "local"
 PROPAGATED = ("EnableVgwRoutePropagation", "Advertisement")  # by a virtual private gateway, by a route server (RT-24)
 # The kinds a scenario's route may name as its target (RT-25), and the field of an AWS answer that names each.
-TARGET_KINDS = ("internet-gateway", "nat-gateway", "instance", "network-interface", "vpc-peering-connection", "transit-gateway")
+TARGET_KINDS = (
+    "internet-gateway",
+    "nat-gateway",
+    "instance",
+    "network-interface",
+    "vpc-peering-connection",
+    "transit-gateway",
+    "virtual-private-gateway",
+)
 TARGET_FIELDS = {
     "NatGatewayId": "nat-gateway",
     "NetworkInterfaceId": "network-interface",
@@ -59,7 +67,9 @@ class RouteEntry:
 
 @dataclass(frozen=True, slots=True)
 class RouteTable:
-    """A table of a VPC with its explicit associations; `main` serves the subnets that have none (RT-1)."""
+    """A table of a VPC with its explicit associations; `main` serves the subnets that have none (RT-1). `propagating`: the virtual
+    private gateways whose routes it takes, as AWS answers tell it.
+    """
 
     id: str
     name: str
@@ -69,6 +79,7 @@ class RouteTable:
     gateways: tuple[str, ...]
     routes: tuple[RouteEntry, ...]
     origin: Origin
+    propagating: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,6 +250,7 @@ def _describe(item: Item, draft: Draft) -> None:
             gateways,
             routes,
             Origin(table_id, place=item.place()),
+            tuple(data["GatewayId"] for data in item.get("PropagatingVgws", ()) if data.get("GatewayId")),
         )
     )
 
@@ -322,7 +334,11 @@ KIND = Kind(
         Field("vpc", Reference(("vpc",)), "the VPC it belongs to", required=True),
         Field("main", Flag(), "whether it serves the subnets that name no table"),
         Field("subnets", ListOf(Reference(("subnet",))), "the subnets explicitly associated with it"),
-        Field("gateways", ListOf(Reference(("internet-gateway",))), "the gateways it is the table of (ingress routing)"),
+        Field(
+            "gateways",
+            ListOf(Reference(("internet-gateway", "virtual-private-gateway"))),
+            "the gateways it is the table of (ingress routing)",
+        ),
         Field("routes", Either((MapOf(Text(), Text()), ListOf(Record(route_fields())))), "`{block: target}`, or a list in full"),
     ),
     scenario=_scenario,

@@ -9,8 +9,9 @@ from collections.abc import Iterable, Iterator
 from enum import Enum
 from typing import NamedTuple
 
-from simulator.aws import internet, link_local
+from simulator.aws import internet, link_local, onprem
 from simulator.aws.cache import Cache
+from simulator.aws.customer_gateway import CustomerGateway
 from simulator.aws.database import Database
 from simulator.aws.event_fabric import EventSource
 from simulator.aws.instance import Instance
@@ -44,6 +45,7 @@ class Sort(Enum):
     INTERFACE = "interface"
     FUNCTION = "function"
     OUTSIDE = "outside"
+    ONPREM = "on premises"
     PLATFORM = "platform"
     NOBODY = "nobody"
     EVENT_SOURCE = "event source"
@@ -53,7 +55,8 @@ class End(NamedTuple):
     """One end of a question.
 
     INTERFACE: `name` is the interface; `address` the one asked for, when the user named it. FUNCTION, EVENT_SOURCE: `name` is its
-    id. OUTSIDE: hosts on the internet, those of `blocks` or (none) all. PLATFORM: a service of the host, at `address`. NOBODY: an
+    id. OUTSIDE: hosts on the internet, those of `blocks` or (none) all. ONPREM: hosts of a network on premises, whose endpoint is
+    `name`, those of `blocks`. PLATFORM: a service of the host, at `address`. NOBODY: an
     address inside a VPC, or a private one, that no interface holds. `service`: the AWS service that was named.
     """
 
@@ -80,10 +83,43 @@ def _special(snapshot: Snapshot, text: str) -> list[End]:
     if text == internet.ENDPOINT:
         return [End(Sort.OUTSIDE, "internet")]
     kind, colon, name = text.partition(":")
+    if kind == onprem.WORD:
+        return _on_premises(snapshot, text, name)
     if kind == "service" and colon:
         blocks = service_prefixes(name, _regions(snapshot))
         return [End(Sort.OUTSIDE, text, blocks=tuple(blocks), service=name)]
     return []
+
+
+def _on_premises(snapshot: Snapshot, text: str, name: str) -> list[End]:
+    """The networks on premises, all or the one with a name."""
+    networks = onprem.networks_of(snapshot)
+    if not networks:
+        raise InputError(f"`{text}`: no VPN connection and no virtual interface of Direct Connect was read")
+    found = [network for network in networks if not name or name in network.names]
+    if not found:
+        raise InputError(f"`{text}` is no network on premises{did_you_mean(name, (word for one in networks for word in one.names))}")
+    unknown = next((network for network in found if not network.blocks), None)
+    if unknown:
+        raise InputError(f"`{text}`: what lies behind `{unknown.place.id}` was not read; name an address there")
+    return [
+        End(Sort.ONPREM, text if len(networks) == 1 or name else network.endpoint, network.endpoint, blocks=network.blocks)
+        for network in found
+    ]
+
+
+def _on_premises_in(snapshot: Snapshot, text: str, prefix: Prefix) -> list[End]:
+    """The hosts on premises with addresses in a block; a private address that nobody has may be of a network whose blocks were not read."""
+    found: list[End] = []
+    for network in onprem.networks_of(snapshot):
+        shared = tuple(block if prefix.contains(block) else prefix for block in network.blocks if block.overlaps(prefix))
+        if shared:
+            found.append(End(Sort.ONPREM, text, network.endpoint, blocks=shared))
+    unread = [network for network in onprem.networks_of(snapshot) if not network.complete]
+    in_a_vpc = any(block.contains(prefix) for vpc in snapshot.all(Vpc) for block in vpc.cidrs)
+    if not found and len(unread) == 1 and not in_a_vpc and any(block.contains(prefix) for block in internet.PRIVATE):
+        found.append(End(Sort.ONPREM, text, unread[0].endpoint, blocks=(prefix,)))
+    return found
 
 
 def as_resolved(snapshot: Snapshot, source: End, destination: End) -> list[End]:
@@ -133,7 +169,20 @@ def _named(snapshot: Snapshot, text: str) -> list[End]:
     return []
 
 
-ENDS = (NetworkInterface, Instance, LambdaFunction, Database, Cache, NatGateway, VpcEndpoint, Subnet, Vpc, SecurityGroup, EventSource)
+ENDS = (
+    NetworkInterface,
+    Instance,
+    LambdaFunction,
+    Database,
+    Cache,
+    NatGateway,
+    VpcEndpoint,
+    Subnet,
+    Vpc,
+    SecurityGroup,
+    EventSource,
+    CustomerGateway,
+)
 
 
 def _is_end(noun: Noun) -> bool:
@@ -157,6 +206,8 @@ def _ends_of(snapshot: Snapshot, noun: Noun) -> Iterator[End]:
                 raise InputError(f"`{noun.id}` has no network interface that was read")
             for name in names:
                 yield End(Sort.INTERFACE, label if len(names) == 1 else f"{label} ({name})", name)
+        case CustomerGateway():
+            yield from _on_premises(snapshot, label, noun.id)
         case NatGateway():
             yield End(Sort.INTERFACE, label, noun.interface)
         case Subnet() | Vpc() | SecurityGroup():
@@ -232,9 +283,10 @@ def _by_prefix(snapshot: Snapshot, text: str, prefix: Prefix, vpc: Vpc | None) -
         if address.public and prefix.holds(*address.public)
     ]
     outside = [] if _is_hidden(snapshot, prefix) else [End(Sort.OUTSIDE, text, blocks=(prefix,))]
-    if not inside + public + outside:
+    found = inside + public + outside + ([] if vpc else _on_premises_in(snapshot, text, prefix))
+    if not found:
         raise InputError(f"`{text}` holds no interface: there is nobody to ask about")
-    return inside + public + outside
+    return found
 
 
 def _by_address(snapshot: Snapshot, text: str, address: Address, vpc: Vpc | None) -> list[End]:
@@ -247,15 +299,20 @@ def _by_address(snapshot: Snapshot, text: str, address: Address, vpc: Vpc | None
     if link_local.is_service(snapshot, *address):
         return [End(Sort.PLATFORM, text, address=address)]
     prefix = Prefix.host(*address)
+    if vpc is None and (beyond := _on_premises_in(snapshot, text, prefix)):
+        return beyond
     if _is_hidden(snapshot, prefix):
         return [End(Sort.NOBODY, text, address=address)]
     return [End(Sort.OUTSIDE, text, blocks=(prefix,))]
 
 
 def hidden_blocks(snapshot: Snapshot) -> list[Prefix]:
-    """The blocks that are not the internet: those of VPCs, also of peers that were not read, and private and special ones (MODEL-11)."""
+    """The blocks that are not the internet: those of VPCs, also of peers that were not read, of networks on premises, and private and
+    special ones (MODEL-11).
+    """
     blocks = [cidr for vpc in snapshot.all(Vpc) for cidr in vpc.cidrs]
     blocks += [cidr for peering in snapshot.all(VpcPeering) if peering.state == ACTIVE for cidrs in peering.blocks for cidr in cidrs]
+    blocks += [block for network in onprem.networks_of(snapshot) for block in network.blocks]
     return [*blocks, *internet.PRIVATE, *NOT_ROUTED]
 
 
@@ -268,7 +325,7 @@ def _near(snapshot: Snapshot, text: str) -> str:
 
 
 def _words(snapshot: Snapshot) -> Iterable[str]:
-    yield internet.ENDPOINT
+    yield from (internet.ENDPOINT, onprem.WORD)
     for kind, noun in snapshot.everything():
         if _is_end(noun):
             yield noun.id

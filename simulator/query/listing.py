@@ -15,7 +15,9 @@ from simulator.aws.network_interface import NetworkInterface
 from simulator.aws.route_table import LOCAL, RouteTable, table_of, winners
 from simulator.aws.snapshot import Snapshot
 from simulator.aws.subnet import Subnet
+from simulator.aws.virtual_private_gateway import VirtualPrivateGateway
 from simulator.aws.vpc import Vpc
+from simulator.aws.vpn_connection import VpnConnection
 from simulator.packet.prefix import format_address
 from simulator.problems import Problem, Severity
 from simulator.query.inventory import GatewayRow, Inventory, SubnetRow, VpcRow, WorkloadRow
@@ -92,6 +94,12 @@ def _gateways(snapshot: Snapshot) -> Iterable[GatewayRow]:
         found = interface.addresses if interface else ()
         texts = [format_address(*address) for pair in found for address in (pair.private, pair.public) if address]
         yield GatewayRow(nat.id, "nat-gateway", nat.subnet, tuple(texts), nat.name)
+
+    for vgw in snapshot.all(VirtualPrivateGateway):
+        yield GatewayRow(vgw.id, "virtual-private-gateway", vgw.vpc, (), vgw.name)
+    for connection in snapshot.all(VpnConnection):
+        blocks = tuple(str(route.prefix) for route in connection.routes)
+        yield GatewayRow(connection.id, "vpn-connection", connection.gateway, blocks, connection.name)
 
 
 def _workloads(snapshot: Snapshot) -> Iterable[WorkloadRow]:

@@ -58,8 +58,10 @@ def _node(entry: Entry) -> int:
 def _refuse_nonsense(snapshot: Snapshot, source: End, destination: End) -> None:
     if source.sort in (Sort.NOBODY, Sort.PLATFORM):
         raise InputError(f"`{source.label}` belongs to no interface that was read, so nothing starts there")
-    if source.sort is Sort.OUTSIDE and destination.sort in (Sort.OUTSIDE, Sort.NOBODY):
+    if source.sort is Sort.OUTSIDE and destination.sort in (Sort.OUTSIDE, Sort.NOBODY, Sort.ONPREM):
         raise InputError(f"neither `{source.label}` nor `{destination.label}` lies in this network: there is nothing to judge")
+    if source.sort is destination.sort is Sort.ONPREM and source.name == destination.name:
+        raise InputError(f"`{source.label}` and `{destination.label}` are one network on premises: there is nothing to judge")
     if source.sort is Sort.OUTSIDE and destination.sort is Sort.PLATFORM:
         raise InputError(f"`{destination.label}` is served inside a VPC only (LL-8)")
     if in_one_guest(snapshot, source, destination) and not _is_public(destination):
@@ -108,6 +110,8 @@ def _entry_name(snapshot: Snapshot, source: End, destination: End, version: int)
 def _sources(snapshot: Snapshot, source: End, entry: Entry, version: int) -> Ranges:
     if is_outside(snapshot, source):
         return _outside_space(snapshot, version, source)
+    if source.sort is Sort.ONPREM:
+        return _block_space(source, version)
     own = [address for address in entry.addresses if address[0] == version]
     interface = snapshot.get(NetworkInterface, source.name)
     pairs = interface.addresses if interface else ()
@@ -118,6 +122,14 @@ def _sources(snapshot: Snapshot, source: End, entry: Entry, version: int) -> Ran
     if not own:
         raise InputError(f"`{source.label}` has no IPv{version} address")
     return Ranges.point(own[0][1])
+
+
+def _block_space(end: End, version: int) -> Ranges:
+    """The addresses of hosts on premises."""
+    space = Ranges.of(*((block.first, block.last) for block in end.blocks if block.version == version))
+    if not space:
+        raise InputError(f"`{end.label}` has no IPv{version} address")
+    return space
 
 
 def _outside_space(snapshot: Snapshot, version: int, end: End) -> Ranges:
@@ -160,6 +172,10 @@ def _destinations(snapshot: Snapshot, source: End, destination: End, service: Se
         case Sort.OUTSIDE:
             for version in _versions(destination.blocks, service):
                 yield destination, version, _outside_space(snapshot, version, destination), frozenset({internet.ENDPOINT})
+        case Sort.ONPREM:
+            for version in _versions(destination.blocks, service):
+                # Public addresses on premises may be reached over the internet like any other.
+                yield destination, version, _block_space(destination, version), frozenset({destination.name, internet.ENDPOINT})
         case Sort.PLATFORM:
             yield destination, *_point(destination.address), frozenset({link_local.ENDPOINT})
         case Sort.NOBODY:

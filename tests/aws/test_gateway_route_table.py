@@ -58,7 +58,7 @@ def test_the_gateway_of_a_scenarios_table(scenario: Scenario) -> None:
 
 def test_a_gateway_that_does_not_exist_is_an_error(scenario: Scenario) -> None:
     (message,) = errors(scenario, edge(("gateways: igw", "gateways: iggw")))
-    assert message == "route table `edge`, gateways: internet gateway `iggw` does not exist; did you mean `igw`?"
+    assert message == "route table `edge`, gateways: `iggw` does not exist; did you mean `igw`?"
 
 
 def described(*routes: dict[str, Any], table: str = "rtb-edge", **more: Any) -> dict[str, Any]:
