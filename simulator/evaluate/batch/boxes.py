@@ -1,0 +1,78 @@
+"""Rules of many lists as boxes over source, destination and key, and the first box that covers a packet.
+
+A rule with several blocks is several boxes; a box keeps the number of its rule, so that what decided can be told. Membership in an
+interval is one unsigned subtraction and one comparison: `x - low <= span` modulo 2^32.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from simulator.evaluate.batch.arrays import Array
+
+NO_BOX = -1
+ANY_GROUP = -1
+EITHER = -1
+PERMITS, BY_REFERENCE = 1, 2
+
+
+class Boxes(NamedTuple):
+    """The boxes of many lists, in the order of their rules.
+
+    first: int32, one for each list and one at the end: where its boxes begin. `*_low`, `*_span`: uint32, points or keys and how many
+    more. group: int32, the group the sender must have, or -1. reference: int8, the mark `by_reference` wanted, or -1. rule: int32, the
+    number of the rule in its list. action: uint8, bits of what the rule does.
+    """
+
+    first: Array
+    source_low: Array
+    source_span: Array
+    destination_low: Array
+    destination_span: Array
+    key_low: Array
+    key_span: Array
+    group: Array
+    reference: Array
+    rule: Array
+    action: Array
+
+
+class Packets(NamedTuple):
+    """What boxes look at, one row for each packet: points, keys, the set of groups of the sender, the mark `by_reference`."""
+
+    source: Array
+    destination: Array
+    key: Array
+    groups: Array
+    reference: Array
+
+
+def covers(boxes: Boxes, box: Array, packets: Packets, member: Array, *, marks: bool = True) -> Array:
+    """Whether each packet is in its box. member: by set of groups and group. marks: whether groups and reference must fit as well."""
+    inside = packets.source - boxes.source_low[box] <= boxes.source_span[box]
+    inside &= packets.destination - boxes.destination_low[box] <= boxes.destination_span[box]
+    inside &= packets.key - boxes.key_low[box] <= boxes.key_span[box]
+    if marks:
+        group, reference = boxes.group[box], boxes.reference[box]
+        inside &= (group == ANY_GROUP) | member[packets.groups, group]
+        inside &= (reference == EITHER) | (reference == packets.reference)
+    return inside
+
+
+def first_box(boxes: Boxes, lists: Array, packets: Packets, member: Array) -> Array:
+    """The first box of its list that covers each packet, or -1. The boxes of all lists are gone through together, one at a time, with
+    the packets that still look for one.
+    """
+    found = np.full(len(lists), NO_BOX, np.int32)
+    rows = np.arange(len(lists))
+    box, end = boxes.first[lists].astype(np.intp), boxes.first[lists + 1]
+    left = box < end
+    while left.any():
+        rows, box, end = rows[left], box[left], end[left]
+        hit = covers(boxes, box, Packets(*[column[rows] for column in packets]), member)
+        found[rows[hit]] = box[hit]
+        box += 1
+        left = ~hit & (box < end)
+    return found
