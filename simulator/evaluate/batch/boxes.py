@@ -14,16 +14,16 @@ from simulator.evaluate.batch.arrays import Array
 
 NO_BOX = -1
 ANY_GROUP = -1
-EITHER = -1
-PERMITS, BY_REFERENCE = 1, 2
+PERMITS, BY_REFERENCE = 1, 2  # bits of an action
+REFERENCE, REPLY = 1, 2  # bits of marks
 
 
 class Boxes(NamedTuple):
     """The boxes of many lists, in the order of their rules.
 
     first: int32, one for each list and one at the end: where its boxes begin. `*_low`, `*_span`: uint32, points or keys and how many
-    more. group: int32, the group the sender must have, or -1. reference: int8, the mark `by_reference` wanted, or -1. rule: int32, the
-    number of the rule in its list. action: uint8, bits of what the rule does.
+    more. group: int32, the group the sender must have, or -1. asked, wanted: uint8, the bits of the marks that are looked at, and what they
+    must be. rule: int32, the number of the rule in its list. action: uint8, bits of what the rule does.
     """
 
     first: Array
@@ -34,30 +34,31 @@ class Boxes(NamedTuple):
     key_low: Array
     key_span: Array
     group: Array
-    reference: Array
+    asked: Array
+    wanted: Array
     rule: Array
     action: Array
 
 
 class Packets(NamedTuple):
-    """What boxes look at, one row for each packet: points, keys, the set of groups of the sender, the mark `by_reference`."""
+    """What boxes look at, one row for each packet: points, keys, the set of groups of the sender, bits of marks."""
 
     source: Array
     destination: Array
     key: Array
     groups: Array
-    reference: Array
+    marks: Array
 
 
 def covers(boxes: Boxes, box: Array, packets: Packets, member: Array, *, marks: bool = True) -> Array:
-    """Whether each packet is in its box. member: by set of groups and group. marks: whether groups and reference must fit as well."""
+    """Whether each packet is in its box. member: by set of groups and group. marks: whether groups and marks must fit as well."""
     inside = packets.source - boxes.source_low[box] <= boxes.source_span[box]
     inside &= packets.destination - boxes.destination_low[box] <= boxes.destination_span[box]
     inside &= packets.key - boxes.key_low[box] <= boxes.key_span[box]
     if marks:
-        group, reference = boxes.group[box], boxes.reference[box]
+        group = boxes.group[box]
         inside &= (group == ANY_GROUP) | member[packets.groups, group]
-        inside &= (reference == EITHER) | (reference == packets.reference)
+        inside &= packets.marks & boxes.asked[box] == boxes.wanted[box]
     return inside
 
 

@@ -13,7 +13,7 @@ import numpy as np
 
 from simulator.evaluate.batch import program as to
 from simulator.evaluate.batch.arrays import Array
-from simulator.evaluate.batch.boxes import ANY_GROUP, BY_REFERENCE, EITHER, PERMITS, Boxes
+from simulator.evaluate.batch.boxes import ANY_GROUP, BY_REFERENCE, PERMITS, REFERENCE, REPLY, Boxes
 from simulator.evaluate.batch.cycles import heads
 from simulator.evaluate.batch.intervals import flatten
 from simulator.evaluate.batch.keys import intervals_of
@@ -31,6 +31,7 @@ from simulator.graph.nodes import (
     Lookup,
     Masquerade,
     PrefixTable,
+    Redirect,
     Restore,
     Rewrite,
     Rule,
@@ -120,6 +121,8 @@ class _Parts:
     senders: list[Send] = field(default_factory=list)
     translations: list[Translate] = field(default_factory=list)
     nats: list[Masquerade] = field(default_factory=list)
+    redirects: list[Redirect] = field(default_factory=list)
+    forgotten: _Numbers = field(default_factory=_Numbers)
     _seen: dict[int, int] = field(default_factory=dict)  # lists by identity: hashing their content again and again would cost most
 
     def __post_init__(self) -> None:
@@ -133,7 +136,7 @@ class _Parts:
             case Filter():
                 table_number = self.sessions(node.remembers) if node.remembers else to.NO_TABLE
                 ending = DISPOSITION_OF.get(node.code, Disposition.DENIED)
-                return to.FILTER, _at(node.then), -1, self._list(node.rules), table_number, NUMBER[ending]
+                return to.FILTER, _at(node.then), _at(node.otherwise), self._list(node.rules), table_number, NUMBER[ending]
             case SessionMatch():
                 return to.SESSION, _at(node.then), _at(node.miss), self.sessions(node.table), 0, 0
             case Choice(options=options):
@@ -158,10 +161,13 @@ class _Parts:
             case Masquerade(table=table):
                 self.nats.append(node.how)
                 return to.MASQUERADE, then, miss, len(self.nats) - 1, self.sessions(table), 0
+            case Redirect(table=table):
+                self.redirects.append(node.how)
+                return to.REDIRECT, then, miss, len(self.redirects) - 1, self.sessions(table), 0
             case Restore(table=table):
                 return to.RESTORE, then, miss, self.sessions(table), 0, 0
-            case Forget():
-                return to.FORGET, then, miss, 0, 0, 0
+            case Forget(groups=groups):
+                return to.FORGET, then, miss, 0 if groups is None else self.forgotten(groups), int(groups is not None), 0
 
     def _table(self, table: PrefixTable) -> int:
         number = self._seen.get(id(table))
@@ -192,7 +198,7 @@ class _Parts:
                 found += [*(rule.match.sources or ()), *(rule.match.destinations or ())]
         addresses = {address for sender in self.senders for address in (*sender.addresses, *sender.own)}
         addresses |= {address for table in self.translations for pair in table.addresses.items() for address in pair}
-        addresses |= {address for nat in self.nats for address in nat.addresses}
+        addresses |= {address for nat in self.nats for address in nat.addresses} | {redirect.address for redirect in self.redirects}
         found += [Prefix.host(*address) for address in addresses]
         return (prefix for prefix in found if prefix.version == version)
 
@@ -214,7 +220,14 @@ class _Parts:
             np.array([rules.permit for rules in self.rules], bool),
             member,
             np.array([nat.ports for nat in self.nats], np.uint16).reshape(-1, 2),
+            np.array([redirect.port for redirect in self.redirects], np.uint16),
+            self._losses(),
         )
+
+    def _losses(self) -> Array:
+        sets = [frozenset(names) for names in self.sets.keys]  # type: ignore[call-overload]  # frozen sets all
+        found = [[bool(names & forgotten) for names in sets] for forgotten in self.forgotten.keys]
+        return np.array(found, bool).reshape(-1, len(sets))
 
     def tables_of(self, space: Space) -> Tables:
         """The tables of one version, in points of its space."""
@@ -243,6 +256,7 @@ class _Parts:
             *self._pairs(ends, version),
             nat_first,
             nat,
+            np.array([ends.point(one.address[1]) if one.address[0] == version else -1 for one in self.redirects], np.int64),
         )
 
     def _pairs(self, ends: _Ends, version: int) -> tuple[Array, Array]:
@@ -255,18 +269,18 @@ class _Parts:
         return np.array([one for one, _ in pairs], np.uint64), np.array([other for _, other in pairs], np.uint32)
 
     def _boxes(self, ends: _Ends, lists: list[tuple[Rule, ...]]) -> Boxes:
-        rows: list[tuple[Prefix, Prefix, int, int, int, int, int, int]] = []
+        rows: list[tuple[Prefix, Prefix, int, int, int, int, int, int, int]] = []
         first = [0]
         for rules in lists:
             for number, rule in enumerate(rules):
                 group = ANY_GROUP if rule.match.sender_group is None else self.groups(rule.match.sender_group)
-                reference = EITHER if rule.match.by_reference is None else int(rule.match.by_reference)
+                marks = _marks(rule.match)
                 action = PERMITS * rule.permit | BY_REFERENCE * rule.by_reference
-                rows += [(*box, group, reference, number, action) for box in _boxes_of(rule.match, ends.space.version)]
+                rows += [(*box, group, *marks, number, action) for box in _boxes_of(rule.match, ends.space.version)]
             first.append(len(rows))
         source_low, source_high = ends(row[0] for row in rows)
         destination_low, destination_high = ends(row[1] for row in rows)
-        lows, highs, groups, references, numbers, actions = np.array([row[2:] for row in rows], np.int64).reshape(-1, 6).T
+        lows, highs, groups, asked, wanted, numbers, actions = np.array([row[2:] for row in rows], np.int64).reshape(-1, 7).T
         return Boxes(
             np.array(first, np.int32),
             source_low.astype(np.uint32),
@@ -276,7 +290,8 @@ class _Parts:
             lows.astype(np.uint32),
             (highs - lows).astype(np.uint32),
             groups.astype(np.int32),
-            references.astype(np.int8),
+            asked.astype(np.uint8),
+            wanted.astype(np.uint8),
             numbers.astype(np.int32),
             actions.astype(np.uint8),
         )
@@ -285,6 +300,12 @@ class _Parts:
 def _at(ref: object) -> int:
     assert isinstance(ref, int)  # linked by the builder
     return ref
+
+
+def _marks(match: Match) -> tuple[int, int]:
+    """The bits of the marks that a rule looks at, and what they must be."""
+    asked = REFERENCE * (match.by_reference is not None) | REPLY * (match.reply is not None)
+    return asked, REFERENCE * bool(match.by_reference) | REPLY * bool(match.reply)
 
 
 def _boxes_of(match: Match, version: int) -> Iterator[tuple[Prefix, Prefix, int, int]]:

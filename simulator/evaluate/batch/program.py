@@ -14,7 +14,7 @@ from simulator.evaluate.batch.boxes import Boxes
 from simulator.evaluate.batch.intervals import Intervals
 from simulator.evaluate.batch.space import Space
 
-LOOKUP, FILTER, SESSION, CHOICE, SEND, TRANSLATE, MASQUERADE, RESTORE, FORGET, DELIVER, DROP, STRANGE = range(12)
+LOOKUP, FILTER, SESSION, CHOICE, SEND, TRANSLATE, MASQUERADE, REDIRECT, RESTORE, FORGET, DELIVER, DROP = range(12)
 NOBODY = -1  # no such endpoint
 NO_TABLE = -1
 
@@ -22,8 +22,8 @@ NO_TABLE = -1
 class Nodes(NamedTuple):
     """One row for each node.
 
-    kind: uint8, of the constants above; STRANGE is what this evaluator does not know and leaves to the walker. then, miss: int32, the
-    next row, or -1. A Deliver's `then` is where the answer enters. first, second: int32, by kind:
+    kind: uint8, of the constants above. then, miss: int32, the next row, or -1. A Deliver's `then` is where the answer enters, a Filter's
+    `miss` where what it does not permit goes on. first, second: int32, by kind:
 
     | kind       | first                          | second                              |
     | ---------- | ------------------------------ | ----------------------------------- |
@@ -34,7 +34,9 @@ class Nodes(NamedTuple):
     | SEND       | row of the tables of senders   |                                     |
     | TRANSLATE  | table of pairs of addresses    | 0: the source, 1: the destination   |
     | MASQUERADE | row of the tables of NATs      | session table it writes             |
+    | REDIRECT   | row of the tables of redirects | session table it writes             |
     | RESTORE    | session table                  |                                     |
+    | FORGET     | row of `Marks.losses`          | 1: only the groups of that row      |
     | DELIVER    | endpoint                       |                                     |
 
     disposition: uint8, how a leg ends that a FILTER denies or a DROP stops (`DISPOSITIONS`). head: bool, whether cycles close here
@@ -56,7 +58,8 @@ class Tables(NamedTuple):
 
     Senders, one row each: bound (int64, the source address it is given, or -1), own_first and own (where the addresses begin of which
     alone its groups are known; none: of all). Pairs of addresses: pair_from (uint64, table times 2^32 plus point, sorted) and pair_to.
-    NATs: nat_first and nat (int64, the points of its addresses; -1 for one of the other version).
+    NATs: nat_first and nat (int64, the points of its addresses; -1 for one of the other version). redirect: int64, the new destination of
+    each redirect, or -1.
     """
 
     routes: Intervals
@@ -69,6 +72,7 @@ class Tables(NamedTuple):
     pair_to: Array
     nat_first: Array
     nat: Array
+    redirect: Array
 
 
 class Marks(NamedTuple):
@@ -76,7 +80,8 @@ class Marks(NamedTuple):
 
     endpoint: int32, of each sender; groups: int32, its set of groups (0 is the empty one); limited: bool, whether they are known of
     packets from `own` only. permits: bool, what a rule list does where no rule covers.
-    member: bool, by set of groups and group. ports: uint16, the first and the last port of each NAT.
+    member: bool, by set of groups and group. ports: uint16, the first and the last port of each NAT. redirect_port: uint16, the new
+    port of each redirect. losses: bool, by forgetting and set of groups: whether any of these is forgotten.
     """
 
     endpoint: Array
@@ -85,6 +90,8 @@ class Marks(NamedTuple):
     permits: Array
     member: Array
     ports: Array
+    redirect_port: Array
+    losses: Array
 
 
 @dataclass(frozen=True, slots=True)

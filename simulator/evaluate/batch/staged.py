@@ -14,7 +14,7 @@ import numpy as np
 
 from simulator.evaluate.batch import boxes, keys, program
 from simulator.evaluate.batch.arrays import Array
-from simulator.evaluate.batch.boxes import BY_REFERENCE, NO_BOX, PERMITS, Packets
+from simulator.evaluate.batch.boxes import BY_REFERENCE, NO_BOX, PERMITS, REFERENCE, REPLY, Packets
 from simulator.evaluate.batch.flows import CHOICES_KEPT, NO_NODE, NO_RULE, Ends, Outcomes, Starts
 from simulator.evaluate.batch.intervals import NOTHING, look_up
 from simulator.evaluate.batch.lower import NUMBER
@@ -70,11 +70,11 @@ class _Block:
             program.SEND: self._send,
             program.TRANSLATE: self._translate,
             program.MASQUERADE: self._masquerade,
+            program.REDIRECT: self._redirect,
             program.RESTORE: self._restore,
             program.FORGET: self._forget,
             program.DELIVER: self._deliver,
             program.DROP: self._drop,
-            program.STRANGE: self._strange,
         }
 
     def round_trips(self, found: Outcomes, *, one_way: bool) -> None:
@@ -107,7 +107,7 @@ class _Block:
         self.sent, self.sender = np.full(size, -1, np.int16), np.full(size, NOBODY, np.int32)
         self.reply_at = np.full(size, -1, np.int32)
         self.groups, self.lost = np.zeros(size, np.int32), np.zeros(size, np.int32)
-        self.reference, self.unknown = np.zeros(size, np.int8), np.zeros(size, bool)
+        self.bits, self.unknown = np.zeros(size, np.uint8), np.zeros(size, bool)  # of marks, and of what was not read
         self.met = np.full((HEADS_KEPT, size), -1, np.int32)  # where cycles close
         self.meetings = np.zeros(size, np.int16)
         self.sent[rows] = self._keep(rows)
@@ -169,7 +169,7 @@ class _Block:
         self.strange[rows[(groups > 0) & (lost > 0) & (groups != lost)]] = True
         self.lost[rows] = np.where(groups > 0, groups, lost)
         self.groups[rows] = 0
-        self.reference[rows] = 0
+        self.bits[rows] &= ~np.uint8(REFERENCE)
 
     def _take(self, rows: Rows, usual: Array) -> Array:
         """The next value of the choice sequences."""
@@ -210,7 +210,7 @@ class _Block:
 
     def _filter(self, rows: Rows, node: Array) -> None:
         lists = self.nodes.first[node]
-        packets = Packets(self.source[rows], self.destination[rows], self.key[rows], self.groups[rows], self.reference[rows])
+        packets = Packets(self.source[rows], self.destination[rows], self.key[rows], self.groups[rows], self.bits[rows])
         box = boxes.first_box(self.tables.rules, lists, packets, self.marks.member)
         ruled = box != NO_BOX
         action = self.tables.rules.action[np.maximum(box, 0)] if len(self.tables.rules.action) else np.zeros(len(rows), np.uint8)
@@ -226,9 +226,9 @@ class _Block:
         if writing.any():
             written = rows[writing]
             self._remember(written, remembers[writing], self.version[written], self.version[written])
-        self.reference[rows[permit & ruled & ((action & BY_REFERENCE) > 0)]] = 1
-        self.node[rows] = np.where(permit, self.nodes.then[node], -1)
-        denied = np.flatnonzero(~permit)
+        self.bits[rows[permit & ruled & ((action & BY_REFERENCE) > 0)]] |= REFERENCE
+        self.node[rows] = np.where(permit, self.nodes.then[node], self.nodes.miss[node])
+        denied = np.flatnonzero(~permit & (self.nodes.miss[node] < 0))
         if denied.size:
             self._deny(rows[denied], node[denied], lists[denied], box[denied], Packets(*[column[denied] for column in packets]))
 
@@ -280,7 +280,7 @@ class _Block:
             there = np.flatnonzero(begin + at < end)
             known[there] |= self.tables.own[begin[there] + at] == self.source[rows[there]]
         self.groups[rows] = np.where(known, self.marks.groups[sender], 0)
-        self.lost[rows], self.reference[rows] = 0, 0
+        self.lost[rows], self.bits[rows] = 0, REPLY if self.awaited is not None else 0
         new = rows[~self.has_sent[rows]]
         self.sent[new] = self.version[new]
         self.sender[new] = self.marks.endpoint[sender[~self.has_sent[rows]]]
@@ -332,8 +332,24 @@ class _Block:
         self._keep(some)
         self.node[rows] = np.where(known, self.nodes.then[node], self.nodes.miss[node])
 
-    def _forget(self, rows: Rows, node: Array) -> None:
+    def _redirect(self, rows: Rows, node: Array) -> None:
         self._forgotten(rows)
+        redirect = self.nodes.first[node]
+        point, came = self.tables.redirect[redirect], self.version[rows]
+        self.strange[rows[point < 0]] = True
+        key = self.key[rows]
+        ported = key >> np.uint32(16) <= keys.UDP_PAGE
+        self.destination[rows] = point.astype(np.uint32)
+        self.key[rows] = np.where(ported, key & np.uint32(0xFFFF0000) | self.marks.redirect_port[redirect], key)
+        left = self._keep(rows)
+        self._remember(rows, self.nodes.second[node], left, came)
+        self.node[rows] = self.nodes.then[node]
+
+    def _forget(self, rows: Rows, node: Array) -> None:
+        wholly = self.nodes.second[node] == 0
+        self._forgotten(rows[wholly])
+        partly = ~wholly
+        self.strange[rows[partly]] |= self.marks.losses[self.nodes.first[node[partly]], self.groups[rows[partly]]]
         self.node[rows] = self.nodes.then[node]
 
     def _deliver(self, rows: Rows, node: Array) -> None:
@@ -349,6 +365,3 @@ class _Block:
 
     def _drop(self, rows: Rows, node: Array) -> None:
         self._end(rows, node, self.nodes.disposition[node])
-
-    def _strange(self, rows: Rows, _: Array) -> None:
-        self.strange[rows] = True

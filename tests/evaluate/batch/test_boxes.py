@@ -55,7 +55,7 @@ def test_the_first_rule_is_that_of_the_definition(version: int, seed: int) -> No
         space.points(halves(flow.destination for _, flow, _, _ in asked)),
         keys_of(columns[:, 0], columns[:, 2], columns[:, 3], columns[:, 4]),
         senders[[which for _, _, which, _ in asked]],
-        np.array([reference for *_, reference in asked], np.int8),
+        np.array([mark for *_, mark in asked], np.uint8),
     )
     rules = program.tables[version].rules
     box = first_box(rules, numbers[[at for at, *_ in asked]], packets, program.marks.member)
