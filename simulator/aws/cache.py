@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from simulator.aws.managed_service import FIELDS, authored_interfaces, described_interfaces, emit_service
+from simulator.aws.managed_service import FIELDS, ManagedService, authored_interfaces, described_interfaces, emit_service
 from simulator.aws.resource import Item, Kind, Values
 from simulator.aws.snapshot import Draft, Snapshot
 from simulator.graph.builder import Builder
@@ -15,7 +15,7 @@ INTERFACE_WORDS = "ElastiCache"
 
 
 @dataclass(frozen=True, slots=True)
-class Cache:
+class Cache(ManagedService):
     """A cache cluster; `interfaces` are filled in when all is read, its subnets by its subnet group."""
 
     id: str

@@ -1,13 +1,13 @@
 """Databases of RDS and Aurora (SVC-1, SVC-2): interfaces in the subnets of a subnet group.
 
-Not modelled: the public address of a publicly accessible database where no interface shows it.
+A publicly accessible database whose interface was not read has a public address all the same, which another one stands for.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from simulator.aws.managed_service import FIELDS, authored_interfaces, described_interfaces, emit_service
+from simulator.aws.managed_service import FIELDS, ManagedService, authored_interfaces, described_interfaces, emit_service
 from simulator.aws.resource import Address, Field, Item, Kind, Values
 from simulator.aws.snapshot import Draft, Snapshot
 from simulator.aws.subnet import Subnet
@@ -19,7 +19,7 @@ INTERFACE_WORDS = "RDSNetworkInterface"
 
 
 @dataclass(frozen=True, slots=True)
-class Database:
+class Database(ManagedService):
     """A database; `interfaces` are filled in when all is read. `cluster` is the Aurora or Multi-AZ cluster it belongs to."""
 
     id: str
@@ -31,6 +31,7 @@ class Database:
     port: int = 0
     zone: str = ""
     cluster: str = ""
+    public: bool = False
 
     @property
     def place(self) -> Place:
@@ -58,6 +59,7 @@ def _describe(item: Item, draft: Draft) -> None:
             port=int(endpoint.get("Port") or 0) if isinstance(endpoint, dict) else 0,
             zone="" if item.get("MultiAZ") else item.get("AvailabilityZone", ""),
             cluster=item.get("DBClusterIdentifier", ""),
+            public=bool(item.get("PubliclyAccessible", False)),
         )
     )
 
@@ -69,7 +71,8 @@ def _complete(database: Database, draft: Draft) -> None:
     # A single-zone database stands in the subnet of its zone; which one AWS's answer tells by zone name.
     in_zone = [subnet.id for subnet in subnets if subnet.zone_name == database.zone]
     names = in_zone if database.zone and in_zone else [subnet.id for subnet in subnets]
-    interfaces = described_interfaces(database.id, INTERFACE_WORDS, names, database.groups, database.origin, draft)
+    words, groups = INTERFACE_WORDS, database.groups
+    interfaces = described_interfaces(database.id, words, names, groups, database.origin, draft, public=database.public)
     draft.replace(replace(database, interfaces=interfaces))
 
 

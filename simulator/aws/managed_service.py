@@ -1,4 +1,4 @@
-"""Services that are interfaces in your subnets: what databases and caches have in common (SVC-1 to SVC-3, SVC-8).
+"""Services that are interfaces in your subnets: what databases, caches, tasks and file systems have in common (SVC-1 to SVC-3, SVC-8).
 
 Their name resolves to the interface of one subnet of the subnet group, and which one changes with failover: all of them are asked
 about (SVC-2). AWS page: "Working with a DB cluster in a VPC" (2026).
@@ -7,15 +7,34 @@ about (SVC-2). AWS page: "Working with a DB cluster in a VPC" (2026).
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from simulator.aws.interface_path import send_of
-from simulator.aws.network_interface import EPHEMERAL, NetworkInterface, guest, interface_of, leaving, start
+from simulator.aws.network_interface import EPHEMERAL, UNSET, InterfaceAddress, NetworkInterface, guest, interface_of, leaving, start
 from simulator.aws.resource import Address, Field, ListOf, Number, Reference, Values
 from simulator.aws.snapshot import Draft, Snapshot
 from simulator.aws.subnet import Subnet
 from simulator.graph.builder import Builder
 from simulator.graph.nodes import Deliver, Entry, Place, Rewrite
 from simulator.origin import Origin
+from simulator.packet.prefix import Prefix, format_address
+
+# Stands for public addresses that nobody told: half of a block kept for benchmarks (RFC 2544), which no network holds.
+PUBLIC = Prefix.parse("198.19.0.0/16")
+
+
+class ManagedService:
+    """What all such nouns are: an end of questions, which means every one of its interfaces."""
+
+    __slots__ = ()
+    if TYPE_CHECKING:  # fields of the nouns themselves
+
+        @property
+        def id(self) -> str: ...
+        @property
+        def interfaces(self) -> tuple[str, ...]: ...
+
 
 FIELDS = (
     Field("subnets", ListOf(Reference(("subnet",))), "the subnets of its subnet group; one interface in each", required=True),
@@ -42,11 +61,12 @@ def authored_interfaces(name: str, values: Values, draft: Draft) -> tuple[str, .
 
 
 def described_interfaces(
-    owner: str, words: str, subnets: Iterable[str], groups: tuple[str, ...], origin: Origin, draft: Draft
+    owner: str, words: str, subnets: Iterable[str], groups: tuple[str, ...], origin: Origin, draft: Draft, *, public: bool = False
 ) -> tuple[str, ...]:
     """The interfaces of a described service: AWS says so only in their description, so groups and subnets have to fit too.
 
-    Where none fits, one interface in each subnet is assumed, with a free address.
+    Where none fits, one interface in each subnet is assumed, with a free address, and with a public one that stands for that of a
+    service which has one.
     """
     wanted = [name for name in subnets if draft.get(Subnet, name)]
     fitting = [
@@ -61,9 +81,20 @@ def described_interfaces(
         interface_id = f"{owner}-eni-{subnet}"
         note = f"the interface of {owner} in {subnet} was not read: a free address of the subnet is taken"
         place = Origin(interface_id, place=origin.place)
-        draft.add(NetworkInterface(interface_id, "", "", subnet, (), groups or None, place, owner=owner, assumed=note))
+        interface = NetworkInterface(interface_id, "", "", subnet, (), groups or None, place, owner=owner, assumed=note)
+        draft.add(with_public_address(interface, draft) if public else interface)
         assumed.append(interface_id)
     return tuple(assumed)
+
+
+def with_public_address(interface: NetworkInterface, draft: Draft) -> NetworkInterface:
+    """The interface with a public address that stands for the one AWS gave it and nobody told."""
+    known = {address.public for other in draft.all(NetworkInterface) for address in other.addresses}
+    public = next((4, value) for value in range(PUBLIC.first, PUBLIC.last) if (4, value) not in known)
+    first, *others = interface.addresses or (InterfaceAddress(UNSET),)
+    told = f"the public address of {interface.owner} was not read: {format_address(*public)} stands for it"
+    note = "; ".join(filter(None, (interface.assumed, told)))
+    return replace(interface, addresses=(replace(first, public=public), *others), assumed=note)
 
 
 def emit_service(place: Place, interfaces: Iterable[str], build: Builder, snapshot: Snapshot) -> None:

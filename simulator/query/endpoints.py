@@ -10,12 +10,11 @@ from enum import Enum
 from typing import NamedTuple
 
 from simulator.aws import internet, link_local, onprem
-from simulator.aws.cache import Cache
 from simulator.aws.customer_gateway import CustomerGateway
-from simulator.aws.database import Database
 from simulator.aws.event_fabric import EventSource
 from simulator.aws.instance import Instance
 from simulator.aws.lambda_function import LambdaFunction
+from simulator.aws.managed_service import ManagedService
 from simulator.aws.nat_gateway import NatGateway
 from simulator.aws.network_interface import WITHOUT_GROUPS, NetworkInterface
 from simulator.aws.resource import Noun
@@ -173,8 +172,7 @@ ENDS = (
     NetworkInterface,
     Instance,
     LambdaFunction,
-    Database,
-    Cache,
+    ManagedService,
     NatGateway,
     VpcEndpoint,
     Subnet,
@@ -198,7 +196,7 @@ def _ends_of(snapshot: Snapshot, noun: Noun) -> Iterator[End]:
             yield End(Sort.FUNCTION, label, noun.id)
         case EventSource():
             yield End(Sort.EVENT_SOURCE, label, noun.id)
-        case Instance() | Database() | Cache() | VpcEndpoint():
+        case Instance() | ManagedService() | VpcEndpoint():
             names = [name for name in noun.interfaces if snapshot.get(NetworkInterface, name)]
             if not names and isinstance(noun, VpcEndpoint) and noun.type == GATEWAY:
                 raise InputError(f"`{noun.id}` is a gateway endpoint: it has no interface; ask about `service:{noun.service}`")

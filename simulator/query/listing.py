@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from simulator.aws.cache import Cache
-from simulator.aws.database import Database
 from simulator.aws.instance import Instance
 from simulator.aws.internet_gateway import InternetGateway
 from simulator.aws.lambda_function import LambdaFunction
+from simulator.aws.managed_service import ManagedService
 from simulator.aws.nat_gateway import NatGateway
 from simulator.aws.network_acl import acl_of
 from simulator.aws.network_interface import NetworkInterface
@@ -22,7 +21,7 @@ from simulator.packet.prefix import format_address
 from simulator.problems import Problem, Severity
 from simulator.query.inventory import GatewayRow, Inventory, SubnetRow, VpcRow, WorkloadRow
 
-WORKLOADS = (Instance, LambdaFunction, Database, Cache)
+WORKLOADS = (Instance, LambdaFunction, ManagedService)
 
 
 def inventory_of(snapshot: Snapshot, network: str, problems: Iterable[Problem]) -> Inventory:

@@ -261,6 +261,7 @@ def identity(key: str, element: Mapping[str, Any]) -> str:
     singular = key.removesuffix("es") if key.endswith("sses") else key.removesuffix("s")
     words = re.findall(r"[A-Z]+[a-z0-9]*", singular)
     endings = [f"{''.join(words[start:])}{end}" for start in range(len(words)) for end in ("Id", "Identifier", "Name")]
+    endings.append(f"{singular}Arn")  # ECS, which writes all its keys in lower case
     names = [*endings, "AllocationId", "PublicIp", *(one for one in element if one.endswith("Arn"))]
     return next((element[name] for name in names if isinstance(element.get(name), str)), "")
 

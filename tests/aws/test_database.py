@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from simulator.aws.database import Database
 from simulator.aws.network_interface import NetworkInterface
 from tests.aws.reading import Describe, Scenario, account, errors, interface, path, refusal, verdict
@@ -88,6 +90,18 @@ def test_an_interface_that_was_not_read_is_assumed(describe: Describe) -> None:
         f"the interface of orders in {subnet} was not read: a free address of the subnet is taken"
         for subnet in ("subnet-app", "subnet-pub")
     }
+
+
+@pytest.mark.parametrize(("public", "told"), [(True, "always"), (False, "never")])
+def test_SVC_1_a_publicly_accessible_database_whose_interface_was_not_read_has_some_public_address(
+    describe: Describe, public: bool, told: str
+) -> None:
+    lists = described(PubliclyAccessible=public, VpcSecurityGroups=[{"VpcSecurityGroupId": "sg-web", "Status": "active"}])
+    lists["DBInstances"][0]["DBSubnetGroup"]["Subnets"] = [{"SubnetIdentifier": "subnet-pub"}]
+    answer = describe(**lists).can("internet", "db:orders", "tcp/443")
+    assert answer.verdict.value == told
+    if public:
+        assert any("the public address of orders was not read: 198.19.0.0 stands for it" in text for text in answer.assumptions)
 
 
 def test_a_database_of_one_zone_stands_in_that_zones_subnet(describe: Describe) -> None:
