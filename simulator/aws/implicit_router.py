@@ -78,7 +78,7 @@ def _emit(vpc: Vpc, build: Builder, snapshot: Snapshot) -> None:
         targets.append(inbound(subnet.id))
     for interface in snapshot.by(NetworkInterface, "vpc")[vpc.id]:
         if snapshot.get(Subnet, interface.subnet) is None:  # an address in a subnet that was not read is somebody's
-            routes += [Route(Prefix.host(*address), len(targets), interface.origin) for address in interface.private_addresses]
+            routes += [Route(block, len(targets), interface.origin) for block in interface.blocks]
             targets.append(_unread(vpc, interface.subnet, build))
     known = snapshot.was_read("subnet")
     nowhere = Drop(

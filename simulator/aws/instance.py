@@ -48,7 +48,7 @@ from simulator.graph.nodes import (
 )
 from simulator.origin import Origin
 from simulator.origin import Place as FilePlace
-from simulator.packet.prefix import EVERYWHERE, Prefix
+from simulator.packet.prefix import EVERYWHERE
 from simulator.packet.ranges import Interval
 from simulator.packet.space import Match
 from simulator.problems import Problems
@@ -214,7 +214,7 @@ def _nat(instance: Instance, interface: NetworkInterface, build: Builder, begin:
 def _translates(instance: Instance, interface: NetworkInterface, build: Builder, translated: int) -> int:
     """Its own output that comes back goes in a circle (NATI-6); what the guest does with IPv6 no input says."""
     itself = instance.origin.of("its own output comes back to it")
-    own = tuple(Prefix.host(*address) for address in interface.private_addresses)
+    own = interface.blocks
     others = Filter(
         place=instance.place,
         what="its own output",

@@ -58,10 +58,9 @@ def send_of(interface: NetworkInterface, snapshot: Snapshot, *, bind: bool = Fal
     """How packets of the interface start: with its groups and zone as marks; `bind` also gives them its primary address."""
     subnet = snapshot.get(Subnet, interface.subnet)
     addresses = interface.private_addresses if bind else ()
-    own = frozenset(interface.private_addresses)
     groups = frozenset(interface.groups or ())
     groups |= {direct(group) for group in groups & at_endpoints(snapshot)}
-    return Send(interface.id, groups, subnet.zone if subnet else "", addresses, own)
+    return Send(interface.id, groups, subnet.zone if subnet else "", addresses, interface.blocks)
 
 
 def direct(group: str) -> str:
@@ -118,7 +117,7 @@ def _members(interfaces: Iterable[NetworkInterface]) -> Members:
     found: dict[str, list[Prefix]] = {}
     for interface in interfaces:
         for group in interface.groups or ():
-            found.setdefault(group, []).extend(Prefix.host(*address) for address in interface.private_addresses)
+            found.setdefault(group, []).extend(interface.blocks)
     return {group: tuple(sorted(members)) for group, members in found.items()}
 
 
@@ -128,7 +127,7 @@ def _emit(interface: NetworkInterface, build: Builder, snapshot: Snapshot) -> No
         unknown = Drop(place=place, what=f"an interface of type {interface.type}", code="SIM_UNMODELLED", gap=True)
         build.offer(arrivals(interface.id), build.add(unknown))
         return
-    own = tuple(Route(Prefix.host(*address), 0, interface.origin) for address in sorted(set(interface.private_addresses)))
+    own = tuple(Route(block, 0, interface.origin) for block in interface.blocks)
     begin = build.add(Rewrite(place=place, what="sends", how=send_of(interface, snapshot), then=leaving(interface.id), plumbing=True))
     if not interface.attached:
         begin = build.add(_detached(interface))
@@ -159,7 +158,7 @@ def _doors(interface: NetworkInterface, build: Builder, snapshot: Snapshot) -> N
     if subnet is None:
         return
     lost = interface.origin.of("traffic routed through an appliance")
-    own = tuple(Prefix.host(*address) for address in interface.private_addresses)
+    own = interface.blocks
     for_it = Rule(Match(destinations=own), True, interface.origin.of("traffic for the appliance itself"))
     rules = RuleList((for_it, Rule(Match(by_reference=True), False, lost)), lost, permit=True)
     preserved = Filter(
@@ -182,7 +181,7 @@ def _outbound(interface: NetworkInterface, build: Builder, snapshot: Snapshot) -
     )
     checked = known
     if interface.check and interface.addresses:
-        own = tuple(Prefix.host(*address) for address in interface.private_addresses)
+        own = interface.blocks
         foreign = interface.origin.of("source check")
         rules = RuleList((Rule(Match(sources=own), True, foreign),), foreign)
         checked = build.add(

@@ -145,7 +145,7 @@ def _outward(gateway: InternetGateway, build: Builder, snapshot: Snapshot) -> in
         cites=("IGW-2",),
     )
     allowed = private_refused(build, gateway.place, sources=False, then=build.add(translated))
-    known = tuple(sorted(Prefix.host(*address.private) for _, address in own))
+    known = tuple(sorted(block for interface in snapshot.by(NetworkInterface, "vpc")[gateway.vpc] for block in interface.blocks))
     foreign = gateway.origin.of("sources of this VPC only")
     checked = build.add(
         Filter(

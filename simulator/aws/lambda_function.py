@@ -4,7 +4,9 @@ A function with subnets sends everything through the interface of one of them; w
 without stands on the internet, in a VPC of AWS's own: it reaches public addresses and no private one (LAMBDA-1). Nothing connects to
 a function; invocation is not traffic (`event_fabric.py`).
 
-Not modelled: IPv6 (LAMBDA-6). Believed, not documented on a page read: TCP and UDP only, TCP port 25 closed (LAMBDA-11).
+IPv6 is off unless the function allows it for dual-stack subnets (LAMBDA-6).
+
+Believed, not documented on a page read: TCP and UDP only, TCP port 25 closed (LAMBDA-11).
 AWS page: "Giving Lambda functions access to resources in an Amazon VPC" (2026).
 """
 
@@ -14,8 +16,8 @@ from dataclasses import dataclass, replace
 
 from simulator.aws import internet
 from simulator.aws.interface_path import replies_only, send_of
-from simulator.aws.network_interface import NetworkInterface, guest, leaving, start
-from simulator.aws.resource import Field, Item, Kind, ListOf, Reference, Values
+from simulator.aws.network_interface import UNSET, UNSET_IPV6, InterfaceAddress, NetworkInterface, guest, leaving, start
+from simulator.aws.resource import Field, Flag, Item, Kind, ListOf, Reference, Values
 from simulator.aws.snapshot import Draft, Snapshot
 from simulator.aws.subnet import Subnet
 from simulator.graph.builder import Builder
@@ -37,7 +39,7 @@ from simulator.graph.nodes import (
 )
 from simulator.origin import Origin
 from simulator.packet.flow import TCP, UDP
-from simulator.packet.prefix import Prefix
+from simulator.packet.prefix import EVERYWHERE
 from simulator.packet.ranges import Interval
 from simulator.packet.space import Match
 from simulator.problems import Problems
@@ -49,7 +51,7 @@ SMTP = 25
 @dataclass(frozen=True, slots=True)
 class LambdaFunction:
     """A function; without subnets it is outside every VPC. `interfaces` are filled in when all is read; `invokes` names functions
-    that its code calls.
+    that its code calls. `ipv6`: it may use the IPv6 of its subnets.
     """
 
     id: str
@@ -61,6 +63,12 @@ class LambdaFunction:
     invokes: tuple[str, ...] = ()
     arn: str = ""
     described: bool = False
+    ipv6: bool = False
+
+    @property
+    def speaks_ipv6(self) -> bool:
+        """Whether it sends IPv6 at all; outside every VPC it does not (LAMBDA-6)."""
+        return self.ipv6 and bool(self.subnets)
 
     @property
     def place(self) -> Place:
@@ -78,6 +86,7 @@ def _scenario(name: str, values: Values, draft: Draft) -> None:
             None if groups is None else tuple(groups),
             Origin(name, place=values.place),
             invokes=tuple(values.get("invokes", ())),
+            ipv6=values.get("ipv6", False),
         )
     )
 
@@ -87,9 +96,8 @@ def _describe(item: Item, draft: Draft) -> None:
     config = item.get("VpcConfig", {})
     origin = Origin(name, place=item.place())
     groups = tuple(config.get("SecurityGroupIds") or ()) or None
-    draft.add(
-        LambdaFunction(name, "", tuple(config.get("SubnetIds") or ()), groups, origin, arn=item.get("FunctionArn", ""), described=True)
-    )
+    subnets, ipv6 = tuple(config.get("SubnetIds") or ()), bool(config.get("Ipv6AllowedForDualStack", False))
+    draft.add(LambdaFunction(name, "", subnets, groups, origin, arn=item.get("FunctionArn", ""), described=True, ipv6=ipv6))
 
 
 def _complete(function: LambdaFunction, draft: Draft) -> None:
@@ -103,40 +111,63 @@ def _interface(function: LambdaFunction, subnet: str, draft: Draft) -> str:
     for interface in draft.all(NetworkInterface):
         groups = None if interface.groups is None else frozenset(interface.groups)
         if interface.replies_only and interface.subnet == subnet and groups == wanted:
+            _add_ipv6(function, interface, draft)
             return interface.id
     if draft.get(Subnet, subnet) is None:
         draft.problems.warn(f"function `{function.id}` uses subnet `{subnet}`, which was not read", function.origin.place)
         return ""
     interface_id = f"{function.id}-eni-{subnet}"
-    draft.add(
-        NetworkInterface(
-            interface_id,
-            "",
-            "",
-            subnet,
-            (),
-            function.groups,
-            Origin(interface_id, place=function.origin.place),
-            type="lambda",
-            owner=function.id,
-            replies_only=True,
-            assumed=""
-            if not function.described
-            else f"the interface of {function.id} in {subnet} was not read: a free address of the subnet is taken",
-        )
+    made = NetworkInterface(
+        interface_id,
+        "",
+        "",
+        subnet,
+        (),
+        function.groups,
+        Origin(interface_id, place=function.origin.place),
+        type="lambda",
+        owner=function.id,
+        replies_only=True,
+        assumed=""
+        if not function.described
+        else f"the interface of {function.id} in {subnet} was not read: a free address of the subnet is taken",
     )
+    draft.add(made)
+    _add_ipv6(function, made, draft)
     return interface_id
+
+
+def _add_ipv6(function: LambdaFunction, interface: NetworkInterface, draft: Draft) -> None:
+    """A function that may use IPv6 has an address of each dual-stack subnet; of which one nobody says."""
+    subnet = draft.get(Subnet, interface.subnet)
+    if not function.ipv6 or interface.speaks(6) or UNSET_IPV6 in interface.private_addresses:
+        return
+    if subnet is not None and any(cidr.version == 6 for cidr in subnet.cidrs):
+        addresses = interface.addresses or (InterfaceAddress(UNSET),)
+        assumed = interface.assumed
+        if function.described and not assumed:
+            assumed = f"the IPv6 address of {function.id} in {subnet.id} was not read: a free one of the subnet is taken"
+        draft.replace(replace(interface, addresses=(*addresses, InterfaceAddress(UNSET_IPV6)), assumed=assumed))
 
 
 def _check(function: LambdaFunction, snapshot: Snapshot, problems: Problems) -> None:
     vpcs = {found.vpc for name in function.subnets if (found := snapshot.get(Subnet, name))}
     if len(vpcs) > 1:
         problems.error(f"function `{function.id}` has subnets in several VPCs ({', '.join(sorted(vpcs))})", function.origin.place)
+    if function.ipv6 and not function.subnets:
+        problems.warn(f"function `{function.id}` is outside every VPC, where there is no IPv6 (LAMBDA-6)", function.origin.place)
+    for subnet in (found for name in function.subnets if (found := snapshot.get(Subnet, name))):
+        versions = {cidr.version for cidr in subnet.cidrs}
+        if 4 not in versions or (function.ipv6 and 6 not in versions):
+            lacks = f"function `{function.id}`: its subnet `{subnet.id}` has no IPv{6 if 4 in versions else 4} block"
+            problems.warn(
+                f"{lacks}; AWS takes {'only dual-stack subnets' if 4 in versions else 'no such subnet'} (LAMBDA-6)", subnet.origin.place
+            )
 
 
 def _emit(function: LambdaFunction, build: Builder, snapshot: Snapshot) -> None:
     if not function.subnets:
-        begin = build.add(_protocols(function, _outside(function, build)))
+        begin = _sends(function, _outside(function, build), build)
         build.enter(function.id, Entry(begin, (), SOURCE_PORTS, "AWS Lambda"))
         return
     interfaces = [found for name in function.interfaces if (found := snapshot.get(NetworkInterface, name))]
@@ -145,13 +176,13 @@ def _emit(function: LambdaFunction, build: Builder, snapshot: Snapshot) -> None:
     for interface in interfaces:
         users = sorted((other for other in snapshot.all(LambdaFunction) if interface.id in other.interfaces), key=lambda user: user.id)
         if users[0] == function:  # several functions may share the interface (LAMBDA-3); one of them opens its door for all
-            alone = build.add(_protocols(function, options[interfaces.index(interface)][1]))
+            alone = _sends(function, options[interfaces.index(interface)][1], build)
             own = interface.private_addresses
             build.enter(interface.id, Entry(alone, own, SOURCE_PORTS, "AWS Lambda"))  # asked about as one of several
             arrivals = {_table(user, interface): _arrived(user, interface, build) for user in users}
             build.open(guest(interface.id), replies_only(interface, build, arrivals))
     chosen = build.add(Choice(place=function.place, what="its interface", options=options, cites=("LAMBDA-9",)))
-    begin = build.add(_protocols(function, chosen))
+    begin = _sends(function, chosen, build)
     addresses = tuple(address for interface in interfaces for address in interface.private_addresses)
     build.enter(function.id, Entry(begin, addresses, SOURCE_PORTS, "AWS Lambda"))
 
@@ -185,7 +216,7 @@ def _through(function: LambdaFunction, interface: NetworkInterface, build: Build
     node = build.add(Rewrite(place=interface.place, what="takes its address", how=how, then=build.add(own)))
     if interface.assumed:
         build.assume(node, interface.assumed)
-    return node
+    return node if interface.speaks(6) or not function.ipv6 else _without_ipv6(function, interface.place, node, build)
 
 
 def _not_itself(function: LambdaFunction, interface: NetworkInterface, build: Builder) -> int:
@@ -194,7 +225,7 @@ def _not_itself(function: LambdaFunction, interface: NetworkInterface, build: Bu
     refused = Drop(
         place=interface.place, what="connections to a function", code="SIM_LAMBDA_NO_INBOUND", cites=("LAMBDA-7",), origin=origin
     )
-    own = tuple(Route(Prefix.host(*address), 0, origin) for address in sorted(set(interface.private_addresses)))
+    own = tuple(Route(block, 0, origin) for block in interface.blocks)
     return build.add(
         Lookup(
             place=interface.place,
@@ -226,6 +257,22 @@ def _outside(function: LambdaFunction, build: Builder) -> int:
     )
 
 
+def _sends(function: LambdaFunction, then: Ref, build: Builder) -> int:
+    """What a function sends at all: IPv6 only where it is allowed, and few protocols."""
+    judged = build.add(_protocols(function, then))
+    return judged if function.speaks_ipv6 else _without_ipv6(function, function.place, judged, build)
+
+
+def _without_ipv6(function: LambdaFunction, place: Place, then: int, build: Builder) -> int:
+    origin = function.origin.of("no IPv6")
+    refused = Drop(place=place, what="IPv6 of a function", code="UNASSOCIATED_COMPONENT", cites=("LAMBDA-6",), origin=origin)
+    table = build.share(PrefixTable((Route(EVERYWHERE[6], 0, origin),)))
+    targets = (build.add(refused),)
+    return build.add(
+        Lookup(place=place, what="IPv6 of a function", table=table, targets=targets, miss=then, cites=("LAMBDA-6",), plumbing=True)
+    )
+
+
 def _protocols(function: LambdaFunction, then: Ref) -> Filter:
     origin = function.origin.of("TCP and UDP only, TCP port 25 closed")
     rules = (
@@ -252,6 +299,7 @@ KIND = Kind(
     fields=(
         Field("subnets", ListOf(Reference(("subnet",))), "its subnets; none: outside every VPC"),
         Field("security_groups", ListOf(Reference(("security-group",))), "the groups of its interfaces"),
+        Field("ipv6", Flag(), "whether it may use IPv6, which every one of its subnets then has to have; false when left out"),
         Field("invokes", ListOf(Reference(("lambda-function",))), "functions that its code calls"),
     ),
     scenario=_scenario,

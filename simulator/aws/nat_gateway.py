@@ -235,7 +235,7 @@ def _clients(snapshot: Snapshot, vpc: str) -> tuple[Prefix, ...]:
     if not snapshot.was_read("network-interface"):
         return local_blocks(snapshot, vpc)
     interfaces = snapshot.by(NetworkInterface, "vpc")[vpc]
-    return tuple(sorted(Prefix.host(*address) for interface in interfaces for address in interface.private_addresses))
+    return tuple(sorted(block for interface in interfaces for block in interface.blocks))
 
 
 KIND = Kind(

@@ -1,6 +1,6 @@
 """Network interfaces: addresses, groups, source/destination check (ENI-1 to ENI-12). What packets meet there: `interface_path.py`.
 
-Not modelled: delegated prefixes. AWS pages: "Elastic network interfaces", "Amazon EC2 instance IP addressing" (2026).
+AWS pages: "Elastic network interfaces", "Amazon EC2 instance IP addressing" (2026).
 """
 
 from __future__ import annotations
@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from simulator.aws.resource import Address, Field, Flag, Item, Kind, ListOf, MapOf, Reference, Text, Values
+from simulator.aws.permissions import cidr_of
+from simulator.aws.resource import Address, Cidr, Either, Field, Flag, Item, Kind, ListOf, MapOf, Reference, Text, Values
 from simulator.aws.security_group import SecurityGroup
 from simulator.aws.snapshot import Draft, Snapshot
 from simulator.aws.subnet import RESERVED_FIRST, SMALLEST, Subnet
@@ -18,14 +19,17 @@ from simulator.graph.nodes import (
     Place,
 )
 from simulator.origin import Origin
-from simulator.packet.prefix import format_address, parse_address
+from simulator.packet.prefix import Prefix, format_address, parse_address
 from simulator.packet.ranges import Interval
 from simulator.problems import Problems
 
 EPHEMERAL: Interval = (1024, 65535)
 # Interfaces that AWS makes without security groups (SG-10).
+UNSET: AddressValue = (0, 4)  # a free address of the subnet is to be taken
+UNSET_IPV6: AddressValue = (0, 6)
 STARTS_NOTHING = frozenset({"vpc_endpoint"})  # IFE-7
 WITHOUT_GROUPS = frozenset({"nat_gateway", "transit_gateway", "gateway_load_balancer_endpoint"})
+CLOSED_TO_INTERNET = frozenset({"vpc_endpoint", "gateway_load_balancer_endpoint"})  # IGW-16
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +46,8 @@ class NetworkInterface:
 
     `check`: source/destination check. `owner`: what it is attached to, in words. `replies_only`: a function's interface, which
     takes nothing but replies (LAMBDA-7). `wants_public`: a public address that AWS will give it, not known yet. `assumed`: why its
-    existence or address is an assumption.
+    existence or address is an assumption. `delegated`: blocks of its subnet whose addresses are all its own (ENI-2).
+    `closed_to_internet`: its IPv6 addresses cannot be reached through an internet gateway (IGW-16).
     """
 
     id: str
@@ -58,6 +63,8 @@ class NetworkInterface:
     owner: str = ""
     replies_only: bool = False
     assumed: str = ""
+    delegated: tuple[Prefix, ...] = ()
+    closed_to_internet: bool = False
 
     @property
     def place(self) -> Place:
@@ -73,6 +80,19 @@ class NetworkInterface:
     def private_addresses(self) -> tuple[AddressValue, ...]:
         """All private addresses, the primary one first."""
         return tuple(address.private for address in self.addresses)
+
+    @property
+    def blocks(self) -> tuple[Prefix, ...]:
+        """All private addresses and delegated blocks, each once, sorted."""
+        return tuple(sorted({*(Prefix.host(*address.private) for address in self.addresses), *self.delegated}))
+
+    def holds(self, address: AddressValue) -> bool:
+        """Whether an address is one of its own, or lies in a delegated block."""
+        return any(block.holds(*address) for block in self.blocks)
+
+    def speaks(self, version: int) -> bool:
+        """Whether it has an address of an IP version."""
+        return any(address.private[0] == version for address in self.addresses)
 
 
 def start(interface: str) -> Door:
@@ -104,13 +124,14 @@ def transit(interface: str) -> Door:
 
 
 def addresses_of(values: Values) -> tuple[InterfaceAddress, ...]:
-    """The addresses of `ip`, `public_ip` and `secondary_ips` in a scenario; without `ip` the primary one is still to be taken."""
+    """The addresses of `ip`, `public_ip`, `secondary_ips` and `ipv6` in a scenario. Those that AWS would pick are still to be taken."""
     found: list[InterfaceAddress] = []
-    primary = values.get("ip")
-    if primary:
-        found.append(InterfaceAddress(primary, values.get("public_ip")))
-    for private, public, _ in values.get("secondary_ips", ()):
-        found.append(InterfaceAddress(private, public))
+    primary, public, six = values.get("ip"), values.get("public_ip"), values.get("ipv6", False)
+    secondary = [InterfaceAddress(private, paired) for private, paired, _ in values.get("secondary_ips", ())]
+    if primary or public or (six and not secondary):
+        found.append(InterfaceAddress(primary or UNSET, public))
+    found += secondary
+    found += [InterfaceAddress(address) for address in ([UNSET_IPV6] if six is True else six or ())]
     return tuple(found)
 
 
@@ -120,6 +141,8 @@ def interface_fields() -> tuple[Field, ...]:
         Field("subnet", Reference(("subnet",)), "the subnet it lies in"),
         Field("ip", Address(), "its primary private address; a free one when left out"),
         Field("public_ip", Address(), "the public address paired with the primary private one"),
+        Field("ipv6", Either((Flag(), ListOf(Address(6)))), "its IPv6 address or addresses; `true`: a free one of its subnet"),
+        Field("prefixes", ListOf(Cidr()), "blocks of its subnet that are delegated to it"),
         Field("security_groups", ListOf(Reference(("security-group",))), "its groups; the VPC's default group when left out"),
         Field("source_dest_check", Flag(), "source/destination check; on when left out"),
     )
@@ -128,25 +151,20 @@ def interface_fields() -> tuple[Field, ...]:
 def interface_of(interface_id: str, values: Values, *, owner: str = "", type_name: str = "interface") -> NetworkInterface:
     """The interface that a scenario's entry describes; its VPC, groups and address are filled in when all is read."""
     groups = values.get("security_groups") or None  # AWS gives every interface a group
-    public = values.get("public_ip")
-    addresses = addresses_of(values)
-    if public and not values.get("ip"):
-        addresses = (InterfaceAddress(UNSET, public), *addresses)
     return NetworkInterface(
         interface_id,
         "",
         "",
         values.get("subnet", ""),
-        addresses,
+        addresses_of(values),
         None if groups is None else tuple(groups),
         Origin(interface_id, place=values.place),
         check=values.get("source_dest_check", True),
         type=type_name,
         owner=owner,
+        delegated=tuple(values.get("prefixes", ())),
+        closed_to_internet=type_name in CLOSED_TO_INTERNET,
     )
-
-
-UNSET: AddressValue = (0, 0)
 
 
 def _scenario(name: str, values: Values, draft: Draft) -> None:
@@ -165,7 +183,11 @@ def described_interface(item: Item) -> NetworkInterface:
     ]
     private.sort(key=lambda data: not data.get("Primary", False))
     addresses = [_described_address(data) for data in private if data.get("PrivateIpAddress")]
-    addresses += [InterfaceAddress(parse_address(data["Ipv6Address"])) for data in item.get("Ipv6Addresses", ())]
+    six = sorted(item.get("Ipv6Addresses", ()), key=lambda data: not data.get("IsPrimaryIpv6", False))
+    addresses += [InterfaceAddress(parse_address(data["Ipv6Address"])) for data in six]
+    delegated = [data["Ipv4Prefix"] for data in item.get("Ipv4Prefixes", ())] + [
+        data["Ipv6Prefix"] for data in item.get("Ipv6Prefixes", ())
+    ]
     attachment = item.get("Attachment", {})
     kind = item.get("InterfaceType", "interface")
     return NetworkInterface(
@@ -181,6 +203,8 @@ def described_interface(item: Item) -> NetworkInterface:
         kind,
         attachment.get("InstanceId") or item.get("Description", ""),
         replies_only=kind == "lambda",
+        delegated=tuple(cidr_of(item, text, f"network interface `{interface_id}`") for text in delegated),
+        closed_to_internet=bool(item.get("DenyAllIgwTraffic", False)) or kind in CLOSED_TO_INTERNET,
     )
 
 
@@ -200,33 +224,41 @@ def _complete(interface: NetworkInterface, draft: Draft) -> None:
         default = next((group for group in draft.all(SecurityGroup) if group.default and group.vpc == subnet.vpc), None)
         groups = (default.id,) if default else ()
     addresses = interface.addresses or (InterfaceAddress(UNSET),)
+    if not any(cidr.version == 4 for cidr in subnet.cidrs):  # nothing but IPv6 lives here (VPC-11)
+        asked = [address for address in addresses if address.private != UNSET or address.public]
+        addresses = tuple(asked) or (InterfaceAddress(UNSET_IPV6),)
     if interface.replies_only and any(address.public for address in addresses):
         draft.problems.warn(f"network interface `{interface.id}`: a function has no public address; it is ignored (LAMBDA-14)")
         addresses = tuple(InterfaceAddress(address.private) for address in addresses)
     addresses = tuple(
-        InterfaceAddress(take_address(subnet, draft, interface), address.public) if address.private == UNSET else address
+        address if address.private[0] else InterfaceAddress(take_address(subnet, draft, interface, address.private[1]), address.public)
         for address in addresses
     )
     draft.replace(replace(interface, vpc=interface.vpc or subnet.vpc, groups=groups, addresses=addresses))
 
 
-def take_address(subnet: Subnet, draft: Draft, interface: NetworkInterface) -> AddressValue:
-    """The first address of the subnet that nobody has, past the four that AWS keeps (VPC-9)."""
+def take_address(subnet: Subnet, draft: Draft, interface: NetworkInterface, version: int = 4) -> AddressValue:
+    """The first address of the subnet that nobody has, past the four that AWS keeps (VPC-9, VPC-10)."""
     taken = draft.taken_addresses
     if not taken:
         taken.update((other.subnet, address) for other in draft.all(NetworkInterface) for address in other.private_addresses)
-    block = next((cidr for cidr in subnet.cidrs if cidr.version == 4), None)
-    if block is not None and block.length <= SMALLEST:
-        at = draft.next_free.get(subnet.id, RESERVED_FIRST)
-        for offset in range(at, block.size - 1):
-            address = (4, block.value + offset)
-            if (subnet.id, address) not in taken:
-                draft.next_free[subnet.id] = offset + 1
-                taken.add((subnet.id, address))
-                return address
-    if block is None or block.length <= SMALLEST:  # a smaller block is refused by the subnet's own check
-        draft.problems.error(f"subnet `{subnet.id}` has no free IPv4 address left for `{interface.id}`", interface.origin.place)
-    return UNSET
+        for other in draft.all(NetworkInterface):
+            draft.delegated_blocks.setdefault(other.subnet, []).extend(other.delegated)
+    block = next((cidr for cidr in subnet.cidrs if cidr.version == version), None)
+    if block is not None and block.length <= SMALLEST[version]:
+        value = draft.next_free.get((subnet.id, version), block.value + RESERVED_FIRST)
+        while value < block.last:
+            within = next((one for one in draft.delegated_blocks.get(subnet.id, ()) if one.holds(version, value)), None)
+            free = within is None and (subnet.id, (version, value)) not in taken
+            found, value = value, (within.last if within else value) + 1
+            if free:
+                draft.next_free[subnet.id, version] = value
+                taken.add((subnet.id, (version, found)))
+                return version, found
+    if block is None or block.length <= SMALLEST[version]:  # a smaller block is refused by the subnet's own check
+        lacks = f"no IPv{version} block" if block is None else f"no free IPv{version} address left"
+        draft.problems.error(f"subnet `{subnet.id}` has {lacks} for `{interface.id}`", interface.origin.place)
+    return (0, version)
 
 
 def _check(interface: NetworkInterface, snapshot: Snapshot, problems: Problems) -> None:
@@ -244,8 +276,13 @@ def _check(interface: NetworkInterface, snapshot: Snapshot, problems: Problems) 
         if block is None:
             blocks = ", ".join(map(str, subnet.cidrs))
             problems.warn(f"network interface `{interface.id}`: {text} lies outside its subnet `{subnet.id}` ({blocks})", place)
-        elif version == 4 and (value - block.value < RESERVED_FIRST or value == block.last):
-            problems.warn(f"network interface `{interface.id}`: {text} is reserved by AWS in {block} (VPC-9)", place)
+        elif value - block.value < RESERVED_FIRST or value == block.last:
+            rule = "VPC-9" if version == 4 else "VPC-10"
+            problems.warn(f"network interface `{interface.id}`: {text} is reserved by AWS in {block} ({rule})", place)
+    for delegated in interface.delegated:
+        if not any(cidr.contains(delegated) for cidr in subnet.cidrs):
+            blocks = ", ".join(map(str, subnet.cidrs))
+            problems.warn(f"network interface `{interface.id}`: {delegated} lies outside its subnet `{subnet.id}` ({blocks})", place)
     for group_id in interface.groups or ():
         group = snapshot.get(SecurityGroup, group_id)
         if group is None:

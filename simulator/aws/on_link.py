@@ -15,8 +15,7 @@ def _emit(subnet: Subnet, build: Builder, snapshot: Snapshot) -> None:
     routes: dict[Prefix, Route] = {}
     targets: list[Ref] = []
     for interface in snapshot.by(NetworkInterface, "subnet")[subnet.id]:
-        for address in interface.addresses:
-            prefix = Prefix.host(*address.private)
+        for prefix in interface.blocks:
             routes.setdefault(prefix, Route(prefix, len(targets), interface.origin, interface.id))
         targets.append(arrivals(interface.id))
     # Where the interfaces were not asked for, one that nobody showed may have the address.

@@ -56,11 +56,17 @@ class Flag(NamedTuple):
 
 
 class Cidr(NamedTuple):
-    """A block of addresses, read as a `Prefix`; bits beyond the length are cut off with a warning, as AWS does."""
+    """A block of addresses, read as a `Prefix`; bits beyond the length are cut off with a warning, as AWS does. `version`: of this IP
+    version; 0: of any.
+    """
+
+    version: int = 0
 
 
 class Address(NamedTuple):
-    """One address, read as (version, value)."""
+    """One address, read as (version, value). `version`: of this IP version; 0: of any."""
+
+    version: int = 0
 
 
 class ServiceText(NamedTuple):

@@ -12,6 +12,7 @@ from operator import attrgetter
 from typing import Any, TypeVar
 
 from simulator.aws.resource import Kind, Noun
+from simulator.packet.prefix import Prefix
 from simulator.problems import Problems, did_you_mean
 
 N = TypeVar("N", bound=Noun)
@@ -33,7 +34,8 @@ class Draft:
     whole: bool = True
     assumptions: list[str] = field(default_factory=list)
     taken_addresses: set[tuple[str, tuple[int, int]]] = field(default_factory=set)
-    next_free: dict[str, int] = field(default_factory=dict)
+    delegated_blocks: dict[str, list[Prefix]] = field(default_factory=dict)
+    next_free: dict[tuple[str, int], int] = field(default_factory=dict)
     _nouns: dict[type, dict[str, Noun]] = field(default_factory=dict)
     _shown: dict[tuple[type, str], Noun] = field(default_factory=dict)
     _changes: list[tuple[Callable[..., None], tuple[Any, ...]]] = field(default_factory=list)

@@ -1,4 +1,4 @@
-"""Subnets: on-link delivery without ACL or routes, then the ACL at the edge and the route table (RT-1 to RT-5, NACL-4, VPC-8).
+"""Subnets: on-link delivery without ACL or routes, then the ACL at the edge and the route table (RT-1 to RT-5, NACL-4, VPC-7 to VPC-11).
 
     out = an address of the subnet goes straight to its interface; everything else meets ACL outbound, then the route table
     in  = ACL inbound, then the interfaces (`on_link.py`)
@@ -23,8 +23,8 @@ from simulator.origin import Origin
 from simulator.packet.prefix import Prefix
 from simulator.problems import Problems
 
-RESERVED_FIRST = 4  # addresses that AWS keeps at the start of a block (VPC-9)
-SMALLEST = 28
+RESERVED_FIRST = 4  # addresses that AWS keeps at the start of a block (VPC-9, VPC-10)
+LARGEST, SMALLEST = {4: 16, 6: 44}, {4: 28, 6: 64}  # prefix lengths (VPC-7, VPC-8)
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +109,9 @@ def edge_door(build: Builder, snapshot: Snapshot, kind: str, target: str, subnet
 
 def _scenario(name: str, values: Values, draft: Draft) -> None:
     origin = Origin(name, place=values.place)
-    cidrs = (*values["cidr"], *values.get("ipv6_cidr", ()))
+    cidrs = (*values.get("cidr", ()), *values.get("ipv6_cidr", ()))
+    if not cidrs:
+        draft.problems.error(f"subnet `{name}`: say its `cidr`, or its `ipv6_cidr` when only IPv6 lives there", values.place)
     draft.add(
         Subnet(
             name,
@@ -159,10 +161,13 @@ def _check(subnet: Subnet, snapshot: Snapshot, problems: Problems) -> None:
         problems.warn(f"subnet `{subnet.id}` lies in VPC `{subnet.vpc}`, which was not read", place)
         return
     for cidr in subnet.cidrs:
-        if cidr.version == 4 and cidr.length > SMALLEST:
-            problems.error(f"subnet `{subnet.id}`: {cidr} is smaller than /28, the smallest subnet AWS accepts", place)
-        elif cidr.version == 4 and cidr.length < 16:
-            problems.error(f"subnet `{subnet.id}`: {cidr} is larger than /16, the largest subnet AWS accepts", place)
+        smallest, largest = SMALLEST[cidr.version], LARGEST[cidr.version]
+        if cidr.length > smallest:
+            problems.error(f"subnet `{subnet.id}`: {cidr} is smaller than /{smallest}, the smallest subnet AWS accepts", place)
+        elif cidr.length < largest:
+            problems.error(f"subnet `{subnet.id}`: {cidr} is larger than /{largest}, the largest subnet AWS accepts", place)
+        elif cidr.version == 6 and cidr.length % 4:
+            problems.error(f"subnet `{subnet.id}`: AWS accepts no /{cidr.length} for IPv6; lengths go in steps of 4 (VPC-7)", place)
         if not any(block.contains(cidr) for block in vpc.cidrs):
             blocks = ", ".join(map(str, vpc.cidrs))
             problems.error(f"subnet `{subnet.id}`: {cidr} lies outside its VPC `{vpc.id}` ({blocks})", place)
@@ -195,8 +200,8 @@ KIND = Kind(
     section="subnets",
     fields=(
         Field("vpc", Reference(("vpc",)), "the VPC it belongs to", required=True),
-        Field("cidr", ListOf(Cidr()), "its IPv4 block", required=True),
-        Field("ipv6_cidr", ListOf(Cidr()), "its IPv6 block"),
+        Field("cidr", ListOf(Cidr(4)), "its IPv4 block; none: only IPv6 lives there"),
+        Field("ipv6_cidr", ListOf(Cidr(6)), "its IPv6 block"),
         Field("zone", Text(), "its availability zone; `a` when left out"),
         Field("routes", Either((MapOf(Text(), Text()), ListOf(Record(route_fields())))), "routes of a table of its own"),
         Field("route_table", Reference(("route-table",)), "the table it is associated with; none: the main table"),

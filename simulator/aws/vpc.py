@@ -1,4 +1,4 @@
-"""VPCs: their address blocks (VPC-1 to VPC-6). What joins their subnets is in `implicit_router.py`.
+"""VPCs: their address blocks (VPC-1 to VPC-7). What joins their subnets is in `implicit_router.py`.
 
 AWS pages: "VPC CIDR blocks", "Amazon VPC quotas" (2026).
 """
@@ -88,6 +88,7 @@ def _describe(item: Item, draft: Draft) -> None:
 def _check(vpc: Vpc, snapshot: Snapshot, problems: Problems) -> None:
     place = vpc.origin.place
     blocks = [cidr for cidr in vpc.cidrs if cidr.version == 4]
+    _check_ipv6(vpc, problems)
     if not blocks:
         problems.error(f"VPC `{vpc.id}` has no IPv4 block; AWS gives every VPC one", place)
     for cidr in blocks:
@@ -97,7 +98,7 @@ def _check(vpc: Vpc, snapshot: Snapshot, problems: Problems) -> None:
         refused = next((block for block in FORBIDDEN if block.overlaps(cidr)), None)
         if refused:
             problems.error(f"VPC `{vpc.id}`: {cidr} lies in {refused}, which AWS refuses", place)
-    for one, two in ((a, b) for i, a in enumerate(blocks) for b in blocks[i + 1 :] if a.overlaps(b)):
+    for one, two in ((a, b) for i, a in enumerate(vpc.cidrs) for b in vpc.cidrs[i + 1 :] if a.overlaps(b)):
         problems.error(f"VPC `{vpc.id}`: its blocks {one} and {two} overlap", place)
     if len(blocks) > CIDR_LIMIT:
         problems.warn(f"VPC `{vpc.id}` has {len(blocks)} IPv4 blocks; AWS allows {CIDR_LIMIT} unless the quota was raised", place)
@@ -107,6 +108,17 @@ def _check(vpc: Vpc, snapshot: Snapshot, problems: Problems) -> None:
         problems.warn(f"VPC `{vpc.id}` has blocks in {names}; AWS refuses to add a block from another private range (VPC-4)", place)
 
 
+def _check_ipv6(vpc: Vpc, problems: Problems) -> None:
+    place = vpc.origin.place
+    blocks = [cidr for cidr in vpc.cidrs if cidr.version == 6]
+    for cidr in blocks:
+        if not 44 <= cidr.length <= 60 or cidr.length % 4:
+            message = f"VPC `{vpc.id}`: AWS accepts no /{cidr.length} for IPv6; lengths go from /44 to /60 in steps of 4 (VPC-7)"
+            problems.error(message, place)
+    if len(blocks) > CIDR_LIMIT:
+        problems.warn(f"VPC `{vpc.id}` has {len(blocks)} IPv6 blocks; AWS allows {CIDR_LIMIT} unless the quota was raised", place)
+
+
 KIND = Kind(
     name="vpc",
     noun=Vpc,
@@ -114,7 +126,7 @@ KIND = Kind(
     section="vpcs",
     fields=(
         Field("cidr", ListOf(Cidr()), "its IPv4 block, or a list with the primary one first", required=True),
-        Field("ipv6_cidr", ListOf(Cidr()), "its IPv6 block or blocks"),
+        Field("ipv6_cidr", ListOf(Cidr(6)), "its IPv6 block or blocks"),
         Field("internet_gateway", Either((Flag(), Text())), "the name of its internet gateway; `true` names it after the VPC"),
         Field("dns_support", Flag(), "whether Amazon's DNS server answers in it; true when left out"),
         Field("region", Text(), "the Region, such as us-east-1"),

@@ -240,7 +240,7 @@ class _Replay:
         if any(version == step.before.version for version, _ in how.addresses):
             return {**terms, "source": Term("", step.after.source)}
         if how.own and how.groups:  # the marks depend on whether the address is the sender's own
-            own = Ranges.of(*((value, value) for version, value in how.own if version == step.before.version))
+            own = Ranges.of(*((block.first, block.last) for block in how.own if block.version == step.before.version))
             everything = Ranges.of((0, (1 << BITS[step.before.version]) - 1))
             self._limit(terms["source"], own if how.is_known(step.after) else everything - own)
         return terms

@@ -166,18 +166,18 @@ class Choice(NamedTuple):
 class Send(NamedTuple):
     """A packet starts here: it gets the sender's marks, and the sender's address where the service chose the interface.
 
-    `own`: the groups are known only of packets that bear one of these addresses (SG-11); none: of all.
+    `own`: the groups are known only of packets that bear an address in one of these blocks (SG-11); none: of all.
     """
 
     endpoint: str
     groups: frozenset[str] = frozenset()
     zone: str = ""
     addresses: tuple[Address, ...] = ()
-    own: frozenset[Address] = frozenset()
+    own: tuple[Prefix, ...] = ()
 
     def is_known(self, flow: Flow) -> bool:
         """Whether AWS knows of a packet whose it is."""
-        return not self.own or (flow.version, flow.source) in self.own
+        return not self.own or any(block.holds(flow.version, flow.source) for block in self.own)
 
 
 class Translate(NamedTuple):

@@ -208,3 +208,6 @@ LINK_LOCAL = Prefix.parse("169.254.0.0/16")
 NOT_ROUTED = (Prefix.parse("0.0.0.0/8"), Prefix.parse("127.0.0.0/8"), LINK_LOCAL, Prefix.parse("224.0.0.0/3"))
 EVERYWHERE = {4: Prefix.parse("0.0.0.0/0"), 6: Prefix.parse("::/0")}
 GLOBAL_UNICAST_V6 = Prefix.parse("2000::/3")
+# What is left of IPv6 outside the addresses of hosts on the internet: private, link-local, multicast and reserved.
+NOT_ROUTED_V6 = (Prefix.parse("::/3"), Prefix.parse("4000::/2"), Prefix.parse("8000::/1"))
+NAT64 = Prefix.parse("64:ff9b::/96")  # how IPv6 hosts write the IPv4 address in the last 32 bits (RFC 6052)

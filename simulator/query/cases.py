@@ -79,9 +79,10 @@ def cases_of(parts: list[Part], *, one_way: bool, explain: Callable[[Part], Roun
         outcome = part.outcome(one_way=one_way)
         ends = (part.source, part.destination)
         choices = tuple((taken.what, taken.place, taken.first, taken.last) for taken in part.piece.trip.choices)
-        reason = (ends, outcome, choices, None if outcome else signature(part.piece.trip))
+        reason = (ends, part.question.box.version, outcome, choices, None if outcome else signature(part.piece.trip))
         groups.setdefault(reason, []).append(part)
     several = len({(part.source, part.destination) for part in parts}) > 1
+    versions = len({part.question.box.version for part in parts}) > 1
     services = len({part.question.box.ranges["protocol"] for part in parts}) > 1
     cases = []
     for members in groups.values():
@@ -90,6 +91,8 @@ def cases_of(parts: list[Part], *, one_way: bool, explain: Callable[[Part], Roun
             if services and "protocol" not in case.when:  # the boxes of one question differ in it
                 word = _text("protocol", merged.piece.box.ranges["protocol"], merged.piece.box.version)
                 case = case._replace(when={**case.when, "protocol": word})
+            if versions:
+                case = case._replace(when={**case.when, "ip_version": f"IPv{merged.piece.box.version}"})
             cases.append(case)
     order = {Verdict.NEVER: 0, Verdict.UNKNOWN: 1, Verdict.ALWAYS: 2, Verdict.SOMETIMES: 3}
     return tuple(sorted(cases, key=lambda case: (order[case.verdict], -case.share)))

@@ -25,7 +25,7 @@ from simulator.aws.vpc import Vpc
 from simulator.aws.vpc_endpoint import GATEWAY, VpcEndpoint
 from simulator.aws.vpc_peering import ACTIVE, VpcPeering
 from simulator.graph.nodes import Address
-from simulator.packet.prefix import NOT_ROUTED, AddressError, Prefix, format_address
+from simulator.packet.prefix import NOT_ROUTED, NOT_ROUTED_V6, AddressError, Prefix, format_address
 from simulator.problems import InputError, did_you_mean
 from simulator.query.lookup import with_id, with_name, with_private_address, with_public_address
 from simulator.query.services import service_prefixes
@@ -53,10 +53,10 @@ class Sort(Enum):
 class End(NamedTuple):
     """One end of a question.
 
-    INTERFACE: `name` is the interface; `address` the one asked for, when the user named it. FUNCTION, EVENT_SOURCE: `name` is its
-    id. OUTSIDE: hosts on the internet, those of `blocks` or (none) all. ONPREM: hosts of a network on premises, whose endpoint is
-    `name`, those of `blocks`. PLATFORM: a service of the host, at `address`. NOBODY: an
-    address inside a VPC, or a private one, that no interface holds. `service`: the AWS service that was named.
+    INTERFACE: `name` is the interface; `address` the one asked for, when the user named it, or `blocks` the part of its delegated
+    addresses. FUNCTION, EVENT_SOURCE: `name` is its id. OUTSIDE: hosts on the internet, those of `blocks` or (none) all. ONPREM: hosts of
+    a network on premises, whose endpoint is `name`, those of `blocks`. PLATFORM: a service of the host, at `address`. NOBODY: an address
+    inside a VPC, or a private one, that no interface holds. `service`: the AWS service that was named.
     """
 
     sort: Sort
@@ -274,6 +274,13 @@ def _by_prefix(snapshot: Snapshot, text: str, prefix: Prefix, vpc: Vpc | None) -
         for address in interface.addresses
         if prefix.holds(*address.private)
     ]
+    inside += [
+        End(Sort.INTERFACE, _owner(snapshot, interface), interface.id, blocks=(max(prefix, block, key=lambda one: one.length),))
+        for interface in snapshot.all(NetworkInterface)
+        if vpc is None or interface.vpc == vpc.id
+        for block in interface.delegated
+        if prefix.overlaps(block)
+    ]
     public = [
         End(Sort.INTERFACE, format_address(*address.public), interface.id, address.public)
         for interface in snapshot.all(NetworkInterface)
@@ -311,7 +318,7 @@ def hidden_blocks(snapshot: Snapshot) -> list[Prefix]:
     blocks = [cidr for vpc in snapshot.all(Vpc) for cidr in vpc.cidrs]
     blocks += [cidr for peering in snapshot.all(VpcPeering) if peering.state == ACTIVE for cidrs in peering.blocks for cidr in cidrs]
     blocks += [block for network in onprem.networks_of(snapshot) for block in network.blocks]
-    return [*blocks, *internet.PRIVATE, *NOT_ROUTED]
+    return [*blocks, *internet.PRIVATE, *NOT_ROUTED, *NOT_ROUTED_V6]
 
 
 def _is_hidden(snapshot: Snapshot, prefix: Prefix) -> bool:

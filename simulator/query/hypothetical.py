@@ -1,11 +1,14 @@
-"""`new:SUBNET[,sg=GROUP...][,public][,lambda]`: an end of a question that is not there yet (interface.md, section 1)."""
+"""`new:SUBNET[,sg=GROUP...][,public][,ipv6][,lambda]`: an end of a question that is not there yet (interface.md, section 1).
+
+`ipv6` asks about an IPv6 address alone, and with `public` about a host that has both.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
 from simulator.aws.lambda_function import LambdaFunction
-from simulator.aws.network_interface import UNSET, InterfaceAddress, NetworkInterface
+from simulator.aws.network_interface import UNSET, UNSET_IPV6, InterfaceAddress, NetworkInterface
 from simulator.aws.security_group import INBOUND, OUTBOUND, SecurityGroup, default_group, open_permissions
 from simulator.aws.snapshot import Draft, Snapshot
 from simulator.aws.subnet import Subnet
@@ -29,6 +32,7 @@ class Wish:
     groups: tuple[str, ...] | None
     public: bool
     function: bool
+    ipv6: bool
 
 
 def with_new(snapshot: Snapshot, words: tuple[str, ...]) -> tuple[Snapshot, list[str]]:
@@ -54,16 +58,19 @@ def _parse(snapshot: Snapshot, word: str) -> Wish:
     for option in map(str.strip, options):
         if option.startswith("sg="):
             groups.append(_group(snapshot, option.removeprefix("sg="), subnet, word))
-        elif option in ("public", "lambda"):
+        elif option in ("public", "lambda", "ipv6"):
             flags.add(option)
-        elif option == "ipv6":
-            raise InputError(f"`{word}`: IPv6 interfaces are not modelled yet")
         else:
             hint = did_you_mean(option, ("public", "lambda", "ipv6", "sg=open"))
-            raise InputError(f"`{word}`: `{option}` is no option; write sg=GROUP, public or lambda{hint}")
-    if flags == {"public", "lambda"}:
+            raise InputError(f"`{word}`: `{option}` is no option; write sg=GROUP, public, ipv6 or lambda{hint}")
+    if {"public", "lambda"} <= flags:
         raise InputError(f"`{word}`: a function never has a public address (LAMBDA-4)")
-    return Wish(word, subnet, tuple(groups) or None, "public" in flags, "lambda" in flags)
+    versions = {cidr.version for cidr in subnet.cidrs}
+    if "ipv6" in flags and 6 not in versions:
+        raise InputError(f"`{word}`: subnet `{subnet.id}` has no IPv6 block")
+    if 4 not in versions and flags & {"public", "lambda"}:
+        raise InputError(f"`{word}`: only IPv6 lives in subnet `{subnet.id}`; a public address and a function need IPv4 (LAMBDA-6)")
+    return Wish(word, subnet, tuple(groups) or None, "public" in flags, "lambda" in flags, "ipv6" in flags)
 
 
 def _find(snapshot: Snapshot, name: str, word: str) -> Subnet:
@@ -98,10 +105,12 @@ def _add(draft: Draft, snapshot: Snapshot, wish: Wish, name: str, number: int) -
         if snapshot.get(SecurityGroup, group) is None:
             draft.replace(_open_group(group, vpc))
     if wish.function:
-        draft.add(LambdaFunction(name, "", (wish.subnet.id,), wish.groups, Origin(name)))
+        draft.add(LambdaFunction(name, "", (wish.subnet.id,), wish.groups, Origin(name), ipv6=wish.ipv6))
         return
     public = _free_public(snapshot, number) if wish.public else None
-    addresses = (InterfaceAddress(UNSET, public),)
+    addresses: tuple[InterfaceAddress, ...] = () if wish.ipv6 and not public else (InterfaceAddress(UNSET, public),)
+    if wish.ipv6:
+        addresses += (InterfaceAddress(UNSET_IPV6),)
     draft.add(NetworkInterface(name, "", vpc, wish.subnet.id, addresses, wish.groups, Origin(name)))
 
 

@@ -30,7 +30,12 @@ def with_name(snapshot: Snapshot, wanted: str) -> Sequence[Found]:
 
 def with_private_address(snapshot: Snapshot, wanted: Address) -> Sequence[Held]:
     """The interfaces that hold an address, in the order they were read; in several VPCs where these overlap."""
-    return _by_address(snapshot)[0].get(wanted, ())
+    found = _by_address(snapshot)[0].get(wanted, ())
+    return found or [(interface, InterfaceAddress(wanted)) for interface in _with_delegated(snapshot) if interface.holds(wanted)]
+
+
+def _with_delegated(snapshot: Snapshot) -> list[NetworkInterface]:
+    return snapshot.index("with delegated blocks", lambda: [one for one in snapshot.all(NetworkInterface) if one.delegated])
 
 
 def with_public_address(snapshot: Snapshot, wanted: Address) -> Sequence[Held]:

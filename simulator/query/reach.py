@@ -18,7 +18,7 @@ from simulator.query.cases import Part, allowed_of, cases_of, gaps_of
 from simulator.query.endpoints import End, Sort, as_resolved, resolve
 from simulator.query.notes import notes_of
 from simulator.query.services import region_assumption
-from simulator.query.space import Asked, can_start, in_one_guest, questions_of
+from simulator.query.space import Asked, can_start, in_one_guest, questions_of, with_silent
 
 
 def can(
@@ -40,6 +40,7 @@ def can(
     """
     wanted = _service(service)
     asked = pairs_of(graph, snapshot, source, destination, service, source_port=source_port, one_way=one_way)
+    graph, asked = with_silent(graph, asked)
     parts = _parts(graph, asked)
     query = Query(
         network,
@@ -118,7 +119,7 @@ def _asked(
 
 
 def _parts(graph: FlowGraph, asked: list[Asked]) -> list[Part]:
-    """All pieces of all questions; every pair counts the same, its questions by their size."""
+    """All pieces of all questions; every pair and IP version counts the same, its questions by their size."""
     parts: list[Part] = []
     for one in asked:
         sizes = [question.box.size() for question in one.questions]

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from typing import NamedTuple
 
 from simulator.aws import internet, link_local
@@ -12,7 +13,8 @@ from simulator.aws.network_interface import NetworkInterface
 from simulator.aws.snapshot import Snapshot
 from simulator.aws.vpc_endpoint import VpcEndpoint
 from simulator.evaluate.exact import Question
-from simulator.graph.nodes import Address, Entry, FlowGraph
+from simulator.graph.nodes import Address, Drop, Entry, FlowGraph
+from simulator.origin import Origin
 from simulator.packet.prefix import GLOBAL_UNICAST_V6, Prefix, format_address
 from simulator.packet.ranges import Ranges
 from simulator.packet.service import Service
@@ -20,34 +22,87 @@ from simulator.packet.space import Box
 from simulator.problems import InputError
 from simulator.query.endpoints import End, Sort, hidden_blocks
 
+SILENT = -1  # the start of packets that nobody can send
+
 
 class Asked(NamedTuple):
-    """One source, one destination and the questions about them; `ports` are the source ports, `why` whose they are."""
+    """One source, one destination and the questions about them in one IP version; `ports` are the source ports, `why` whose they are.
+
+    `silent`: the source has no address of the version, so its packets end before they begin: here. Such questions start at `SILENT`
+    until `with_silent` gives them a node.
+    """
 
     source: End
     destination: End
     questions: tuple[Question, ...]
     ports: Ranges
     why: str
+    silent: Drop | None = None
 
 
 def questions_of(
     graph: FlowGraph, snapshot: Snapshot, source: End, destination: End, service: Service, ports: Ranges | None, *, one_way: bool
 ) -> Iterator[Asked]:
-    """The questions about one pair of ends; a function in several subnets is one destination for each.
+    """The questions about one pair of ends: one set for each IP version that both speak (MODEL-2); a function in several subnets is one
+    destination for each. Where they have no version in common, the source is asked to send what the destination hears, and cannot.
 
     Raises `InputError` for pairs that nobody can ask about.
     """
     _refuse_nonsense(snapshot, source, destination)
-    for target, version, blocks, expected in _destinations(snapshot, source, destination, service):
-        entry = graph.entries.get(_entry_name(snapshot, source, target, version))
-        if entry is None:
-            raise InputError(f"`{source.label}` starts no connections")
-        sources = _sources(snapshot, source, entry, version)
-        used = ports or Ranges.of(entry.source_ports)
-        boxes = [Box(version, {"source": sources, "destination": blocks, **box.ranges}) for box in service.boxes(version, used)]
-        questions = tuple(Question(_node(entry), box, expected, one_way) for box in boxes)
-        yield Asked(source, target, questions, used, "" if ports else entry.why)
+    spoken, heard = (_versions(snapshot, end) & _versions_of_service(service) for end in (source, destination))
+    if not heard:
+        missing = " or ".join(f"IPv{version}" for version in sorted(_versions_of_service(service)))
+        raise InputError(f"`{destination.label}` has no {missing} address")
+    for version in sorted(spoken & heard or heard):
+        for target, blocks, expected in _destinations(snapshot, source, destination, version):
+            entry = graph.entries.get(_entry_name(snapshot, source, target, version))
+            if entry is None:
+                raise InputError(f"`{source.label}` starts no connections")
+            silent = None if version in spoken or source.sort is Sort.FUNCTION else _silent(snapshot, source)  # a function says so itself
+            sources = Ranges.point(0) if silent else _sources(snapshot, source, entry, version)
+            used = ports or Ranges.of(entry.source_ports)
+            boxes = [Box(version, {"source": sources, "destination": blocks, **box.ranges}) for box in service.boxes(version, used)]
+            questions = tuple(Question(SILENT if silent else _node(entry), box, expected, one_way) for box in boxes)
+            yield Asked(source, target, questions, used, "" if ports else entry.why, silent)
+
+
+def with_silent(graph: FlowGraph, asked: list[Asked]) -> tuple[FlowGraph, list[Asked]]:
+    """The graph with a node for each source that cannot send, and the questions that start there."""
+    nodes = list(graph.nodes) if any(one.silent for one in asked) else []
+    found: list[Asked] = []
+    for one in asked:
+        if one.silent:
+            nodes.append(one.silent)
+            one = one._replace(questions=tuple(question._replace(start=len(nodes) - 1) for question in one.questions))
+        found.append(one)
+    return (replace(graph, nodes=tuple(nodes)) if nodes else graph), found
+
+
+def _silent(snapshot: Snapshot, source: End) -> Drop:
+    interface = snapshot.get(NetworkInterface, source.name)
+    place, origin = (interface.place, interface.origin) if interface else (internet.PLACE, Origin(source.label))
+    return Drop(place=place, what="addresses", code="UNASSOCIATED_COMPONENT", cites=("MODEL-2",), origin=origin.of("its addresses"))
+
+
+def _versions_of_service(service: Service) -> frozenset[int]:
+    return frozenset((4, 6) if service.version is None else (service.version,))
+
+
+def _versions(snapshot: Snapshot, end: End) -> frozenset[int]:
+    """The IP versions an end speaks: that of the address or block it was named by, else of all it has."""
+    if end.address is not None:
+        return frozenset({end.address[0]})
+    if end.blocks:
+        return frozenset(block.version for block in end.blocks)
+    match end.sort:
+        case Sort.INTERFACE:
+            interface = snapshot.get(NetworkInterface, end.name)
+            return frozenset(version for version, _ in interface.private_addresses) if interface else frozenset()
+        case Sort.FUNCTION:
+            function = snapshot.get(LambdaFunction, end.name)
+            return frozenset((4, 6) if function and function.speaks_ipv6 else (4,))
+        case _:
+            return frozenset({4, 6})
 
 
 def _node(entry: Entry) -> int:
@@ -111,25 +166,23 @@ def _sources(snapshot: Snapshot, source: End, entry: Entry, version: int) -> Ran
     if is_outside(snapshot, source):
         return _outside_space(snapshot, version, source)
     if source.sort is Sort.ONPREM:
-        return _block_space(source, version)
+        return _ranges(source.blocks, version)
     own = [address for address in entry.addresses if address[0] == version]
     interface = snapshot.get(NetworkInterface, source.name)
+    if source.sort is Sort.INTERFACE and source.blocks:
+        return _ranges(source.blocks, version)
     pairs = interface.addresses if interface else ()
     asked = [pair.private for pair in pairs if source.address is not None and source.address in (pair.private, pair.public)]
+    if source.address is not None and not asked and interface is not None and interface.holds(source.address):
+        asked = [source.address]
     own = asked or own
     if not own and source.sort is Sort.FUNCTION:
-        return Ranges.point(0)  # of none of its interfaces anything was read; the packet stops before it has an address
-    if not own:
-        raise InputError(f"`{source.label}` has no IPv{version} address")
+        return Ranges.point(0)  # it speaks no IPv6, or nothing was read of its interfaces: the packet stops before it has an address
     return Ranges.point(own[0][1])
 
 
-def _block_space(end: End, version: int) -> Ranges:
-    """The addresses of hosts on premises."""
-    space = Ranges.of(*((block.first, block.last) for block in end.blocks if block.version == version))
-    if not space:
-        raise InputError(f"`{end.label}` has no IPv{version} address")
-    return space
+def _ranges(blocks: Iterable[Prefix], version: int) -> Ranges:
+    return Ranges.of(*((block.first, block.last) for block in blocks if block.version == version))
 
 
 def _outside_space(snapshot: Snapshot, version: int, end: End) -> Ranges:
@@ -147,9 +200,9 @@ def public_space(snapshot: Snapshot, version: int, blocks: tuple[Prefix, ...] = 
     space = snapshot.index(("public space", version), lambda: _public_space(snapshot, version))
     if not blocks:
         served = [block for endpoint in snapshot.all(VpcEndpoint) for block in endpoint.gateway_blocks]
-        space = space - Ranges.of(*((p.first, p.last) for p in served if p.version == version))
+        space = space - _ranges(served, version)
     else:
-        space = space & Ranges.of(*((p.first, p.last) for p in blocks if p.version == version))
+        space = space & _ranges(blocks, version)
     return space
 
 
@@ -166,32 +219,32 @@ def _public_space(snapshot: Snapshot, version: int) -> Ranges:
     return space - outside_blocks - Ranges.of(*((value, value) for value in own if value not in outside_blocks))
 
 
-def _destinations(snapshot: Snapshot, source: End, destination: End, service: Service) -> Iterator[tuple[End, int, Ranges, frozenset[str]]]:
-    """Each destination as (end, version, addresses, endpoints that count as arrived)."""
+def _destinations(snapshot: Snapshot, source: End, destination: End, version: int) -> Iterator[tuple[End, Ranges, frozenset[str]]]:
+    """Each destination as (end, its addresses of a version, endpoints that count as arrived)."""
     match destination.sort:
         case Sort.OUTSIDE:
-            for version in _versions(destination.blocks, service):
-                yield destination, version, _outside_space(snapshot, version, destination), frozenset({internet.ENDPOINT})
+            yield destination, _outside_space(snapshot, version, destination), frozenset({internet.ENDPOINT})
         case Sort.ONPREM:
-            for version in _versions(destination.blocks, service):
-                # Public addresses on premises may be reached over the internet like any other.
-                yield destination, version, _block_space(destination, version), frozenset({destination.name, internet.ENDPOINT})
+            # Public addresses on premises may be reached over the internet like any other.
+            yield destination, _ranges(destination.blocks, version), frozenset({destination.name, internet.ENDPOINT})
         case Sort.PLATFORM:
-            yield destination, *_point(destination.address), frozenset({link_local.ENDPOINT})
+            yield destination, _point(destination.address), frozenset({link_local.ENDPOINT})
         case Sort.NOBODY:
-            yield destination, *_point(destination.address), frozenset()
+            yield destination, _point(destination.address), frozenset()
         case Sort.INTERFACE:
             interface = snapshot.get(NetworkInterface, destination.name)
             assert interface is not None  # ends are made from nouns of the snapshot
-            address = destination.address or _address_for(snapshot, source, interface, service)
-            yield destination, *_point(address), frozenset({interface.id})
+            meant = _ranges(destination.blocks, version) or _point(
+                destination.address or _address_for(snapshot, source, interface, version)
+            )
+            yield destination, meant, frozenset({interface.id})
         case Sort.FUNCTION:
-            yield from _function(snapshot, source, destination, service)
+            yield from _function(snapshot, source, destination, version)
         case Sort.EVENT_SOURCE:
             return
 
 
-def _function(snapshot: Snapshot, source: End, destination: End, service: Service) -> Iterator[tuple[End, int, Ranges, frozenset[str]]]:
+def _function(snapshot: Snapshot, source: End, destination: End, version: int) -> Iterator[tuple[End, Ranges, frozenset[str]]]:
     function = snapshot.get(LambdaFunction, destination.name)
     interfaces = [found for name in (function.interfaces if function else ()) if (found := snapshot.get(NetworkInterface, name))]
     if not interfaces:
@@ -201,18 +254,11 @@ def _function(snapshot: Snapshot, source: End, destination: End, service: Servic
     for interface in interfaces:
         label = destination.label if len(interfaces) == 1 else f"{destination.label} ({interface.id})"
         end = End(Sort.INTERFACE, label, interface.id)
-        yield from _destinations(snapshot, source, end, service)
+        yield from _destinations(snapshot, source, end, version)
 
 
-def _versions(blocks: tuple[Prefix, ...], service: Service) -> list[int]:
-    if service.version is not None:
-        return [service.version]
-    return sorted({block.version for block in blocks}) or [4]
-
-
-def _address_for(snapshot: Snapshot, source: End, interface: NetworkInterface, service: Service) -> Address:
-    """The address a client would use: from outside the public one if there is one, else the primary private one (ENI-11)."""
-    version = service.version or 4
+def _address_for(snapshot: Snapshot, source: End, interface: NetworkInterface, version: int) -> Address:
+    """The address a client would use: from outside the public one if there is one, else the first private one (ENI-11)."""
     if is_outside(snapshot, source) and version == 4:
         public = _public(interface)
         if public is not None:
@@ -227,9 +273,9 @@ def _public(interface: NetworkInterface) -> Address | None:
     return next((address.public for address in interface.addresses if address.public), None)
 
 
-def _point(address: Address | None) -> tuple[int, Ranges]:
+def _point(address: Address | None) -> Ranges:
     assert address is not None  # such ends always carry the address they were asked by
-    return address[0], Ranges.point(address[1])
+    return Ranges.point(address[1])
 
 
 def address_text(address: Address) -> str:

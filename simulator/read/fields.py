@@ -105,10 +105,10 @@ def expected(kind: FieldType) -> str:
             return f"a number from {first} to {last}"
         case Flag():
             return "true or false"
-        case Cidr():
-            return "a block of addresses such as 10.0.0.0/16"
-        case Address():
-            return "an address such as 10.0.0.7"
+        case Cidr(version=version):
+            return "an IPv6 block such as 2001:db8::/56" if version == 6 else "a block of addresses such as 10.0.0.0/16"
+        case Address(version=version):
+            return "an IPv6 address such as 2001:db8::7" if version == 6 else "an address such as 10.0.0.7"
         case ServiceText():
             return "a service such as tcp/443"
         case Reference(kinds=kinds):
@@ -252,10 +252,12 @@ class FieldReader:
                 return number
             case Flag():
                 return node.value if isinstance(node.value, bool) else self._refuse(_not_a_flag(word, what), node)
-            case Cidr():
-                return self._prefix(word, node, what)
-            case Address():
-                return self._parsed(parse_address, word, node, what)
+            case Cidr(version=version):
+                prefix = self._prefix(word, node, what)
+                return prefix if isinstance(prefix, Nothing) else self._of_version(version, prefix.version, prefix, node, what)
+            case Address(version=version):
+                address = self._parsed(parse_address, word, node, what)
+                return address if isinstance(address, Nothing) else self._of_version(version, address[0], address, node, what)
             case ServiceText():
                 return self.service(node, what)
             case Peer():
@@ -277,6 +279,9 @@ class FieldReader:
             message = f"{what}: {word} has bits set beyond the prefix length; it is read as {prefix}, as AWS does"
             self.problems.warn(message, node.place)
         return prefix
+
+    def _of_version(self, wanted: int, version: int, value: Any, node: Located, what: str) -> Any:
+        return value if wanted in (0, version) else self._refuse(f"{what}: `{node.text}` is not IPv{wanted}", node)
 
     def _parsed(self, parse: Callable[[str], Any], word: str, node: Located, what: str) -> Any:
         try:

@@ -87,6 +87,7 @@ WHEN = {
     "source_addresses": "from",
     "destination_addresses": "to",
     "choice": "by",
+    "ip_version": "over",
 }
 # How origins and nodes call what was not read.
 NOT_READ, UNREAD_GROUP = " (not read)", "not in what was read"

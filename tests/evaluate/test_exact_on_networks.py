@@ -45,7 +45,7 @@ def questions(network: simulator.Network) -> Iterator[Question]:
                 if source.name and source.name == destination.name:
                     continue
                 pairs = questions_of(network.flow_graph, network.snapshot, source, destination, service, ports, one_way=wanted.one_way)
-                for asked in pairs:
+                for asked in (one for one in pairs if not one.silent):
                     yield from asked.questions
 
 

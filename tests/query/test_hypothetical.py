@@ -78,9 +78,9 @@ def test_the_default_group_of_a_described_vpc_is_assumed_where_it_was_not_read(d
     [
         ("new:ap", "there is no subnet `ap`; did you mean `app`?"),
         ("new:app,sg=clint", "VPC `main` has no security group `clint`; did you mean `clients`?"),
-        ("new:app,publik", "`publik` is no option; write sg=GROUP, public or lambda; did you mean `public`?"),
+        ("new:app,publik", "`publik` is no option; write sg=GROUP, public, ipv6 or lambda; did you mean `public`?"),
         ("new:app,lambda,public", "a function never has a public address (LAMBDA-4)"),
-        ("new:app,ipv6", "IPv6 interfaces are not modelled yet"),
+        ("new:app,ipv6", "subnet `app` has no IPv6 block"),
     ],
 )
 def test_what_cannot_be_made(network: simulator.Network, word: str, message: str) -> None:
@@ -99,3 +99,37 @@ def test_an_empty_subnet_is_no_subnet(network: simulator.Network) -> None:
 def test_an_empty_group_is_no_group(network: simulator.Network) -> None:
     (found,) = errors(lambda: network.can("new:app,sg=", "server", "tcp/443"))
     assert "has no security group ``" in found
+
+
+# --- IPv6 ----------------------------------------------------------------------------------------------------------------------------
+
+SIX = """
+vpcs: {main: {cidr: 10.0.0.0/16, ipv6_cidr: "2001:db8::/56"}}
+subnets:
+  both: {vpc: main, cidr: 10.0.1.0/24, ipv6_cidr: "2001:db8:0:1::/64"}
+  six:  {vpc: main, ipv6_cidr: "2001:db8:0:2::/64"}
+interfaces: {host: {subnet: both, security_groups: open, ip: 10.0.1.10, ipv6: "2001:db8:0:1::10"}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("word", "versions"),
+    [
+        ("new:both,sg=open", {4}),
+        ("new:both,sg=open,ipv6", {6}),
+        ("new:both,sg=open,public,ipv6", {4, 6}),
+        ("new:both,sg=open,lambda,ipv6", {4, 6}),
+        ("new:six,sg=open", {6}),
+        ("new:six,sg=open,ipv6", {6}),
+    ],
+)
+def test_a_new_interface_with_an_ipv6_address(scenario: Scenario, word: str, versions: set[int]) -> None:
+    answer = scenario(SIX).can(word, "host", "tcp/443")
+    assert answer.verdict.value == "always"
+    assert {case.trip.forward.sent.version for case in answer.cases} == versions
+
+
+def test_where_only_ipv6_lives_there_is_no_public_address_and_no_function(scenario: Scenario) -> None:
+    for option in ("public", "lambda"):
+        (found,) = errors(lambda option=option: scenario(SIX).can(f"new:six,{option}", "host", "tcp/443"))  # type: ignore[misc]
+        assert "only IPv6 lives in subnet `six`" in found

@@ -196,7 +196,8 @@ class _Parts:
         for rules in self.rules:
             for rule in (*rules.rules, *rules.unread):
                 found += [*(rule.match.sources or ()), *(rule.match.destinations or ())]
-        addresses = {address for sender in self.senders for address in (*sender.addresses, *sender.own)}
+        found += [block for sender in self.senders for block in sender.own]
+        addresses = {address for sender in self.senders for address in sender.addresses}
         addresses |= {address for table in self.translations for pair in table.addresses.items() for address in pair}
         addresses |= {address for nat in self.nats for address in nat.addresses} | {redirect.address for redirect in self.redirects}
         found += [Prefix.host(*address) for address in addresses]
@@ -244,15 +245,17 @@ class _Parts:
         length = np.array([prefix.length for prefix in prefixes], np.int64)
         routes = flatten(len(self.routes), np.array(table, np.int64), low, high, length, np.array(value, np.int32))
         bound = [next((ends.point(value) for of, value in sender.addresses if of == version), -1) for sender in self.senders]
-        own_first, own = _nested([[ends.point(value) for of, value in sender.own if of == version] for sender in self.senders])
+        own = [[block for block in sender.own if block.version == version] for sender in self.senders]
+        own_low, own_last = ends(block for blocks in own for block in blocks)
         nat_first, nat = _nested([[ends.point(value) if of == version else -1 for of, value in nat.addresses] for nat in self.nats])
         return Tables(
             routes,
             self._boxes(ends, [rules.rules for rules in self.rules]),
             self._boxes(ends, [rules.unread for rules in self.rules]),
             np.array(bound, np.int64),
-            own_first,
-            own.astype(np.uint32),
+            np.cumsum([0, *map(len, own)]).astype(np.int32),
+            own_low.astype(np.uint32),
+            own_last.astype(np.uint32),
             *self._pairs(ends, version),
             nat_first,
             nat,

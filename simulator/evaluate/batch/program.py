@@ -56,10 +56,10 @@ class Nodes(NamedTuple):
 class Tables(NamedTuple):
     """What depends on the IP version: one for each of the two.
 
-    Senders, one row each: bound (int64, the source address it is given, or -1), own_first and own (where the addresses begin of which
-    alone its groups are known; none: of all). Pairs of addresses: pair_from (uint64, table times 2^32 plus point, sorted) and pair_to.
-    NATs: nat_first and nat (int64, the points of its addresses; -1 for one of the other version). redirect: int64, the new destination of
-    each redirect, or -1.
+    Senders, one row each: bound (int64, the source address it is given, or -1), own_first, own and own_last (where the blocks begin of
+    which alone its groups are known, and their first and last points; none: of all). Pairs of addresses: pair_from (uint64, table times
+    2^32 plus point, sorted) and pair_to. NATs: nat_first and nat (int64, the points of its addresses; -1 for one of the other version).
+    redirect: int64, the new destination of each redirect, or -1.
     """
 
     routes: Intervals
@@ -68,6 +68,7 @@ class Tables(NamedTuple):
     bound: Array
     own_first: Array
     own: Array
+    own_last: Array
     pair_from: Array
     pair_to: Array
     nat_first: Array

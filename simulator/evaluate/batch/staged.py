@@ -278,7 +278,8 @@ class _Block:
         begin, end = self.tables.own_first[sender], self.tables.own_first[sender + 1]
         for at in range(int((end - begin).max(initial=0))):
             there = np.flatnonzero(begin + at < end)
-            known[there] |= self.tables.own[begin[there] + at] == self.source[rows[there]]
+            block, source = begin[there] + at, self.source[rows[there]]
+            known[there] |= (self.tables.own[block] <= source) & (source <= self.tables.own_last[block])
         self.groups[rows] = np.where(known, self.marks.groups[sender], 0)
         self.lost[rows], self.bits[rows] = 0, REPLY if self.awaited is not None else 0
         new = rows[~self.has_sent[rows]]

@@ -25,6 +25,7 @@ from simulator.query.endpoints import is_hypothetical
 from simulator.query.expectation import Expectation
 from simulator.query.hypothetical import with_new
 from simulator.query.reach import pairs_of
+from simulator.query.space import with_silent
 from simulator.testing.kernel.bed import Answer, Bed, BedError
 from simulator.testing.kernel.compare import Difference, Judge, differences, not_built
 from simulator.testing.kernel.compiler import compile_network
@@ -117,7 +118,7 @@ class _Round:
             self.graph = compile_snapshot(self.snapshot)
             rest = iter(names)
             words = (next(rest) if is_hypothetical(words[0]) else words[0], next(rest) if is_hypothetical(words[1]) else words[1])
-        self.pairs = pairs_of(
+        pairs = pairs_of(
             self.graph,
             self.snapshot,
             *words,
@@ -125,6 +126,7 @@ class _Round:
             source_port=asked.source_port or None,
             one_way=asked.one_way,
         )
+        self.graph, self.pairs = with_silent(self.graph, pairs)
         self.cases: list[Case] = []
         self.cases_of: dict[int, range] = {}
         self.met: set[int] = set()
