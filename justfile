@@ -6,7 +6,7 @@ default:
     @just --list
 
 # Everything: style, types, layers, tests (file lengths among them) and scenarios
-check: style types layers test scenarios
+check: style types layers test scenarios compiled
 
 # Lint and formatting
 style:
@@ -28,6 +28,10 @@ test *arguments:
 # The scenario files, as a user would run them
 scenarios:
     vpcsim test scenarios
+
+# The batch evaluator again, where numba compiles it
+compiled:
+    pytest -q tests/evaluate/batch
 
 # The randomized tests on new networks again and again; stops at the first failure
 fuzz minutes="10":

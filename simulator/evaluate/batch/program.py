@@ -6,8 +6,8 @@ is arrays and lists of names, so that it can be written to a file and mapped by 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import NamedTuple
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
 
 from simulator.evaluate.batch.arrays import Array
 from simulator.evaluate.batch.boxes import Boxes
@@ -97,10 +97,13 @@ class Marks(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Program:
-    """A lowered graph. `endpoints`: the names behind the numbers. `tables` and `spaces`: by version."""
+    """A lowered graph. `endpoints`: the names behind the numbers. `tables` and `spaces`: by version. `prepared`: what the compiled
+    evaluator makes of it for itself, once, by version.
+    """
 
     nodes: Nodes
     marks: Marks
     tables: dict[int, Tables]
     spaces: dict[int, Space]
     endpoints: tuple[str, ...]
+    prepared: dict[int, Any] = field(default_factory=dict, compare=False, repr=False)

@@ -1,0 +1,69 @@
+"""Compilation with numba where it is installed (the extra `speed`), and the one instruction it lacks. Without it all stays Python."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from simulator.evaluate.batch.arrays import Array
+
+Function = TypeVar("Function", bound=Callable[..., Any])
+
+if TYPE_CHECKING:
+    COMPILES = True
+
+    def jit(function: Function) -> Function:
+        """Compile a function."""
+        return function
+
+    def below(keys: Array, row: Any, point: Any) -> int:
+        """How many of the 16 keys of a row are below a point."""
+        return int((keys[row] < point).sum())
+
+else:
+    try:
+        from llvmlite import ir
+        from numba import njit, types
+        from numba.core import cgutils
+        from numba.extending import intrinsic
+    except ImportError:
+        COMPILES = False
+
+        def jit(function):
+            """Leave a function as it is."""
+            return function
+
+        def below(keys, row, point):
+            """How many of the 16 keys of a row are below a point."""
+            return int((keys[row] < point).sum())
+
+    else:
+        COMPILES = True
+        jit = njit(cache=True, nogil=True, error_model="numpy")
+
+        @intrinsic
+        def below(typing_context, keys, row, point):  # noqa: ARG001 - every intrinsic has it
+            """How many of the 16 keys of a row are below a point: a comparison of vectors and a population count. numba makes neither
+            out of a loop, and a branch or a search costs several times as much.
+            """
+            if not (isinstance(keys, types.Array) and keys.dtype == types.uint32 and keys.ndim == 2 and keys.layout == "C"):
+                return None
+
+            def code(context, builder, signature, arguments):
+                rows, number, wanted = arguments
+                array = context.make_array(signature.args[0])(context, builder, rows)
+                number = builder.sext(number, ir.IntType(64)) if number.type.width < 64 else number
+                word, lanes = ir.IntType(32), ir.VectorType(ir.IntType(32), 16)
+                wanted = builder.trunc(wanted, word) if wanted.type.width > 32 else wanted
+                place = builder.gep(array.data, [builder.mul(number, ir.Constant(ir.IntType(64), 16))])
+                line = builder.load(builder.bitcast(place, lanes.as_pointer()), align=4)
+                one = builder.insert_element(ir.Constant(lanes, ir.Undefined), wanted, ir.Constant(word, 0))
+                everywhere = builder.shuffle_vector(one, ir.Constant(lanes, ir.Undefined), ir.Constant(ir.VectorType(word, 16), [0] * 16))
+                mask = builder.bitcast(builder.icmp_unsigned("<", line, everywhere), ir.IntType(16))
+                count = builder.call(
+                    cgutils.get_or_insert_function(builder.module, ir.FunctionType(ir.IntType(16), [ir.IntType(16)]), "llvm.ctpop.i16"),
+                    [mask],
+                )
+                return builder.zext(count, ir.IntType(64))
+
+            return types.int64(keys, row, point), code
