@@ -18,6 +18,7 @@ from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from simulator.aws.customer_gateway import CustomerGateway
+from simulator.aws.direct_connect import PUBLIC, VirtualInterface, associations_of, told_blocks
 from simulator.aws.network_interface import EPHEMERAL
 from simulator.aws.resource import Kind
 from simulator.aws.route_table import RouteTable
@@ -64,6 +65,7 @@ class Link(NamedTuple):
     complete: bool = True
     networks: tuple[Prefix, ...] = ()
     selectors: bool = False
+    site_link: bool = False
 
     @property
     def blocks(self) -> tuple[Prefix, ...]:
@@ -107,12 +109,26 @@ def links_of(snapshot: Snapshot) -> tuple[Link, ...]:
 
 
 def _links(snapshot: Snapshot) -> Iterator[Link]:
+    yield from _connections(snapshot)
+    for interface in snapshot.all(VirtualInterface):
+        if interface.type == PUBLIC:
+            continue
+        gateways = [interface.gateway, *(found.gateway for found in associations_of(snapshot, interface.gateway))]
+        private = [name for name in gateways if snapshot.get(VirtualPrivateGateway, name)]
+        routes = interface.routes if interface.complete else tuple(route for name in private for route in _learnt(snapshot, name))
+        complete = interface.complete or (bool(private) and all(is_shown(snapshot, name) for name in private))
+        yield Link(
+            interface.place, interface.origin, interface.gateway, None, routes, interface.up, complete, site_link=interface.site_link
+        )
+
+
+def _connections(snapshot: Snapshot) -> Iterator[Link]:
     for connection in snapshot.all(VpnConnection):
         site = snapshot.get(CustomerGateway, connection.customer_gateway)
         place = site.place if site else Place(connection.customer_gateway, "customer-gateway")
         routes = connection.routes
         if not connection.complete and not connection.static:
-            routes += tuple(LearntRoute(prefix, origin) for prefix, origin in seen(snapshot, connection.gateway).items())
+            routes += _learnt(snapshot, connection.gateway)
         yield Link(
             connection.place,
             connection.origin,
@@ -124,6 +140,13 @@ def _links(snapshot: Snapshot) -> Iterator[Link]:
             site.networks if site else (),
             connection.selectors,
         )
+
+
+def _learnt(snapshot: Snapshot, gateway: str) -> tuple[LearntRoute, ...]:
+    """What BGP told a virtual private gateway, whichever link it came over: what tables show and no static route explains."""
+    connections = [connection for connection in snapshot.all(VpnConnection) if connection.gateway == gateway]
+    static = {route.prefix for connection in connections for route in connection.routes if route.static}
+    return tuple(LearntRoute(prefix, origin) for prefix, origin in seen(snapshot, gateway).items() if prefix not in static)
 
 
 def seen(snapshot: Snapshot, gateway: str) -> dict[Prefix, Origin]:
@@ -192,10 +215,12 @@ def _joined(links: tuple[Link, ...]) -> Iterator[tuple[int, int]]:
 
 
 def told(snapshot: Snapshot, link: Link) -> set[Prefix]:
-    """The blocks that the gateway in AWS tells over a link: those of its VPC, and those of other networks on premises (VGW-8)."""
+    """The blocks that the gateway in AWS tells over a link: those of its VPC and of other networks on premises (VGW-8), or those that
+    the associations of a Direct Connect gateway tell.
+    """
     gateway = snapshot.get(VirtualPrivateGateway, link.gateway)
     if gateway is None:
-        return set()
+        return {block for association in associations_of(snapshot, link.gateway) for block in told_blocks(snapshot, association)}
     vpc = snapshot.get(Vpc, gateway.vpc) if gateway.attached else None
     others = {block for other in links_of(snapshot) if other.gateway == link.gateway for block in other.blocks}
     return (set(vpc.cidrs) if vpc else set()) | (others - set(network_of(snapshot, link).blocks))
@@ -216,8 +241,8 @@ def _crossed(link: Link, then: Ref, build: Builder) -> int:
     if link.selectors:
         return build.add(Drop(place=place, what="addresses that its tunnels carry", code="SIM_UNMODELLED", gap=True, origin=link.origin))
     if not link.up:
-        code = "BAD_STATE_VPN" if place.kind == "vpn-connection" else "BAD_STATE"
-        return build.add(Drop(place=place, what="state", code=code, cites=("VPN-2",), origin=link.origin.of("no tunnel is up")))
+        code, part = ("BAD_STATE_VPN", "no tunnel is up") if place.kind == "vpn-connection" else ("BAD_STATE", "it is down")
+        return build.add(Drop(place=place, what="state", code=code, cites=("VPN-2",), origin=link.origin.of(part)))
     origin = link.origin.of("it is up")
     passed = Filter(
         place=place, what="state", rules=RuleList((), origin, permit=True), then=then, code="BAD_STATE_VPN", cites=("VPN-2",), plumbing=True
@@ -231,11 +256,13 @@ def _emit_network(network: Network, build: Builder, snapshot: Snapshot) -> None:
     arrived = build.add(Deliver(place=place, what="arrived", endpoint=network.endpoint, reply_at=begin, cites=("VGW-2",)))
     others = build.add(Drop(place=place, what="what it does with packets for others", code="SIM_UNMODELLED", gap=True))
     unknown = Drop(place=place, what="its blocks (not read)", code="UNKNOWN_RESOURCE", gap=True)
+    routes = {block: Route(block, 1, origin) for link in network.links for block in told(snapshot, link)}
+    routes |= {block: Route(block, 0, origin, str(block)) for block in network.blocks}  # inside them, what AWS has is not there
     delivery = Lookup(
         place=place,
         what="its blocks",
-        table=PrefixTable(tuple(Route(block, 0, origin, str(block)) for block in network.blocks)),
-        targets=(arrived,),
+        table=PrefixTable(tuple(routes[block] for block in sorted(routes))),
+        targets=(arrived, others),
         miss=others if network.complete else build.add(unknown),
         plumbing=True,
     )
@@ -305,8 +332,16 @@ def _any_of(network: Network, links: list[Link], build: Builder) -> Ref:
     return build.add(Choice(place=network.place, what="link", options=options, cites=("MODEL-6", "VPN-1")))
 
 
+def _emit_interface(interface: VirtualInterface, build: Builder, snapshot: Snapshot) -> None:
+    if interface.type != PUBLIC:
+        emit_link(interface.place, build, snapshot)
+
+
 def _emit_vpn(connection: VpnConnection, build: Builder, snapshot: Snapshot) -> None:
     emit_link(connection.place, build, snapshot)
 
 
 VPN = Kind(name=WORD, noun=VpnConnection, about="what lies behind VPN connections", emit=_emit_vpn, extends=True)
+DIRECT = Kind(
+    name="onprem-by-direct-connect", noun=VirtualInterface, about="what lies behind Direct Connect", emit=_emit_interface, extends=True
+)

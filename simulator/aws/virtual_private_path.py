@@ -1,59 +1,54 @@
-"""What a virtual private gateway does to packets (VGW-2 to VGW-9, DX-1), and which of its routes wins (RT-8, VGW-6).
+"""What a virtual private gateway does to packets (VGW-2 to VGW-9, DX-1).
 
     from a subnet:    a source of an interface of the VPC -> the longest block that a link told; of equals the better one -> that link
     from on premises: a block of another network (VGW-8) -> its link; a private address of an interface -> the gateway's route table, if
                       it has one -> the implicit router; anything else is dropped, so no gateway, peer or NAT device of the VPC can be used
 
-A link that is down is not used, whatever its rank. What BGP told is known where a route table shows it; other destinations are unknown
-as long as something may have told of them.
+Which link wins is in `premises_routes.py`. What BGP told is known where a route table shows it; other destinations are unknown as long as
+something may have told of them.
 AWS page: "Route tables and AWS Site-to-Site VPN route priority" (2026).
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import NamedTuple
 
+from simulator.aws.direct_connect import DirectConnectAssociation
+from simulator.aws.direct_connect_path import to_premises
 from simulator.aws.network_interface import NetworkInterface
 from simulator.aws.onprem import into_aws, is_shown, links_of, outward, seen
+from simulator.aws.premises_routes import Way, known, routes_towards
 from simulator.aws.resource import Kind
 from simulator.aws.route_table import local_blocks
 from simulator.aws.snapshot import Snapshot
 from simulator.aws.subnet import Subnet
 from simulator.aws.virtual_private_gateway import NAME, VirtualPrivateGateway, from_premises, into_vpc
 from simulator.aws.vpc import router
-from simulator.aws.vpn_connection import LearntRoute
 from simulator.graph.builder import Builder
-from simulator.graph.nodes import Choice, Door, Drop, Filter, Lookup, PrefixTable, Ref, Route, Rule, RuleList
+from simulator.graph.nodes import Door, Drop, Filter, Lookup, PrefixTable, Ref, Route, Rule, RuleList
 from simulator.packet.prefix import Prefix
 from simulator.packet.space import Match
 
-DIRECT, STATIC, BGP = range(3)  # VGW-6: of two links that know one block, the first in this order counts
-
-
-class Way(NamedTuple):
-    """One way from the gateway towards on premises: its name, what it leads to, and the routes that came over it."""
-
-    id: str
-    ref: Ref
-    routes: tuple[LearntRoute, ...]
-    up: bool
-    complete: bool
-    direct: bool = False
-
-    def rank(self, route: LearntRoute) -> tuple[int, int, int]:
-        """The better the smaller (VGW-6)."""
-        if route.static:
-            return STATIC, 0, 0
-        return DIRECT if self.direct else BGP, route.as_path, route.med
-
 
 def ways_of(gateway: VirtualPrivateGateway, snapshot: Snapshot) -> Iterator[Way]:
-    """All ways of a gateway; a VPN carries no IPv6 there (VGW-7)."""
+    """All ways of a gateway: its links, and the Direct Connect gateways it is associated with. A VPN carries no IPv6 there (VGW-7)."""
     for link in links_of(snapshot):
         if link.gateway == gateway.id:
-            routes = tuple(route for route in link.routes if route.prefix.version == 4)
-            yield Way(link.place.id, outward(link.place), routes, link.up, link.complete)
+            direct = link.place.kind == "virtual-interface"
+            routes = tuple(route for route in link.routes if direct or route.prefix.version == 4)
+            yield Way(link.place.id, outward(link.place), routes, link.up, link.complete, direct)
+    for association in snapshot.by(DirectConnectAssociation, "gateway")[gateway.id]:
+        links = [link for link in links_of(snapshot) if link.gateway == association.direct_connect_gateway]
+        routes = tuple(route for link in links if link.up for route in link.routes)
+        complete = snapshot.was_read("virtual-interface") and all(link.complete for link in links)
+        yield Way(
+            association.direct_connect_gateway,
+            to_premises(association.direct_connect_gateway),
+            routes,
+            association.up,
+            complete,
+            direct=True,
+        )
 
 
 def _emit(gateway: VirtualPrivateGateway, build: Builder, snapshot: Snapshot) -> None:
@@ -67,7 +62,8 @@ def _emit(gateway: VirtualPrivateGateway, build: Builder, snapshot: Snapshot) ->
         origin=gateway.origin.of("attachment"),
     )
     build.open(Door(NAME, gateway.id), build.add(elsewhere))
-    table = _routes(gateway, ways, build, snapshot)
+    shown, whole = seen(snapshot, gateway.id), _is_whole(gateway, ways, snapshot)
+    table = routes_towards(build, gateway.place, gateway.origin, ways, whole=whole, seen=shown)
     build.open(from_premises(gateway.id), _inward(gateway, ways, table, build, snapshot))
     for link in links_of(snapshot):
         if link.gateway == gateway.id:
@@ -111,61 +107,12 @@ def _filter(gateway: VirtualPrivateGateway, build: Builder, what: str, rules: Ru
     return build.add(node)
 
 
-def _routes(gateway: VirtualPrivateGateway, ways: list[Way], build: Builder, snapshot: Snapshot) -> int:
-    """What the gateway knows of networks on premises (VGW-2)."""
-    what = f"routes of {gateway.id}"
-    best = known(ways)
-    routes: list[Route] = []
-    targets: list[Ref] = []
-    for prefix in sorted(best):
-        found = best[prefix]
-        routes.append(Route(prefix, len(targets), found[0][1].origin, f"{prefix} -> {' or '.join(way.id for way, _ in found)}"))
-        options = tuple((way.id, way.ref) for way, _ in found)
-        several = Choice(place=gateway.place, what="links that know the block equally well", options=options, cites=("VGW-6", "VPN-1"))
-        targets.append(options[0][1] if len(options) == 1 else build.add(several))
-    told_by_nobody = {prefix: origin for prefix, origin in seen(snapshot, gateway.id).items() if prefix not in best}
-    unread = Drop(place=gateway.place, what=f"{what} (not read)", code="UNKNOWN_RESOURCE", gap=True, cites=("VGW-2",))
-    for prefix, origin in told_by_nobody.items():
-        routes.append(Route(prefix, len(targets), origin, f"{prefix} -> a link that was not read"))
-    if told_by_nobody:
-        targets.append(build.add(unread))
-    nowhere = Drop(
-        place=gateway.place, what=what, code="NO_ROUTE_TO_DESTINATION", cites=("VGW-2",), origin=gateway.origin.of("no route matches")
-    )
-    return build.add(
-        Lookup(
-            place=gateway.place,
-            what=what,
-            table=PrefixTable(tuple(sorted(routes, key=lambda route: route.prefix))),
-            targets=tuple(targets),
-            miss=build.add(nowhere if _is_whole(gateway, ways, snapshot) else unread),
-            cites=("VGW-2", "VGW-6"),
-        )
-    )
-
-
-def known(ways: list[Way]) -> dict[Prefix, list[tuple[Way, LearntRoute]]]:
-    """The best ways for each block. What only a link that is down knows counts where no other route covers it, to tell why it fails."""
-    best: dict[Prefix, list[tuple[Way, LearntRoute]]] = {}
-    for up in (True, False):
-        covered = list(best)
-        for way in ways:
-            for route in way.routes:
-                if way.up is not up or any(block.contains(route.prefix) for block in covered):
-                    continue
-                rivals = best.setdefault(route.prefix, [])
-                if not rivals or way.rank(route) < rivals[0][0].rank(rivals[0][1]):
-                    best[route.prefix] = [(way, route)]
-                elif way.rank(route) == rivals[0][0].rank(rivals[0][1]):
-                    rivals.append((way, route))
-    return best
-
-
 def _is_whole(gateway: VirtualPrivateGateway, ways: list[Way], snapshot: Snapshot) -> bool:
     """Whether all is known that the gateway knows."""
     if is_shown(snapshot, gateway.id):
         return True
-    return snapshot.was_read("vpn-connection") and all(way.complete for way in ways)
+    kinds = ("vpn-connection", "virtual-interface", "direct-connect-association")
+    return all(map(snapshot.was_read, kinds)) and all(way.complete for way in ways)
 
 
 # --- from on premises ------------------------------------------------------------------------------------------------------------

@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from simulator.aws import internet, link_local, onprem
 from simulator.aws.customer_gateway import CustomerGateway
+from simulator.aws.direct_connect import PUBLIC, VirtualInterface
 from simulator.aws.event_fabric import EventSource
 from simulator.aws.instance import Instance
 from simulator.aws.lambda_function import LambdaFunction
@@ -92,9 +93,12 @@ def _special(snapshot: Snapshot, text: str) -> list[End]:
 
 def _on_premises(snapshot: Snapshot, text: str, name: str) -> list[End]:
     """The networks on premises, all or the one with a name."""
+    public = next((found for found in snapshot.all(VirtualInterface) if found.type == PUBLIC and name in (found.id, found.name)), None)
+    if name and public:  # its packets come from the internet's side (DX-1)
+        return [End(Sort.OUTSIDE, text, blocks=tuple(route.prefix for route in public.routes))]
     networks = onprem.networks_of(snapshot)
     if not networks:
-        raise InputError(f"`{text}`: no VPN connection and no virtual interface of Direct Connect was read")
+        raise InputError(f"`{text}`: no VPN connection and no private virtual interface was read")
     found = [network for network in networks if not name or name in network.names]
     if not found:
         raise InputError(f"`{text}` is no network on premises{did_you_mean(name, (word for one in networks for word in one.names))}")

@@ -26,7 +26,8 @@ def _notes(
         yield "SIM_RETURN_PATH_BLOCKED"
     elif answered is Verdict.SOMETIMES and any(_by_port(case) for case in cases):
         yield "SIM_EPHEMERAL_PORTS_PARTIAL"
-    if any(case.verdict is Verdict.NEVER and "choice" in case.when for case in cases):
+    judged = delivered if query.one_way else answered
+    if judged is Verdict.SOMETIMES and any(case.verdict is Verdict.NEVER and "choice" in case.when for case in cases):
         yield "SIM_SUBNETS_DISAGREE"
     if witness is not None and len(set(_zones(witness, snapshot))) > 1:
         yield "AVAILABILITY_ZONE_CROSSED"

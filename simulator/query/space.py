@@ -11,6 +11,7 @@ from simulator.aws.instance import Instance
 from simulator.aws.lambda_function import LambdaFunction
 from simulator.aws.network_interface import NetworkInterface
 from simulator.aws.snapshot import Snapshot
+from simulator.aws.vpc import Vpc
 from simulator.aws.vpc_endpoint import VpcEndpoint
 from simulator.evaluate.exact import Question
 from simulator.graph.nodes import Address, Drop, Entry, FlowGraph
@@ -166,7 +167,7 @@ def _sources(snapshot: Snapshot, source: End, entry: Entry, version: int) -> Ran
     if is_outside(snapshot, source):
         return _outside_space(snapshot, version, source)
     if source.sort is Sort.ONPREM:
-        return _ranges(source.blocks, version)
+        return _block_space(snapshot, source, version)
     own = [address for address in entry.addresses if address[0] == version]
     interface = snapshot.get(NetworkInterface, source.name)
     if source.sort is Sort.INTERFACE and source.blocks:
@@ -183,6 +184,12 @@ def _sources(snapshot: Snapshot, source: End, entry: Entry, version: int) -> Ran
 
 def _ranges(blocks: Iterable[Prefix], version: int) -> Ranges:
     return Ranges.of(*((block.first, block.last) for block in blocks if block.version == version))
+
+
+def _block_space(snapshot: Snapshot, end: End, version: int) -> Ranges:
+    """The addresses of hosts on premises; a VPC inside a wider block is not there."""
+    inner = [cidr for vpc in snapshot.all(Vpc) for cidr in vpc.cidrs if any(block != cidr and block.contains(cidr) for block in end.blocks)]
+    return _ranges(end.blocks, version) - _ranges(inner, version)
 
 
 def _outside_space(snapshot: Snapshot, version: int, end: End) -> Ranges:
@@ -226,7 +233,7 @@ def _destinations(snapshot: Snapshot, source: End, destination: End, version: in
             yield destination, _outside_space(snapshot, version, destination), frozenset({internet.ENDPOINT})
         case Sort.ONPREM:
             # Public addresses on premises may be reached over the internet like any other.
-            yield destination, _ranges(destination.blocks, version), frozenset({destination.name, internet.ENDPOINT})
+            yield destination, _block_space(snapshot, destination, version), frozenset({destination.name, internet.ENDPOINT})
         case Sort.PLATFORM:
             yield destination, _point(destination.address), frozenset({link_local.ENDPOINT})
         case Sort.NOBODY:

@@ -77,4 +77,5 @@ def hybrid(*routes: dict[str, Any], shown: bool = False, **lists: Any) -> dict[s
     inbound = [{"IpProtocol": "tcp", "FromPort": 443, "ToPort": 443, "IpRanges": [{"CidrIp": "192.168.0.0/16"}]}]
     told = changed(told, "SecurityGroups", "sg-app", IpPermissions=inbound)
     given = {"VpnGateways": [vpn_gateway()], "CustomerGateways": [customer_gateway()], "VpnConnections": [], **lists}
+    given = {"virtualInterfaces": [], "directConnectGatewayAssociations": [], **given}
     return {**told, **{key: value for key, value in given.items() if value is not None}}

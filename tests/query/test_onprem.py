@@ -71,7 +71,7 @@ def test_a_word_that_is_no_site_is_an_error_with_a_suggestion(sites: simulator.N
 
 def test_without_a_connection_there_is_nothing_on_premises(tmp_path: Path) -> None:
     network = scenario_in(tmp_path)("subnets: {a: {vpc: main, cidr: 10.0.1.0/24}}\ninstances: {web: {subnet: a}}")
-    assert refused(network, "onprem", "web") == "`onprem`: no VPN connection and no virtual interface of Direct Connect was read"
+    assert refused(network, "onprem", "web") == "`onprem`: no VPN connection and no private virtual interface was read"
     assert "belongs to no interface" in refused(network, HOST, "web")
 
 
@@ -80,3 +80,9 @@ def test_blocks_that_nobody_told_are_asked_for(tmp_path: Path) -> None:
     assert refused(network, "onprem", "i-app") == "`onprem`: what lies behind `cgw-1` was not read; name an address there"
     assert verdict(network, HOST, "i-app") == "unknown"
     assert "belongs to no interface" in refused(network, "10.0.77.77", "i-app")  # an address of the VPC that nobody has
+
+
+def test_a_vpc_inside_a_wider_block_is_not_on_premises(tmp_path: Path) -> None:
+    wide = SITES.replace("192.168.10.0/24, 203.0.113.0/24", "10.0.0.0/8")
+    network = scenario_in(tmp_path)(wide)
+    assert verdict(network, "onprem:office", "web") == verdict(network, "web", "onprem:office") == "always"

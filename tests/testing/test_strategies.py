@@ -72,7 +72,14 @@ ROUTES = {
 # What readers put into another noun: it is in no snapshot by itself.
 PARTS = (CacheSubnetGroup, TransitRoute)
 # What no drawn network has yet.
-NOT_DRAWN = {"customer-gateway", "virtual-private-gateway", "vpn-connection"}
+NOT_DRAWN = {
+    "customer-gateway",
+    "direct-connect-association",
+    "direct-connect-gateway",
+    "virtual-interface",
+    "virtual-private-gateway",
+    "vpn-connection",
+}
 NOUNS = dict.fromkeys(kind.noun for kind in RESOURCES if kind.noun not in PARTS)
 DRAWN = [noun for noun in NOUNS if not any(kind.noun is noun and kind.name in NOT_DRAWN for kind in RESOURCES)]
 
