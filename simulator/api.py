@@ -131,7 +131,8 @@ class Network:
 
     def invoke(self, source: str, destination: str, service: str | None = None) -> Chain:
         """Is `destination` reachable by invocation: from an event source or function, over functions that invoke each other, and then
-        by the packets of the last one (LAMBDA-21)? Raises `InputError` when the source invokes nothing that leads there.
+        by the packets of the last one (LAMBDA-21)? Or over a load balancer that takes the source's connection and makes one of its own
+        (ELB-2)? Raises `InputError` when the source invokes nothing that leads there.
 
         >>> chain = load("scenarios/primer/event-fabric.yaml").invoke("shop-api", "orders", "tcp/5432")
         >>> chain.verdict, [link.function for link in chain.links]

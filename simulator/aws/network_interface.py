@@ -24,6 +24,8 @@ from simulator.packet.ranges import Interval
 from simulator.problems import Problems
 
 EPHEMERAL: Interval = (1024, 65535)
+# Public addresses that are not known: a block kept for benchmarks (RFC 2544), which no network holds.
+UNKNOWN_PUBLIC = Prefix.parse("198.18.0.0/15")
 # Interfaces that AWS makes without security groups (SG-10).
 UNSET: AddressValue = (0, 4)  # a free address of the subnet is to be taken
 UNSET_IPV6: AddressValue = (0, 6)
@@ -45,9 +47,9 @@ class NetworkInterface:
     """An interface. `addresses`: the primary one first; none yet: a free one is taken. `groups` none: the VPC's default group.
 
     `check`: source/destination check. `owner`: what it is attached to, in words. `replies_only`: a function's interface, which
-    takes nothing but replies (LAMBDA-7). `wants_public`: a public address that AWS will give it, not known yet. `assumed`: why its
-    existence or address is an assumption. `delegated`: blocks of its subnet whose addresses are all its own (ENI-2).
-    `closed_to_internet`: its IPv6 addresses cannot be reached through an internet gateway (IGW-16).
+    takes nothing but replies (LAMBDA-7). `assumed`: why its existence or address is an assumption. `delegated`: blocks of its subnet whose
+    addresses are all its own (ENI-2). `closed_to_internet`: its IPv6 addresses cannot be reached through an internet gateway (IGW-16). An
+    address that is unset, private or public, is not known yet: a free one is taken.
     """
 
     id: str
@@ -231,7 +233,10 @@ def _complete(interface: NetworkInterface, draft: Draft) -> None:
         draft.problems.warn(f"network interface `{interface.id}`: a function has no public address; it is ignored (LAMBDA-14)")
         addresses = tuple(InterfaceAddress(address.private) for address in addresses)
     addresses = tuple(
-        address if address.private[0] else InterfaceAddress(take_address(subnet, draft, interface, address.private[1]), address.public)
+        InterfaceAddress(
+            address.private if address.private[0] else take_address(subnet, draft, interface, address.private[1]),
+            _take_public(draft) if address.public == UNSET else address.public,
+        )
         for address in addresses
     )
     draft.replace(replace(interface, vpc=interface.vpc or subnet.vpc, groups=groups, addresses=addresses))
@@ -239,11 +244,7 @@ def _complete(interface: NetworkInterface, draft: Draft) -> None:
 
 def take_address(subnet: Subnet, draft: Draft, interface: NetworkInterface, version: int = 4) -> AddressValue:
     """The first address of the subnet that nobody has, past the four that AWS keeps (VPC-9, VPC-10)."""
-    taken = draft.taken_addresses
-    if not taken:
-        taken.update((other.subnet, address) for other in draft.all(NetworkInterface) for address in other.private_addresses)
-        for other in draft.all(NetworkInterface):
-            draft.delegated_blocks.setdefault(other.subnet, []).extend(other.delegated)
+    taken = _taken(draft)
     block = next((cidr for cidr in subnet.cidrs if cidr.version == version), None)
     if block is not None and block.length <= SMALLEST[version]:
         value = draft.next_free.get((subnet.id, version), block.value + RESERVED_FIRST)
@@ -259,6 +260,25 @@ def take_address(subnet: Subnet, draft: Draft, interface: NetworkInterface, vers
         lacks = f"no IPv{version} block" if block is None else f"no free IPv{version} address left"
         draft.problems.error(f"subnet `{subnet.id}` has {lacks} for `{interface.id}`", interface.origin.place)
     return (0, version)
+
+
+def _take_public(draft: Draft) -> AddressValue:
+    """A public address that no network holds: for what is known to have one, but not which."""
+    taken = _taken(draft)
+    address = next((4, value) for value in range(UNKNOWN_PUBLIC.first + 1, UNKNOWN_PUBLIC.last) if ("", (4, value)) not in taken)
+    taken.add(("", address))
+    return address
+
+
+def _taken(draft: Draft) -> set[tuple[str, AddressValue]]:
+    """The addresses that somebody has: private ones by subnet, public ones under the empty name."""
+    taken = draft.taken_addresses
+    if not taken:
+        for other in draft.all(NetworkInterface):
+            taken.update((other.subnet, address.private) for address in other.addresses)
+            taken.update(("", address.public) for address in other.addresses if address.public)
+            draft.delegated_blocks.setdefault(other.subnet, []).extend(other.delegated)
+    return taken
 
 
 def _check(interface: NetworkInterface, snapshot: Snapshot, problems: Problems) -> None:

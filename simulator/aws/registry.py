@@ -6,6 +6,7 @@ The order counts only for `complete`: what implies interfaces comes before the i
 from __future__ import annotations
 
 from simulator.aws import (
+    application_load_balancer,
     cache,
     customer_gateway,
     data_service,
@@ -21,6 +22,8 @@ from simulator.aws import (
     interface_path,
     internet_gateway,
     lambda_function,
+    listener,
+    load_balancer,
     nat_gateway,
     nat_return,
     network_acl,
@@ -31,6 +34,7 @@ from simulator.aws import (
     route_table,
     security_group,
     subnet,
+    target_group,
     transit_gateway,
     transit_path,
     virtual_private_gateway,
@@ -86,6 +90,10 @@ RESOURCES: tuple[Kind, ...] = (
     ecs_service.HOST,
     ecs_service.KIND,
     file_system.KIND,
+    target_group.KIND,
+    listener.KIND,
+    load_balancer.KIND,
+    application_load_balancer.KIND,
     event_fabric.KIND,
     network_interface.KIND,
     interface_path.KIND,

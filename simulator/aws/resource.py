@@ -143,7 +143,7 @@ class Values(dict[str, Any]):
 class Item:
     """One element of a list in an AWS answer: the data as JSON has it, and a way to tell where any part of it stands.
 
-    `region` and `account` are those of the folder it was found in, or empty.
+    `region` and `account` are those of the folder it was found in, or empty. `beside` is what stands beside the list in the answer.
     """
 
     data: Mapping[str, Any]
@@ -151,6 +151,7 @@ class Item:
     problems: Problems
     region: str = ""
     account: str = ""
+    beside: Mapping[str, Any] = field(default_factory=dict)
 
     def place(self, *path: str | int) -> Place:
         """The place of the element, or of a part of it (`"IpPermissions", 1`)."""

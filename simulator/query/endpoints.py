@@ -15,6 +15,7 @@ from simulator.aws.direct_connect import PUBLIC, VirtualInterface
 from simulator.aws.event_fabric import EventSource
 from simulator.aws.instance import Instance
 from simulator.aws.lambda_function import LambdaFunction
+from simulator.aws.load_balancer import LoadBalancer
 from simulator.aws.managed_service import ManagedService
 from simulator.aws.nat_gateway import NatGateway
 from simulator.aws.network_interface import WITHOUT_GROUPS, NetworkInterface
@@ -176,6 +177,7 @@ ENDS = (
     NetworkInterface,
     Instance,
     LambdaFunction,
+    LoadBalancer,
     ManagedService,
     NatGateway,
     VpcEndpoint,
@@ -200,7 +202,7 @@ def _ends_of(snapshot: Snapshot, noun: Noun) -> Iterator[End]:
             yield End(Sort.FUNCTION, label, noun.id)
         case EventSource():
             yield End(Sort.EVENT_SOURCE, label, noun.id)
-        case Instance() | ManagedService() | VpcEndpoint():
+        case Instance() | LoadBalancer() | ManagedService() | VpcEndpoint():
             names = [name for name in noun.interfaces if snapshot.get(NetworkInterface, name)]
             if not names and isinstance(noun, VpcEndpoint) and noun.type == GATEWAY:
                 raise InputError(f"`{noun.id}` is a gateway endpoint: it has no interface; ask about `service:{noun.service}`")

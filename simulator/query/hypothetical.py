@@ -12,15 +12,11 @@ from simulator.aws.network_interface import UNSET, UNSET_IPV6, InterfaceAddress,
 from simulator.aws.security_group import INBOUND, OUTBOUND, SecurityGroup, default_group, open_permissions
 from simulator.aws.snapshot import Draft, Snapshot
 from simulator.aws.subnet import Subnet
-from simulator.graph.nodes import Address
 from simulator.origin import Origin
-from simulator.packet.prefix import Prefix
 from simulator.problems import InputError, did_you_mean
 from simulator.query.endpoints import HYPOTHETICAL
 
 OPEN = "open"
-# Public addresses for what does not exist: a block kept for benchmarks (RFC 2544), which no network holds.
-PUBLIC = Prefix.parse("198.18.0.0/15")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +42,7 @@ def with_new(snapshot: Snapshot, words: tuple[str, ...]) -> tuple[Snapshot, list
         wish = _parse(snapshot, word.strip())
         name = wish.word if wish.word not in names else f"{wish.word} ({number + 1})"
         names.append(name)
-        _add(draft, snapshot, wish, name, number)
+        _add(draft, snapshot, wish, name)
     return draft.finish(), names
 
 
@@ -96,7 +92,7 @@ def _group(snapshot: Snapshot, name: str, subnet: Subnet, word: str) -> str:
     return found.id
 
 
-def _add(draft: Draft, snapshot: Snapshot, wish: Wish, name: str, number: int) -> None:
+def _add(draft: Draft, snapshot: Snapshot, wish: Wish, name: str) -> None:
     vpc = wish.subnet.vpc
     if wish.groups is None and not any(group.default and group.vpc == vpc for group in draft.all(SecurityGroup)):
         draft.add(default_group(vpc))
@@ -107,7 +103,7 @@ def _add(draft: Draft, snapshot: Snapshot, wish: Wish, name: str, number: int) -
     if wish.function:
         draft.add(LambdaFunction(name, "", (wish.subnet.id,), wish.groups, Origin(name), ipv6=wish.ipv6))
         return
-    public = _free_public(snapshot, number) if wish.public else None
+    public = UNSET if wish.public else None
     addresses: tuple[InterfaceAddress, ...] = () if wish.ipv6 and not public else (InterfaceAddress(UNSET, public),)
     if wish.ipv6:
         addresses += (InterfaceAddress(UNSET_IPV6),)
@@ -118,9 +114,3 @@ def _open_group(group_id: str, vpc: str) -> SecurityGroup:
     origin = Origin(group_id)
     both = {direction: open_permissions(origin, direction) for direction in (INBOUND, OUTBOUND)}
     return SecurityGroup(group_id, OPEN, vpc, both[INBOUND], both[OUTBOUND], origin)
-
-
-def _free_public(snapshot: Snapshot, number: int) -> Address:
-    taken = {address.public for interface in snapshot.all(NetworkInterface) for address in interface.addresses}
-    free = (value for value in range(PUBLIC.first + 1, PUBLIC.last) if (4, value) not in taken)
-    return 4, next(value for position, value in enumerate(free) if position == number)

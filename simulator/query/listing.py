@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from simulator.aws.instance import Instance
 from simulator.aws.internet_gateway import InternetGateway
 from simulator.aws.lambda_function import LambdaFunction
+from simulator.aws.load_balancer import LoadBalancer
 from simulator.aws.managed_service import ManagedService
 from simulator.aws.nat_gateway import NatGateway
 from simulator.aws.network_acl import acl_of
@@ -21,7 +22,7 @@ from simulator.packet.prefix import format_address
 from simulator.problems import Problem, Severity
 from simulator.query.inventory import GatewayRow, Inventory, SubnetRow, VpcRow, WorkloadRow
 
-WORKLOADS = (Instance, LambdaFunction, ManagedService)
+WORKLOADS = (Instance, LambdaFunction, ManagedService, LoadBalancer)
 
 
 def inventory_of(snapshot: Snapshot, network: str, problems: Iterable[Problem]) -> Inventory:

@@ -44,11 +44,12 @@ MOST_NAMES = 5
 
 
 class Found(NamedTuple):
-    """A list in a document: its AWS name, the path to it and its value, which may be no list at all."""
+    """A list in a document: its AWS name, the path to it, its value, which may be no list at all, and what it stands in."""
 
     key: str
     path: tuple[str | int, ...]
     value: Any
+    beside: Mapping[str, Any]
 
 
 def lists_of(data: Any, known: frozenset[str]) -> list[Found]:
@@ -69,11 +70,11 @@ def lists_of(data: Any, known: frozenset[str]) -> list[Found]:
         data, path = data["data"], ("data",)
     if "collector_version" in data:
         names = {key: "".join(word.capitalize() for word in key.split("_")) for key in data}
-        return [Found(names[key], (*path, key), value) for key, value in data.items() if isinstance(value, list)]
+        return [Found(names[key], (*path, key), value, {}) for key, value in data.items() if isinstance(value, list)]
     if known.isdisjoint(data) and not all(key[:1].isupper() for key in data):
         return []
     return [
-        Found(key, (*path, key), value)
+        Found(key, (*path, key), value, data)
         for key, value in data.items()
         if key in known or (LIST_NAME.fullmatch(key) and isinstance(value, list) and all(map(_is_resource, value)))
     ]
@@ -161,7 +162,7 @@ class Describe:
         return self.readers.get(key, ())
 
     def _list(self, found: Found, document: JsonDocument) -> None:
-        key, path, value = found
+        key, path, value, beside = found
         readers = self._readers(key)
         if not isinstance(value, list):
             self.draft.problems.warn(f"`{key}` is no list, so nothing of it was read", document.place(path))
@@ -175,9 +176,17 @@ class Describe:
         region, account = _folder_says(document.file)
         for index, element in enumerate(value):
             where = _where(document, (*path, index), drop=2 if flat else 0)
-            self._element(key, {"Instances": [element]} if flat else element, where, readers, region, account)
+            self._element(key, {"Instances": [element]} if flat else element, where, readers, (region, account), beside)
 
-    def _element(self, key: str, element: Any, where: Where, readers: Sequence[tuple[Kind, Read]], region: str, account: str) -> None:
+    def _element(
+        self,
+        key: str,
+        element: Any,
+        where: Where,
+        readers: Sequence[tuple[Kind, Read]],
+        folder: tuple[str, str],
+        beside: Mapping[str, Any],
+    ) -> None:
         problems = self.draft.problems
         if not isinstance(element, dict):
             problems.warn(f"an element of `{key}` is no object, so it was not read", where(()))
@@ -193,8 +202,8 @@ class Describe:
             message = f"{spoken(readers[0][0].name)}{shown} was not read: `{_key(odd)}` is not what AWS writes there"
             problems.warn(message, where(odd))
             return
-        arn_region, arn_account = _arn_says(element) if not (region and account) else ("", "")
-        item = Item(element, where, problems, region or arn_region, account or arn_account)
+        region, account = folder if all(folder) else (one or other for one, other in zip(folder, _arn_says(element), strict=True))
+        item = Item(element, where, problems, region, account, beside)
         for kind, read in readers:
             try:
                 read(item, self.draft)

@@ -50,8 +50,8 @@ EXPECTATION = (
     Field("why", Text(), "a sentence that a failing test prints"),
     Field(
         "by",
-        Text(("packets", "invocation")),
-        "how: as packets (the default) or as an invocation through the event fabric",
+        Text(("packets", "invocation", "balancer")),
+        "how: as packets (the default), as an invocation through the event fabric, or over load balancers that connect anew",
     ),
 )
 

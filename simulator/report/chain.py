@@ -1,4 +1,4 @@
-"""Reachable by invocation, for people and machines: who invokes whom, and then the packets of the last function.
+"""Reachable by invocation or over load balancers, for people and machines: who invokes or connects to whom, and then the last packets.
 
 The values come from `query`, which stands below this room and is not known here; what is read of them is said by protocols.
 """
@@ -16,7 +16,9 @@ from simulator.report.wording import chain_headline, link_words
 
 
 class LinkLike(Protocol):
-    """One invocation. `needs` is the caller's way to the Lambda API, where it has to call that itself."""
+    """One invocation, or (kind `connection`) one connection to a load balancer. `needs` is the caller's way to the Lambda API or to the
+    load balancer, where it needs one.
+    """
 
     @property
     def caller(self) -> str: ...
@@ -74,7 +76,7 @@ def chain_text(chain: ChainLike, *, verbose: bool = False, colour: bool = False,
     page = Page(width, colour)
     page.line(
         (f"{chain.verdict.value}: ", STYLE_OF[chain.verdict]),
-        (chain_headline(chain.source, chain.destination, chain.verdict), "strong"),
+        (chain_headline(chain.source, chain.destination, chain.verdict, connects=_connects(chain)), "strong"),
     )
     page.line()
     for number, link in enumerate(chain.links, 1):
@@ -82,3 +84,7 @@ def chain_text(chain: ChainLike, *, verbose: bool = False, colour: bool = False,
     answers = [link.needs for link in chain.links if link.needs and (verbose or link.verdict is not Verdict.ALWAYS)]
     answers += [chain.packets] if chain.packets else []
     return "\n\n".join([page.text(), *(answer_text(answer, verbose=verbose, colour=colour, width=width) for answer in answers)])
+
+
+def _connects(chain: ChainLike) -> bool:
+    return bool(chain.links) and chain.links[0].caller_kind == "connection"

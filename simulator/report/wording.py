@@ -56,6 +56,16 @@ SENTENCES = {
     "VPCE_GATEWAY_PROTOCOL_RESTRICTION": "{place} carries TCP and ping only, not {header}",
     "NGW_REQUIRES_SOURCE_IN_VPC": "{place} translates only for interfaces of its own VPC, not for {source}",
     "PROTOCOL_RESTRICTION": "{place} does not carry {header}",
+    "ELB_ACL_RESTRICTION": "{rule} denies {header}: a Classic load balancer meets it even on the way to its own subnet",
+    "ELB_INSTALLED_AZ_RESTRICTION": "{place}: the target {destination} lies in a zone that is not enabled for it",
+    "ELB_LISTENERS_MISMATCH": "{place} has no listener for {header}",
+    "ELB_NOT_CROSSZONE": "{place}: the target {destination} lies in another zone, and balancing across zones is off",
+    "ELBV2_LISTENERS_MISMATCH": "{place} has no listener for {header}",
+    "ELBV2_LISTENER_HAS_NO_TG": "{place}: {what} has no target for {header}",
+    "ELBV2_NO_TARGETS_IN_AZ": "{place}: {what} has no target in a zone that this node may use",
+    "ELBV2_SOURCE_ADDRESS_PRESERVATION": "{place} keeps the client's address, so {destination} would have to be reached directly",
+    "TARGET_ADDRESS_RESTRICTION": "{place} sends to its targets only, and {destination} is none of them",
+    "TARGET_PORT_RESTRICTION": "{place} sends to its targets on their registered ports only, not {header}",
     "DISCONNECTED_VPCS": "{place}: nothing joins the VPCs of {source} and {destination}",
     "UNASSOCIATED_COMPONENT": "{place} has no interface with an address of this IP version in a VPC",
     "UNSUPPORTED_COMPONENT": "{place} is not modelled, so nothing can be said about it",
@@ -294,16 +304,19 @@ def gap_words(gap: Gap) -> str:
     return f"{gap.leg} leg, {thing}"
 
 
-def chain_headline(source: str, destination: str, verdict: Verdict) -> str:
-    """The answer about a chain of invocations in one sentence, after the verdict."""
+def chain_headline(source: str, destination: str, verdict: Verdict, *, connects: bool = False) -> str:
+    """The answer about a chain in one sentence, after the verdict. `connects`: it begins with a connection to a load balancer."""
+    how = "over a load balancer" if connects else "by invocation"
     if verdict is Verdict.NEVER:
-        return f"{source} does not reach {destination} by invocation"
+        return f"{source} does not reach {destination} {how}"
     if verdict is Verdict.UNKNOWN:
-        return f"whether {source} reaches {destination} by invocation depends on what is not known"
-    return f"{source} reaches {destination} by invocation" + (" in some cases" if verdict is Verdict.SOMETIMES else "")
+        return f"whether {source} reaches {destination} {how} depends on what is not known"
+    return f"{source} reaches {destination} {how}" + (" in some cases" if verdict is Verdict.SOMETIMES else "")
 
 
 def link_words(caller: str, kind: str, function: str, *, calls: bool) -> str:
-    """One invocation. `calls`: the caller is a function that has to reach the Lambda service with packets of its own."""
+    """One invocation, or one connection to a load balancer. `calls`: the caller has to reach the Lambda service with packets of its own."""
+    if kind == "connection":
+        return f"{caller} connects to load balancer {function}, which makes a new connection or an invocation of its own"
     how = "over the Lambda API, which it has to reach" if calls else "through the Lambda service, past every filter of the VPC"
     return f"{noun(kind)} {caller} invokes function {function} {how}"

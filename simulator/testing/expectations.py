@@ -29,7 +29,7 @@ class Asked(Protocol):
     """A network that can be asked."""
 
     def invoke(self, source: str, destination: str, service: str | None = None) -> ChainLike:
-        """The chain of invocations to a destination; raises `InputError` when there is none."""
+        """The chain of invocations or load balancers to a destination; raises `InputError` when there is none."""
 
     def can(
         self,
@@ -132,7 +132,7 @@ def run(network: Asked, expectation: Expectation) -> Result:
     """Ask a network the question of an expectation, and compare. A question that cannot be asked has the verdict `error`."""
     words = (expectation.source, expectation.destination, expectation.service or None)
     try:
-        if expectation.by == "invocation":
+        if expectation.by != "packets":
             chain = network.invoke(*words)
             wrong = check(_as_answer(chain), expectation)
             return Result(expectation, wrong, chain_text(chain) if wrong else "")

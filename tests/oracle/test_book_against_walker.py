@@ -32,9 +32,13 @@ QUESTIONS = 15
 WIRED = replace(
     NAT_HEAVY, name="wired", vpcs=1, tables=3, lists=3, rare=10, default_route=97, internet_gateway=97, open_acls=85, open_groups=85
 )
-# Those that include answers of AWS are left out: what such an answer does not mention is unknown, which is for the readers' tests.
+# Sections of scenarios that the book does not model yet. Those that include answers of AWS are left out too: what such an answer does not
+# mention is unknown, which is for the readers' tests.
+NOT_IN_THE_BOOK = ("load_balancers:",)
 SCENARIOS = [
-    path for path in sorted(Path(__file__).parents[2].glob("scenarios/*/*.yaml")) if "include:" not in path.read_text(encoding="utf-8")
+    path
+    for path in sorted(Path(__file__).parents[2].glob("scenarios/*/*.yaml"))
+    if not any(word in path.read_text(encoding="utf-8") for word in ("include:", *NOT_IN_THE_BOOK))
 ]
 DRAWN = [replace(profile, ipv6=0) for profile in (*PROFILES, SLOPPY, WIRED)]
 

@@ -27,6 +27,25 @@ event_sources: {api: {type: api-gateway, invokes: x}, queue: {type: sqs, invokes
 PRIVATE, WITH_NAT = FABRIC % "", FABRIC % ", routes: {0.0.0.0/0: nat}"
 
 
+BALANCED = """
+subnets:
+  pub: {vpc: main, cidr: 10.0.0.0/24, routes: {0.0.0.0/0: igw}}
+  app: {vpc: main, cidr: 10.0.1.0/24}
+security_groups:
+  alb: {vpc: main, inbound: {from: 0.0.0.0/0, allow: tcp/443}}
+  web: {vpc: main, inbound: {from: alb, allow: tcp/8080}}
+  fn: {vpc: main, outbound: [{to: 0.0.0.0/0, allow: all}]}
+  db: {vpc: main, inbound: {from: fn, allow: tcp/5432}}
+instances: {one: {subnet: app, security_groups: web}, lone: {subnet: app, security_groups: web}}
+lambdas: {y: {subnets: app, security_groups: fn}, x: {invokes: y}}
+databases: {orders: {subnets: app, security_groups: db}}
+event_sources: {queue: {type: sqs, invokes: [y]}}
+target_groups: {shop: {port: 8080, targets: one}, code: {targets: x}}
+load_balancers:
+  lb: {subnets: pub, public_ips: 203.0.113.20, security_groups: alb, listeners: {tcp/443: [shop, code], tcp/80: shop}}
+"""
+
+
 def links(chain: object) -> list[tuple[str, str, str]]:
     return [(link.caller, link.function, link.verdict.value) for link in chain.links]  # type: ignore[attr-defined]
 
@@ -120,3 +139,48 @@ def test_packets_of_the_last_function_are_asked_with_the_service(scenario: Scena
     chain = network.invoke("api", "orders")
     assert chain.packets is not None
     assert [one.service for one in chain.packets.allowed] == ["tcp/5432"]
+
+
+# --- over a load balancer --------------------------------------------------------------------------------------------------------
+
+
+def test_W_13_ELB_2_a_client_over_a_load_balancer_to_its_target(scenario: Scenario) -> None:
+    """The listener that works best counts: the group of the load balancer does not admit port 80."""
+    chain = scenario(BALANCED).invoke("internet", "one", "tcp/8080")
+    assert (chain.verdict, links(chain)) == (Verdict.ALWAYS, [("internet", "lb", "always")])
+    assert (chain.links[0].caller_kind, chain.links[0].needs.query.service) == ("connection", "tcp/443")  # type: ignore[union-attr]
+    assert chain.packets is not None
+    assert (chain.packets.query.source, chain.packets.query.service) == ("lb:lb", "tcp/8080")
+    assert verdict(scenario(BALANCED), "internet", "one", "tcp/8080") == "never"
+
+
+def test_ELB_2_each_of_the_two_connections_can_break_it(scenario: Scenario) -> None:
+    shut = BALANCED.replace("{from: 0.0.0.0/0, allow: tcp/443}", "{from: 10.0.0.0/16, allow: tcp/443}")
+    chain = scenario(shut).invoke("internet", "one", "tcp/8080")
+    assert (chain.verdict, links(chain)[0][2], chain.packets.verdict) == (Verdict.NEVER, "never", Verdict.ALWAYS)  # type: ignore[union-attr]
+    chain = scenario(BALANCED.replace("{from: alb, allow: tcp/8080}", "{from: db, allow: tcp/8080}")).invoke("internet", "one", "tcp/8080")
+    assert (chain.verdict, links(chain)[0][2]) == (Verdict.NEVER, "always")
+    assert scenario(BALANCED).invoke("internet", "one", "tcp/22").verdict is Verdict.NEVER
+
+
+def test_ALB_3_a_load_balancer_invokes_a_function_without_a_network_leg(scenario: Scenario) -> None:
+    chain = scenario(BALANCED).invoke("internet", "lambda:x")
+    assert (chain.verdict, links(chain), chain.packets) == (Verdict.ALWAYS, [("internet", "lb", "always"), ("lb", "x", "always")], None)
+    assert links(scenario(BALANCED).invoke("lb:lb", "lambda:x")) == [("lb", "x", "always")]
+
+
+def test_LAMBDA_21_what_it_invokes_goes_on(scenario: Scenario) -> None:
+    chain = scenario(BALANCED).invoke("internet", "orders", "tcp/5432")
+    assert (chain.verdict, links(chain)[1:]) == (Verdict.ALWAYS, [("lb", "x", "always"), ("x", "y", "always")])
+
+
+def test_a_destination_that_no_load_balancer_leads_to_is_an_error(scenario: Scenario) -> None:
+    network = scenario(BALANCED.replace("[shop, code]", "shop"))
+    nothing = "nothing that `internet` invokes or connects to leads to `lone`"
+    assert errors(lambda: network.invoke("internet", "lone", "tcp/8080")) == [nothing]
+    assert errors(lambda: network.invoke("queue", "lambda:x")) == ["nothing that `queue` invokes leads to `lambda:x`"]
+
+
+def test_the_load_balancer_itself_may_be_the_start(scenario: Scenario) -> None:
+    chain = scenario(BALANCED).invoke("lb:lb", "one", "tcp/8080")
+    assert (chain.verdict, chain.links) == (Verdict.ALWAYS, ())
