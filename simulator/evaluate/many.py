@@ -35,7 +35,7 @@ def run_flows(
     found = run(program, version, starts, one_way=one_way)
     for row in found.strange.nonzero()[0].tolist():
         walked = sent_of(row)
-        trip = round_trip(graph, walked.node, walked.flow, expected=frozenset({walked.expected}), choices=walked.choices, one_way=one_way)
+        trip = round_trip(graph, walked.node, walked.flow, expected=walked.expected, choices=walked.choices, one_way=one_way)
         forward, back = ended(trip)
         for ends, end in ((found.forward, forward), (found.back, back)):
             if end:

@@ -224,12 +224,12 @@ def _session(
 
 
 @jit
-def _known(own_first: Array, own: Array, limited: Array, sender: Number, source: Number) -> Any:
+def _known(own_first: Array, own: Array, own_last: Array, limited: Array, sender: Number, source: Number) -> Any:
     """Whether the groups of a sender are known of packets from an address."""
     if not limited[sender]:
         return True
     for at in range(own_first[sender], own_first[sender + 1]):  # noqa: SIM110 - numba knows no generators here
-        if own[at] == source:
+        if own[at] <= source <= own_last[at]:
             return True
     return False
 
@@ -241,13 +241,14 @@ def _round_trips(packed: Packed, marks: Any, tables: Any, starts: Any, one_way: 
     """
     nodes, targets, first_box, rules, first_unread, unread, trees = packed
     senders, sender_groups, limited, permits, member, nat_ports, redirect_ports, losses = marks
-    _, _, _, bounds, own_first, own, pair_from, pair_to, nat_first, nats, redirects = tables
+    _, _, _, bounds, own_first, own, own_last, pair_from, pair_to, nat_first, nats, redirects = tables
     roots, tree_keys, tree_base, routes = trees
-    starting, sources, destinations, protocols, ports, wanted, alike, choices = starts
+    starting, sources, destinations, protocols, ports, wanted, wanted_also, alike, choices = starts
     dispositions, lasts, deciding, met_choices, left, versions, session, met = found
     for row in range(len(starting)):
         source, destination, key, port = sources[row], destinations[row], protocols[row], ports[row]
-        node, expected, strange = np.int64(starting[row]), np.int64(wanted[row]), alike[row]
+        node, strange = np.int64(starting[row]), alike[row]
+        expected, also = np.int64(wanted[row]), np.int64(wanted_also[row])
         version, sessions, chosen, kept = -1, 0, 0, choices.shape[1]
         awaited_source, awaited_destination, awaited_key, awaited_port = np.uint32(0), np.uint32(0), np.uint32(0), np.uint32(0)
         for leg in range(2):
@@ -309,13 +310,13 @@ def _round_trips(packed: Packed, marks: Any, tables: Any, starts: Any, one_way: 
                     if bound >= 0 and bound != source:
                         source = np.uint32(bound)
                         version = _keep(versions, version, source, destination, key, port)
-                    groups = np.int64(sender_groups[first]) if _known(own_first, own, limited, first, source) else np.int64(0)
+                    groups = np.int64(sender_groups[first]) if _known(own_first, own, own_last, limited, first, source) else np.int64(0)
                     lost, bits = np.int64(0), REPLY * leg
                     if not has_sent:
                         sent, sender, has_sent = version, np.int64(senders[first]), True
                     node = np.int64(nodes[node, THEN])
                 elif kind == DELIVER:
-                    there = first == expected
+                    there = first in (expected, also)
                     disposition, last = (GAP if unknown else DELIVERED) if there else ELSEWHERE, node
                     if (
                         there
@@ -392,5 +393,5 @@ def _round_trips(packed: Packed, marks: Any, tables: Any, starts: Any, one_way: 
             awaited_key, awaited_port = _reverse(versions[sent, 2], versions[sent, 3])
             source, destination = destination, source
             key, port = _reverse(key, port)
-            node, expected = reply_at, sender
+            node, expected, also = reply_at, sender, np.int64(-1)
         met_choices[row], left[row] = min(chosen, CHOICES_KEPT), strange

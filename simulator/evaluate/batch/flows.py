@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -19,11 +19,11 @@ NO_RULE = -1
 
 
 class Sent(NamedTuple):
-    """One flow to run: the node it starts at, its header, the endpoint that counts as arrived, and a choice sequence."""
+    """One flow to run: the node it starts at, its header, the endpoints that count as arrived (two at most), and a choice sequence."""
 
     node: int
     flow: Flow
-    expected: str
+    expected: frozenset[str]
     choices: tuple[int, ...] = ()
 
 
@@ -31,7 +31,7 @@ class Starts(NamedTuple):
     """Flows of one IP version, ready to run.
 
     node: int32, the row of the program a flow starts at. source, destination, key, source_port: uint32, the header in points and keys.
-    expected: int32, the endpoint that counts as arrived, or -1. alike: bool, whether source and destination are two addresses of one
+    expected, also: int32, the endpoints that count as arrived, or -1. alike: bool, whether source and destination are two addresses of one
     point (`space.alike`). choices: int32, flows by choices, the values of the choice sequence;
     -1 from where the usual ones are taken.
     """
@@ -42,6 +42,7 @@ class Starts(NamedTuple):
     key: Array
     source_port: Array
     expected: Array
+    also: Array
     alike: Array
     choices: Array
 
@@ -89,7 +90,7 @@ def starts_of(program: Program, sent: Sequence[Sent]) -> Starts:
 
     >>> from simulator.evaluate.batch.lower import lower
     >>> from simulator.graph.nodes import FlowGraph
-    >>> starts_of(lower(FlowGraph((), {}, {})), [Sent(0, Flow.tcp("10.0.0.1", 1, "10.0.0.2", 443), "server")]).key
+    >>> starts_of(lower(FlowGraph((), {}, {})), [Sent(0, Flow.tcp("10.0.0.1", 1, "10.0.0.2", 443), frozenset({"server"}))]).key
     array([443], dtype=uint32)
     """
     flows = [one.flow for one in sent]
@@ -104,7 +105,19 @@ def starts_of(program: Program, sent: Sequence[Sent]) -> Starts:
         *points,
         keys_of(header[:, 0], header[:, 2], header[:, 3], header[:, 4]),
         header[:, 1],
-        np.array([number.get(one.expected, NOBODY) for one in sent], np.int32),
+        *expected_of([one.expected for one in sent], number),
         alike(sources, destinations, *points),
         np.array([[*one.choices, *[-1] * (longest - len(one.choices))] for one in sent], np.int32).reshape(len(sent), longest),
     )
+
+
+def expected_of(names: Sequence[frozenset[str]], number: Mapping[str, int]) -> tuple[Array, Array]:
+    """The columns `expected` and `also`, from sets of names and the number of each endpoint. Raises `ValueError` for three and more."""
+    pairs = []
+    for some in names:
+        found = sorted(number.get(name, NOBODY) for name in some)
+        if len(found) > 2:
+            raise ValueError("a flow is expected at two endpoints at most")
+        pairs.append([*found, NOBODY, NOBODY][:2])
+    columns = np.array(pairs, np.int32).reshape(-1, 2)
+    return columns[:, 0].copy(), columns[:, 1].copy()

@@ -52,7 +52,7 @@ class _Block:
         size = len(starts.node)
         self.starts = starts
         self.node = starts.node.copy()
-        self.expected = starts.expected
+        self.expected, self.also = starts.expected, starts.also
         self.source, self.destination = starts.source.copy(), starts.destination.copy()
         self.key, self.port = starts.key.copy(), starts.source_port.copy()
         self.versions = np.zeros((VERSIONS_KEPT, 4, size), np.uint32)
@@ -93,7 +93,7 @@ class _Block:
         """Start the replies of some flows: headers reversed, to the sender, who waits for the reverse of what was sent."""
         self.node = np.full(len(self.node), -1, np.int32)
         self.node[rows] = reply_at[rows]
-        self.expected = self.sender
+        self.expected, self.also = self.sender, np.full(len(self.node), NOBODY, np.int32)
         sent = np.maximum(self.sent, 0)
         columns = [self.versions[sent, field, np.arange(len(sent))] for field in range(4)]
         key, port = keys.reverse(columns[2], columns[3])
@@ -354,7 +354,8 @@ class _Block:
         self.node[rows] = self.nodes.then[node]
 
     def _deliver(self, rows: Rows, node: Array) -> None:
-        there = self.nodes.first[node] == self.expected[rows]
+        end = self.nodes.first[node]
+        there = (end == self.expected[rows]) | (end == self.also[rows])
         disposition = np.where(there, np.where(self.unknown[rows], GAP, DELIVERED), ELSEWHERE).astype(np.uint8)
         right = there.copy()
         if self.awaited is not None:
