@@ -24,7 +24,7 @@ from simulator.graph.nodes import (
     Send,
 )
 from simulator.origin import Origin
-from simulator.packet.prefix import NOT_ROUTED, RFC1918, RFC6598, Prefix
+from simulator.packet.prefix import NOT_ROUTED, NOT_ROUTED_V6, RFC1918, RFC6598, Prefix
 from simulator.packet.ranges import Interval
 from simulator.packet.space import Match
 
@@ -48,7 +48,7 @@ def entry_name(vpc: str) -> str:
 def emit_internet(build: Builder, public: dict[Prefix, tuple[Origin, Ref]]) -> None:
     """The internet's routes: `public` says for each public address of ours where packets for it enter."""
     own = [Route(prefix, index + 2, origin, str(prefix)) for index, (prefix, (origin, _)) in enumerate(sorted(public.items()))]
-    refused = [Route(block, 1, _ORIGIN) for block in (*PRIVATE, *NOT_ROUTED)]
+    refused = [Route(block, 1, _ORIGIN) for block in (*PRIVATE, *NOT_ROUTED, *NOT_ROUTED_V6)]
     delivered = build.add(Deliver(place=PLACE, what="arrived", endpoint=ENDPOINT, reply_at=Door("internet", ENDPOINT, "start")))
     private = build.add(
         Drop(

@@ -1,13 +1,14 @@
-"""Internet gateways: one-to-one translation between private and public IPv4 addresses (IGW-1 to IGW-12, IGW-17).
+"""Internet gateways: one-to-one translation between private and public IPv4 addresses; IPv6 as it is (IGW-1 to IGW-17).
 
     out: is the source an interface's address of this VPC? -> destination not private -> source becomes its public address
     in:  source not private -> destination becomes the private address -> gateway route table, if any -> implicit router
+    IPv6 passes without translation, out and in: `internet_ipv6.py`
 
 A packet to a public address of the same network comes back in (IGW-11): the internet's own lookup sends it there.
 
 A route table of the gateway (ingress routing) is in `gateway_route_table.py`.
 
-Not modelled: IPv6 through the gateway, VPC Block Public Access.
+Not modelled: VPC Block Public Access.
 AWS page: "Enable internet access for a VPC using an internet gateway" (2026).
 """
 
@@ -16,6 +17,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from simulator.aws import internet_ipv6
 from simulator.aws.internet import arrivals, emit_entry, emit_internet, private_refused
 from simulator.aws.network_interface import InterfaceAddress, NetworkInterface
 from simulator.aws.resource import Field, Flag, Item, Kind, Reference, Values
@@ -145,20 +147,9 @@ def _outward(gateway: InternetGateway, build: Builder, snapshot: Snapshot) -> in
         cites=("IGW-2",),
     )
     allowed = private_refused(build, gateway.place, sources=False, then=build.add(translated))
-    known = tuple(sorted(block for interface in snapshot.by(NetworkInterface, "vpc")[gateway.vpc] for block in interface.blocks))
-    foreign = gateway.origin.of("sources of this VPC only")
-    checked = build.add(
-        Filter(
-            place=gateway.place,
-            what="sources of this VPC",
-            rules=RuleList((Rule(Match(sources=known), True, foreign),), foreign),
-            then=allowed,
-            code="GATEWAY_REJECTS_SPOOFED_TRAFFIC",
-            cites=("IGW-6",),
-            plumbing=True,
-        )
-    )
-    return _ipv4_only(gateway, build, _if_it_exists(gateway, build, checked))
+    six = internet_ipv6.leaving(gateway.place, build, internet_ipv6.outside(gateway.place, build))
+    checked = internet_ipv6.own_sources(gateway.place, gateway.vpc, build, snapshot, _by_version(gateway, build, allowed, six))
+    return _if_it_exists(gateway, build, checked)
 
 
 def _if_it_exists(gateway: InternetGateway, build: Builder, then: int) -> int:
@@ -177,14 +168,9 @@ def _if_it_exists(gateway: InternetGateway, build: Builder, then: int) -> int:
     )
 
 
-def _ipv4_only(gateway: InternetGateway, build: Builder, then: int) -> int:
-    """IPv6 passes a gateway without translation (IGW-14), which is not modelled."""
-    gap = Drop(place=gateway.place, what="IPv6 through an internet gateway", code="SIM_UNMODELLED", gap=True)
-    everything = Route(EVERYWHERE[6], 0, gateway.origin.of("IPv6"))
-    table = PrefixTable((everything,))
-    return build.add(
-        Lookup(place=gateway.place, what="IPv6", table=table, targets=(build.add(gap),), miss=then, cites=("MODEL-2",), plumbing=True)
-    )
+def _by_version(gateway: InternetGateway, build: Builder, four: Ref, six: Ref) -> int:
+    table = PrefixTable((Route(EVERYWHERE[6], 0, gateway.origin.of("IPv6")),))
+    return build.add(Lookup(place=gateway.place, what="IPv6", table=table, targets=(six,), miss=four, cites=("MODEL-2",), plumbing=True))
 
 
 def _inward(gateway: InternetGateway, build: Builder, snapshot: Snapshot) -> int:
@@ -210,7 +196,9 @@ def _inward(gateway: InternetGateway, build: Builder, snapshot: Snapshot) -> int
         cites=("IGW-3",),
     )
     inward = private_refused(build, gateway.place, sources=True, then=build.add(translated))
-    return _ipv4_only(gateway, build, _if_it_exists(gateway, build, inward))
+    build.offer(internet_ipv6.entering(gateway.id), beyond_translation(gateway.id))
+    six = internet_ipv6.exposed(gateway.place, gateway.vpc, build, snapshot, internet_ipv6.entering(gateway.id))
+    return _if_it_exists(gateway, build, _by_version(gateway, build, inward, six))
 
 
 def _imply(vpc: Vpc, draft: Draft) -> None:
@@ -223,7 +211,9 @@ def _imply(vpc: Vpc, draft: Draft) -> None:
 def _emit_vpc(vpc: Vpc, build: Builder, snapshot: Snapshot) -> None:
     """The ways from the internet towards one VPC; the first VPC also emits the internet itself."""
     gateway = gateway_of(snapshot, vpc.id)
-    emit_entry(build, vpc.id, inbound(gateway.id) if gateway else _no_gateway(vpc, build))
+    way: Ref = inbound(gateway.id) if gateway else _no_gateway(vpc, build)
+    emit_entry(build, vpc.id, way)
+    build.offer(internet_ipv6.from_internet(vpc.id), way)
     if vpc.id == min(other.id for other in snapshot.all(Vpc)):
         emit_internet(build, _public_routes(build, snapshot))
 
@@ -238,17 +228,18 @@ def _public_routes(build: Builder, snapshot: Snapshot) -> dict[Prefix, tuple[Ori
         if gateway is None and vpc.id not in closed:
             closed[vpc.id] = _no_gateway(vpc, build)
         found[Prefix.host(*outer)] = (interface.origin.of("public address"), inbound(gateway.id) if gateway else closed[vpc.id])
+    for holder in snapshot.all(Vpc):
+        for block in internet_ipv6.public_blocks(holder):
+            found.setdefault(block, (holder.origin.of("its IPv6 block"), internet_ipv6.from_internet(holder.id)))
     return found
 
 
 def _outer_addresses(snapshot: Snapshot) -> Iterator[tuple[NetworkInterface, AddressValue]]:
-    """The addresses under which interfaces are known outside: public IPv4 ones, and IPv6 ones as they are (IGW-14)."""
+    """The public IPv4 addresses under which interfaces are known outside."""
     for interface in snapshot.all(NetworkInterface):
         for address in interface.addresses:
             if address.public is not None:
                 yield interface, address.public
-            elif address.private[0] == 6:
-                yield interface, address.private
 
 
 def _no_gateway(vpc: Vpc, build: Builder) -> int:

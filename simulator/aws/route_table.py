@@ -34,6 +34,7 @@ TARGET_KINDS = (
     "vpc-peering-connection",
     "transit-gateway",
     "virtual-private-gateway",
+    "egress-only-internet-gateway",
 )
 TARGET_FIELDS = {
     "NatGatewayId": "nat-gateway",

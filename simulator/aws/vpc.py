@@ -17,6 +17,8 @@ from simulator.problems import Problems
 
 FORBIDDEN = tuple(map(Prefix.parse, ("0.0.0.0/8", "127.0.0.0/8", "169.254.0.0/16", "224.0.0.0/4")))
 CIDR_LIMIT = 5
+# Gateways that a scenario may name in its VPC: the field, the kind, and how one without a name is called.
+GATEWAYS = (("internet_gateway", "internet-gateway", "igw"), ("egress_only_gateway", "egress-only-internet-gateway", "eigw"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,13 +53,11 @@ def _scenario(name: str, values: Values, draft: Draft) -> None:
     origin = Origin(name, place=values.place)
     region = values.get("region", "")
     draft.add(Vpc(name, "", tuple(cidrs), origin, region, values.get("account", ""), values.get("dns_support", True), authored=True))
-    gateway = values.get("internet_gateway")
-    if gateway:
-        gateway_id = f"{name}-igw" if gateway is True else gateway
-        inner = Values({"vpc": name}, values.place_of("internet_gateway"), {})
-        attach = draft.kind("internet-gateway").scenario
-        if attach:
-            attach(gateway_id, inner, draft)
+    for key, kind, suffix in GATEWAYS:
+        gateway = values.get(key)
+        attach = draft.kind(kind).scenario
+        if gateway and attach:
+            attach(f"{name}-{suffix}" if gateway is True else gateway, Values({"vpc": name}, values.place_of(key), {}), draft)
 
 
 def _describe(item: Item, draft: Draft) -> None:
@@ -128,6 +128,7 @@ KIND = Kind(
         Field("cidr", ListOf(Cidr()), "its IPv4 block, or a list with the primary one first", required=True),
         Field("ipv6_cidr", ListOf(Cidr(6)), "its IPv6 block or blocks"),
         Field("internet_gateway", Either((Flag(), Text())), "the name of its internet gateway; `true` names it after the VPC"),
+        Field("egress_only_gateway", Either((Flag(), Text())), "the name of its egress-only internet gateway, likewise"),
         Field("dns_support", Flag(), "whether Amazon's DNS server answers in it; true when left out"),
         Field("region", Text(), "the Region, such as us-east-1"),
         Field("account", Text(), "the owner's account id"),

@@ -22,8 +22,9 @@ from simulator.packet.space import FIELDS, Box
 PIECE_LIMIT = 20_000
 # Values that read well in a witness, where the piece has them.
 USUAL = {
-    "source": (0xC6336407, 0xCB007107),  # 198.51.100.7, 203.0.113.7: addresses kept for documentation (RFC 5737)
-    "destination": (0xC6336407, 0xCB007107, 0x08080808),
+    # 198.51.100.7, 203.0.113.7, 3fff::7: addresses kept for documentation (RFC 5737, RFC 9637)
+    "source": (0xC6336407, 0xCB007107, 0x3FFF << 112 | 7),
+    "destination": (0xC6336407, 0xCB007107, 0x08080808, 0x3FFF << 112 | 7),
     "source_port": (50000, 40000),
     "destination_port": (443, 80, 22),
     "icmp_type": (8, 128),

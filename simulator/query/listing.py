@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from simulator.aws.egress_only_gateway import EgressOnlyGateway
 from simulator.aws.instance import Instance
 from simulator.aws.internet_gateway import InternetGateway
 from simulator.aws.lambda_function import LambdaFunction
@@ -89,6 +90,8 @@ def _gateways(snapshot: Snapshot) -> Iterable[GatewayRow]:
     for gateway in snapshot.all(InternetGateway):
         if gateway.read:
             yield GatewayRow(gateway.id, "internet-gateway", gateway.vpc, (), gateway.name)
+    for egress in snapshot.all(EgressOnlyGateway):
+        yield GatewayRow(egress.id, "egress-only-internet-gateway", egress.vpc, (), egress.name)
     for nat in snapshot.all(NatGateway):
         interface = snapshot.get(NetworkInterface, nat.interface)
         found = interface.addresses if interface else ()

@@ -29,7 +29,7 @@ def noun(kind: str) -> str:
     >>> noun("nat-gateway"), noun("network-interface")
     ('NAT gateway', 'network interface')
     """
-    return " ".join(UPPER.get(word, word) for word in kind.split("-"))
+    return " ".join(UPPER.get(word, word) for word in kind.split("-")).replace("egress only", "egress-only")
 
 
 def place_words(place: Place) -> str:

@@ -73,6 +73,7 @@ SENTENCES = {
     "SIM_LAMBDA_NO_PUBLIC_IP": "{place}: {source} is a function's address, and its interface never has a public one",
     "SIM_LAMBDA_NO_INBOUND": "{place}: a function takes only replies at its interface; it is invoked, never connected to",
     "SIM_LAMBDA_SERVICE_INVOKE": "{place}: an invocation goes through the Lambda service, where no filter of the VPC applies",
+    "SIM_EGRESS_ONLY": "{place}: {header} belongs to no flow that started inside, and this gateway carries only those and their replies",
     "SIM_NAT_STATEFUL_INBOUND": "{place}: {header} belongs to no session, and a NAT gateway lets in only replies",
     "SIM_LINK_LOCAL_NOT_ROUTED": "{place}: {destination} is a link-local address, which is answered on the host and never routed",
     "SIM_SERVICE_STARTS_NOTHING": "{place} only answers; it never starts a connection",

@@ -180,15 +180,3 @@ def test_gateways_that_were_not_asked_for_leave_the_internet_unknown(describe: D
     assert verdict(network, "internet", "i-web") == "unknown"
     assert verdict(network, "i-web", "internet") == "unknown"
     assert verdict(network, "i-web", "i-app", "tcp/8080") == "always"
-
-
-def test_ipv6_through_a_gateway_is_a_gap(scenario: Scenario) -> None:
-    network = scenario(
-        """
-        vpcs: {main: {cidr: 10.0.0.0/16, ipv6_cidr: "2001:db8::/56", internet_gateway: igw}}
-        subnets: {a: {vpc: main, cidr: 10.0.1.0/24, ipv6_cidr: "2001:db8::/64", routes: {"::/0": igw}}}
-        interfaces: {one: {subnet: a, security_groups: open, secondary_ips: {"2001:db8::10": }}}
-        """
-    )
-    assert verdict(network, "one", "2a00::1") == "unknown"
-    assert verdict(network, "internet", "2001:db8::10") == "unknown"
