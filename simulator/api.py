@@ -16,6 +16,8 @@ from simulator.query.expectation import Expectation
 if TYPE_CHECKING:
     import networkx
 
+    from simulator.evaluate.batch.program import Program
+    from simulator.query.batch import Batch
     from simulator.query.chains import Chain
     from simulator.query.inventory import Inventory
 
@@ -141,6 +143,31 @@ class Network:
         from simulator.query.chains import best_chain
 
         return best_chain(self.snapshot, self.can, source, destination, service)
+
+    def batch(self, flows: Mapping[str, Any], *, one_way: bool = False) -> Batch:
+        """What becomes of many flows, as arrays with one row for each; millions in seconds.
+
+        flows: columns of equal length, or one value for all rows. `source`, `destination`, `service`: words as `can` takes them, each
+        meaning one interface, function or address, and one protocol and port (`tcp/443`, `icmp`). `source_port`: whole numbers; left out,
+        the usual one of the source. Lists, numpy arrays and columns of data frames will do. one_way: no replies.
+        Each flow is one packet, and where AWS chooses (a NAT port, an interface) one choice: `Batch.choices` says where.
+        Raises `InputError` with the number of each row that means no flow, or several.
+
+        >>> network = load("scenarios/primer/lambda-nat.yaml")
+        >>> found = network.batch({"source": ["report", "198.51.100.99"], "destination": ["203.0.113.7", "report"], "service": "tcp/443"})
+        >>> found.verdict.tolist(), str(found.place(1))
+        ([1, 0], 'igw')
+        """
+        from simulator.query.batch import batch
+
+        return batch(self.flow_graph, self._program, self.snapshot, flows, one_way=one_way)
+
+    @cached_property
+    def _program(self) -> Program:
+        """The flow graph as arrays."""
+        from simulator.evaluate.batch.lower import lower
+
+        return lower(self.flow_graph)
 
     def graph(self) -> networkx.MultiDiGraph[Any]:
         """The flow graph as a networkx graph of places and decisions, for questions about its shape (`graph/export.py`)."""
