@@ -15,6 +15,7 @@ from functools import partial
 from typing import Any
 
 from simulator.aws.interface_path import send_of
+from simulator.aws.kubernetes_pods import KEPT, NODE_TAGS, TRANSLATED, homeward, outward
 from simulator.aws.network_interface import (
     EPHEMERAL,
     NetworkInterface,
@@ -40,6 +41,7 @@ from simulator.graph.nodes import (
     Masquerade,
     Place,
     PrefixTable,
+    Ref,
     Restore,
     Rewrite,
     Route,
@@ -61,7 +63,9 @@ RUNNING = "running"
 
 @dataclass(frozen=True, slots=True)
 class Instance:
-    """An instance. `interfaces` are ids; `forwards` is `nat`, `route` or empty (not told)."""
+    """An instance. `interfaces` are ids; `forwards` is `nat`, `route` or empty (not told). `pods`: what becomes of packets of the pods
+    it runs, where it runs any; `pods_assumed`: nobody said so.
+    """
 
     id: str
     name: str
@@ -70,6 +74,8 @@ class Instance:
     state: str = RUNNING
     forwards: str = ""
     os: str = "linux"
+    pods: str = ""
+    pods_assumed: bool = False
 
     @property
     def place(self) -> Place:
@@ -87,7 +93,8 @@ def _scenario(name: str, values: Values, draft: Draft) -> None:
     elif not interfaces:
         draft.problems.error(f"instance `{name}`: say its `subnet`, or its `interfaces`", values.place)
     state = values.get("state", RUNNING)
-    draft.add(Instance(name, "", tuple(interfaces), origin, state, values.get("forwards", ""), values.get("os", "linux")))
+    forwards, os, pods = values.get("forwards", ""), values.get("os", "linux"), values.get("pods", "")
+    draft.add(Instance(name, "", tuple(interfaces), origin, state, forwards, os, pods))
 
 
 def _describe(item: Item, draft: Draft) -> None:
@@ -99,6 +106,7 @@ def _describe(item: Item, draft: Draft) -> None:
         interfaces = sorted(data.get("NetworkInterfaces") or (), key=lambda eni: (eni.get("Attachment") or {}).get("DeviceIndex", 0))
         inner = Item(data, partial(_inside, item, index), item.problems, item.region, item.account)
         names = tuple(_shown_interface(inner, position, eni, draft) for position, eni in enumerate(interfaces))
+        node = any(str(tag.get("Key", "")).startswith(NODE_TAGS) for tag in inner.get("Tags", ()))
         draft.add(
             Instance(
                 instance_id,
@@ -107,6 +115,8 @@ def _describe(item: Item, draft: Draft) -> None:
                 Origin(instance_id, place=inner.place()),
                 state,
                 os="windows" if str(data.get("Platform", "")).lower() == "windows" else "linux",
+                pods=TRANSLATED if node else "",
+                pods_assumed=node,
             )
         )
 
@@ -150,7 +160,7 @@ def _emit(instance: Instance, build: Builder, snapshot: Snapshot) -> None:
         if not interface.attached:  # a detached interface delivers nothing, whoever claims it (ENI-6)
             continue
         if instance.state == RUNNING:
-            _guest(instance, interface, build, snapshot)
+            _guest(instance, interface, interfaces, build, snapshot)
         else:
             _stopped(instance, interface, build)
         ports = WINDOWS if instance.os == "windows" else LINUX
@@ -162,11 +172,13 @@ def _emit(instance: Instance, build: Builder, snapshot: Snapshot) -> None:
             build.open(Door("instance", instance.id, door), Door("network-interface", interfaces[0].id, door))
 
 
-def _guest(instance: Instance, interface: NetworkInterface, build: Builder, snapshot: Snapshot) -> None:
+def _guest(instance: Instance, interface: NetworkInterface, interfaces: list[NetworkInterface], build: Builder, snapshot: Snapshot) -> None:
     place = instance.place
-    how = send_of(interface, snapshot)
-    begin = build.add(Rewrite(place=place, what="sends", how=how, then=leaving(interface.id), plumbing=True))
+    how, away = send_of(interface, snapshot), _away(instance, interface, interfaces, build, snapshot)
+    begin = build.add(Rewrite(place=place, what="sends", how=how, then=away, plumbing=True))
     arrived = build.add(Deliver(place=place, what="arrived", endpoint=interface.id, reply_at=start(interface.id)))
+    if instance.pods == TRANSLATED and interface is interfaces[0]:
+        arrived = homeward(place, interfaces, build, arrived)
     build.open(start(interface.id), begin)
     if interface.assumed:
         build.assume(begin, interface.assumed)
@@ -182,6 +194,13 @@ def _guest(instance: Instance, interface: NetworkInterface, build: Builder, snap
         build.open(guest(interface.id), arrived)
         if not instance.forwards:
             build.assume(onward, f"{instance.id} forwards packets for others unchanged (its source/destination check is off)")
+
+
+def _away(instance: Instance, interface: NetworkInterface, interfaces: list[NetworkInterface], build: Builder, snapshot: Snapshot) -> Ref:
+    if instance.pods != TRANSLATED:
+        return leaving(interface.id)
+    note = f"pods of {instance.id} leave the VPC under its primary address, as the VPC CNI has it unless told otherwise"
+    return outward(instance.place, interface, interfaces[0], build, snapshot, note if instance.pods_assumed else "")
 
 
 def _nat(instance: Instance, interface: NetworkInterface, build: Builder, begin: int, arrived: int) -> None:
@@ -265,6 +284,7 @@ KIND = Kind(
         Field("state", Text((RUNNING, "stopped", "pending", "stopping")), "running when left out"),
         Field("forwards", Text(("nat", "route")), "what the guest does with packets for others, when the check is off"),
         Field("os", Text(("linux", "windows")), "decides the source ports it uses; linux when left out"),
+        Field("pods", Text((TRANSLATED, KEPT)), "its further addresses are those of pods: what becomes of them outside the VPC"),
     ),
     scenario=_scenario,
     describe={"Reservations": _describe},

@@ -21,7 +21,6 @@ from collections.abc import Iterable
 
 from simulator.aws.interface_path import at_endpoints, direct
 from simulator.aws.network_acl import INBOUND
-from simulator.aws.network_interface import NetworkInterface
 from simulator.aws.resource import Kind
 from simulator.aws.snapshot import Snapshot
 from simulator.aws.subnet import Subnet, acl_filter, outbound
@@ -273,27 +272,7 @@ def _leave(gateway: TransitGateway, attachment: TransitAttachment, zone: str, bu
     if attachment.type != VPC:
         what = f"attachment {attachment.id} of type {attachment.type}"
         return build.add(Drop(place=gateway.place, what=what, code="SIM_UNMODELLED", gap=True, origin=attachment.origin))
-    return _to_endpoints(gateway, attachment, _arrival(gateway, attachment, zone, build, snapshot), build, snapshot)
-
-
-def _to_endpoints(gateway: TransitGateway, attachment: TransitAttachment, then: Ref, build: Builder, snapshot: Snapshot) -> Ref:
-    """The groups of an interface endpoint know nobody who comes by a transit gateway, whatever it supports (SG-13, TGW-11)."""
-    ends = [found for found in snapshot.by(NetworkInterface, "vpc")[attachment.resource] if found.type == "vpc_endpoint"]
-    addresses = sorted({address for interface in ends for address in interface.private_addresses})
-    if not addresses:
-        return then
-    origin = gateway.origin.of("interface endpoints")
-    return build.add(
-        Lookup(
-            place=gateway.place,
-            what="addresses of interface endpoints",
-            table=build.share(PrefixTable(tuple(Route(Prefix.host(*address), 0, origin) for address in addresses))),
-            targets=(_forget(gateway, build, then),),
-            miss=then,
-            cites=("SG-13", "TGW-11"),
-            plumbing=True,
-        )
-    )
+    return _arrival(gateway, attachment, zone, build, snapshot)
 
 
 def _arrival(gateway: TransitGateway, attachment: TransitAttachment, zone: str, build: Builder, snapshot: Snapshot) -> Ref:

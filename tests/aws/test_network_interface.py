@@ -114,6 +114,34 @@ def test_ENI_2_every_address_of_an_interface_is_its_own(scenario: Scenario) -> N
     assert verdict(network, "10.0.2.21", "one") == "always"
 
 
+PREFIXES = HOSTS.replace("ip: 10.0.1.10", "ip: 10.0.1.10, prefixes: 10.0.1.16/28")
+
+
+@pytest.mark.parametrize(
+    ("address", "told"), [("10.0.1.15", "never"), ("10.0.1.16", "always"), ("10.0.1.31", "always"), ("10.0.1.32", "never")]
+)
+def test_ENI_2_every_address_of_a_delegated_prefix_is_its_own(scenario: Scenario, address: str, told: str) -> None:
+    network = scenario(PREFIXES)
+    assert verdict(network, "two", address) == told
+    if told == "always":
+        assert verdict(network, address, "two") == "always"
+        assert network.can(address, "two", "tcp/443").forward.sent.source & 255 == int(address.rpartition(".")[2])  # type: ignore[union-attr]
+
+
+def test_ENI_2_a_block_means_the_delegated_addresses_in_it(scenario: Scenario) -> None:
+    rules = "security_groups: {half: {vpc: main, inbound: {from: 10.0.1.16/29, allow: all}}}"
+    network = scenario(PREFIXES.replace("two: {subnet: b, security_groups: open", "two: {subnet: b, security_groups: half") + rules)
+    told = [verdict(network, word, "two") for word in ("10.0.1.16/29", "10.0.1.24/29", "10.0.1.16/28")]
+    assert told == ["always", "never", "sometimes"]
+
+
+def test_VPC_9_delegated_addresses_are_not_free(scenario: Scenario) -> None:
+    hosts = PREFIXES.replace("prefixes: 10.0.1.16/28", "prefixes: 10.0.1.0/28") + "  free: {subnet: a}\n"
+    found = scenario(hosts).snapshot.get(NetworkInterface, "free")
+    assert found is not None
+    assert found.private_addresses == ((4, 0x0A000110),)
+
+
 def test_ENI_3_every_address_has_the_same_groups(scenario: Scenario) -> None:
     groups = "\nsecurity_groups: {web: {vpc: main, inbound: {from: 0.0.0.0/0, allow: tcp/80}}}"
     network = scenario(more("  many: {subnet: b, security_groups: web, ip: 10.0.2.20, secondary_ips: {10.0.2.21: }}") + groups)

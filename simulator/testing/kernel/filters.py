@@ -33,8 +33,9 @@ def addresses(values: Iterable[int]) -> str:
 
 
 def private(interface: NetworkInterface) -> list[int]:
-    """The private IPv4 addresses of an interface, the primary one first (ENI-2)."""
-    return [value for version, value in interface.private_addresses if version == 4]
+    """The private IPv4 addresses of an interface, the primary one first, those of delegated prefixes last (ENI-2)."""
+    delegated = [value for block in interface.delegated if block.version == 4 for value in range(block.first, block.last + 1)]
+    return [value for version, value in interface.private_addresses if version == 4] + delegated
 
 
 def _block(field: str, prefix: Prefix) -> str:

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from simulator.aws.cache import Cache
-from simulator.aws.database import Database
 from simulator.aws.instance import Instance
 from simulator.aws.internet_gateway import InternetGateway
 from simulator.aws.lambda_function import LambdaFunction
+from simulator.aws.managed_service import ManagedService
 from simulator.aws.nat_gateway import NatGateway
 from simulator.aws.network_acl import NetworkAcl
 from simulator.aws.network_interface import NetworkInterface
@@ -57,8 +56,7 @@ class Network:
         self.nat_of = {nat.interface: nat for nat in snapshot.all(NatGateway)}
         self.instance_of = {nic: instance for instance in snapshot.all(Instance) for nic in instance.interfaces}
         self.functions = frozenset(nic for function in snapshot.all(LambdaFunction) for nic in function.interfaces)
-        known = {nic for database in snapshot.all(Database) for nic in database.interfaces}
-        known |= {nic for cache in snapshot.all(Cache) for nic in cache.interfaces}
+        known = {nic for _, noun in snapshot.everything() if isinstance(noun, ManagedService) for nic in noun.interfaces}
         known |= {*self.nat_of, *self.instance_of, *self.functions}
         self.strangers = frozenset(nic.id for nic in self.interfaces if nic.id not in known and nic.type != "interface")
         gateways = {gateway.id: j for j, gateway in enumerate(self.gateways)}

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from simulator.aws.cache import Cache
-from simulator.aws.database import Database
 from simulator.aws.instance import Instance
 from simulator.aws.internet_gateway import InternetGateway
 from simulator.aws.lambda_function import LambdaFunction
+from simulator.aws.managed_service import ManagedService
 from simulator.aws.nat_gateway import NatGateway
 from simulator.aws.network_acl import NetworkAcl
 from simulator.aws.network_interface import NetworkInterface
@@ -34,8 +33,11 @@ def within(prefixes: tuple[Prefix, ...], address: int) -> bool:
 
 
 def privates(nic: NetworkInterface) -> list[int]:
-    """The private IPv4 addresses of an interface, the primary one first (ENI-2)."""
-    return [pair.private[1] for pair in nic.addresses if pair.private[0] == 4]
+    """The private IPv4 addresses of an interface, the primary one first, then those of delegated prefixes (ENI-2)."""
+    own = [pair.private[1] for pair in nic.addresses if pair.private[0] == 4]
+    return own + [
+        value for block in nic.delegated if block.version == 4 for value in range(block.value, block.value + 2 ** (32 - block.length))
+    ]
 
 
 class World:
@@ -159,9 +161,10 @@ class World:
         nic = self.nic_with(vpc_id, address)
         return self.nat_of(nic) if nic else None
 
-    def service_of(self, nic: NetworkInterface) -> Database | Cache | None:
-        services = [*self.snapshot.all(Database), *self.snapshot.all(Cache)]
-        return next((service for service in services if nic.id in service.interfaces), None)
+    def service_of(self, nic: NetworkInterface) -> ManagedService | None:
+        """SVC-1, SVC-3, SVC-5, SVC-8: the service behind an interface. Tasks in host mode have their instance's, which is no service's."""
+        services = (noun for _, noun in self.snapshot.everything() if isinstance(noun, ManagedService) and nic.id in noun.interfaces)
+        return None if self.instance_of(nic) else next(services, None)
 
     def endpoint_of(self, nic: NetworkInterface) -> VpcEndpoint | None:
         """IFE-1: the endpoint an interface belongs to."""

@@ -13,7 +13,10 @@ from functools import cache
 from pathlib import Path
 
 from simulator.aws.cache import Cache
+from simulator.aws.data_service import DataService
 from simulator.aws.database import Database
+from simulator.aws.ecs_service import EcsService
+from simulator.aws.file_system import FileSystem
 from simulator.aws.instance import Instance
 from simulator.aws.lambda_function import LambdaFunction
 from simulator.aws.registry import RESOURCES
@@ -175,7 +178,7 @@ def _destination(network: Network, word: str, *, from_outside: bool) -> tuple[se
 
 def _interfaces(network: Network, word: str) -> list[int]:
     names = {word}
-    for kind in (Instance, LambdaFunction, Database, Cache):
+    for kind in (Instance, LambdaFunction, Database, Cache, EcsService, FileSystem, DataService):
         noun = network.snapshot.get(kind, word)
         if noun is not None:
             names |= set(noun.interfaces)
