@@ -55,6 +55,12 @@ def test_scenarios_are_data_only() -> None:
     assert [str(path) for path in scenarios if path.suffix in {".py", ".sh"}] == []
 
 
+def test_a_scenario_can_be_read_at_a_glance() -> None:
+    texts = {path.relative_to(ROOT).as_posix(): path.read_text("utf-8").splitlines() for path in (ROOT / "scenarios").rglob("*.yaml")}
+    assert {name: len(lines) for name, lines in texts.items() if len(lines) > 60} == {}
+    assert [f"{name}:{at}" for name, lines in texts.items() for at, line in enumerate(lines, 1) if len(line) > 132] == []
+
+
 def test_no_file_knows_the_machine_it_was_written_on() -> None:
     assert lines_that_say(MACHINE_PATH) == []
 
