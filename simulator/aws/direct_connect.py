@@ -18,7 +18,7 @@ from simulator.aws.permissions import cidr_of
 from simulator.aws.resource import Cidr, Field, Flag, Item, Kind, ListOf, Reference, Text, Values
 from simulator.aws.route_table import local_blocks
 from simulator.aws.snapshot import Draft, Snapshot
-from simulator.aws.transit_gateway import TransitGateway
+from simulator.aws.transit_gateway import TransitAttachment, TransitGateway
 from simulator.aws.virtual_private_gateway import NAME as VGW
 from simulator.aws.virtual_private_gateway import VirtualPrivateGateway, propagate
 from simulator.aws.vpn_connection import LearntRoute, bgp_fields, bgp_route
@@ -124,8 +124,15 @@ def _scenario_gateway(name: str, values: Values, draft: Draft) -> None:
 
 def _scenario_association(name: str, values: Values, draft: Draft) -> None:
     allowed = tuple(values["allowed_prefixes"]) if "allowed_prefixes" in values else None
-    origin = Origin(name, place=values.place)
-    draft.add(DirectConnectAssociation(name, "", values["direct_connect_gateway"], values["gateway"], origin, allowed))
+    origin, through = Origin(name, place=values.place), values["direct_connect_gateway"]
+    gateway = values.get("gateway") or values.get("transit_gateway", "")
+    if ("gateway" in values) == ("transit_gateway" in values):
+        draft.problems.error(f"association `{name}`: say `gateway` or `transit_gateway`, one of them", values.place)
+    if "transit_gateway" in values:  # AWS makes the attachment with the association
+        draft.add(TransitAttachment(name, "", (gateway,), DX, through, (), origin))
+        if not allowed:
+            draft.problems.error(f"association `{name}`: say the `allowed_prefixes` that the transit gateway tells", values.place)
+    draft.add(DirectConnectAssociation(name, "", through, gateway, origin, allowed))
 
 
 def _name(item: Item) -> str:
@@ -263,7 +270,8 @@ ASSOCIATION = Kind(
     section="direct_connect_associations",
     fields=(
         Field("direct_connect_gateway", Reference((DX,)), "the Direct Connect gateway", required=True),
-        Field("gateway", Reference((VGW, "transit-gateway")), "the virtual private or transit gateway", required=True),
+        Field("gateway", Reference((VGW,)), "the virtual private gateway"),
+        Field("transit_gateway", Reference(("transit-gateway",)), "or the transit gateway, where it is an attachment of its name"),
         Field("allowed_prefixes", ListOf(Cidr()), "the blocks that on premises may be told; all of the VPC when left out"),
     ),
     scenario=_scenario_association,

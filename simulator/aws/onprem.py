@@ -23,6 +23,8 @@ from simulator.aws.network_interface import EPHEMERAL
 from simulator.aws.resource import Kind
 from simulator.aws.route_table import RouteTable
 from simulator.aws.snapshot import Snapshot
+from simulator.aws.transit_gateway import TransitAttachment, TransitRouteTable
+from simulator.aws.transit_routes import routes_of
 from simulator.aws.virtual_private_gateway import VirtualPrivateGateway
 from simulator.aws.vpc import Vpc
 from simulator.aws.vpn_connection import LearntRoute, VpnConnection
@@ -115,7 +117,11 @@ def _links(snapshot: Snapshot) -> Iterator[Link]:
             continue
         gateways = [interface.gateway, *(found.gateway for found in associations_of(snapshot, interface.gateway))]
         private = [name for name in gateways if snapshot.get(VirtualPrivateGateway, name)]
-        routes = interface.routes if interface.complete else tuple(route for name in private for route in _learnt(snapshot, name))
+        routes = interface.routes
+        if not interface.complete:
+            routes += tuple(route for name in private for route in _learnt(snapshot, name)) + _in_transit_tables(
+                snapshot, interface.gateway
+            )
         complete = interface.complete or (bool(private) and all(is_shown(snapshot, name) for name in private))
         yield Link(
             interface.place, interface.origin, interface.gateway, None, routes, interface.up, complete, site_link=interface.site_link
@@ -127,8 +133,9 @@ def _connections(snapshot: Snapshot) -> Iterator[Link]:
         site = snapshot.get(CustomerGateway, connection.customer_gateway)
         place = site.place if site else Place(connection.customer_gateway, "customer-gateway")
         routes = connection.routes
-        if not connection.complete and not connection.static:
-            routes += _learnt(snapshot, connection.gateway)
+        if not connection.complete:
+            routes += () if connection.static else _learnt(snapshot, connection.gateway)
+            routes += _in_transit_tables(snapshot, connection.id)
         yield Link(
             connection.place,
             connection.origin,
@@ -147,6 +154,13 @@ def _learnt(snapshot: Snapshot, gateway: str) -> tuple[LearntRoute, ...]:
     connections = [connection for connection in snapshot.all(VpnConnection) if connection.gateway == gateway]
     static = {route.prefix for connection in connections for route in connection.routes if route.static}
     return tuple(LearntRoute(prefix, origin) for prefix, origin in seen(snapshot, gateway).items() if prefix not in static)
+
+
+def _in_transit_tables(snapshot: Snapshot, resource: str) -> tuple[LearntRoute, ...]:
+    """The blocks behind an attachment that tables of its transit gateway show, static or listed as propagated."""
+    names = {found.id for found in snapshot.by(TransitAttachment, "resource")[resource]}
+    routes = (route for table in snapshot.all(TransitRouteTable) for route in table.routes if route.attachment in names)
+    return tuple(LearntRoute(route.prefix, route.origin) for route in routes)
 
 
 def seen(snapshot: Snapshot, gateway: str) -> dict[Prefix, Origin]:
@@ -215,12 +229,17 @@ def _joined(links: tuple[Link, ...]) -> Iterator[tuple[int, int]]:
 
 
 def told(snapshot: Snapshot, link: Link) -> set[Prefix]:
-    """The blocks that the gateway in AWS tells over a link: those of its VPC and of other networks on premises (VGW-8), or those that
-    the associations of a Direct Connect gateway tell.
+    """The blocks that the gateway in AWS tells over a link: a virtual private gateway those of its VPC and of other networks on premises
+    (VGW-8), a Direct Connect gateway what its associations allow, a transit gateway the routes of the attachment's table.
     """
     gateway = snapshot.get(VirtualPrivateGateway, link.gateway)
     if gateway is None:
-        return {block for association in associations_of(snapshot, link.gateway) for block in told_blocks(snapshot, association)}
+        attachments = [found for found in snapshot.by(TransitAttachment, "resource")[link.place.id] if link.gateway in found.gateways]
+        tables = [snapshot.get(TransitRouteTable, found.table_of(link.gateway) or "") for found in attachments]
+        names = {found.id for found in attachments}
+        routes = [route for table in tables if table for route in routes_of(snapshot, table)[0] if not names & {*route.attachments}]
+        allowed = [block for association in associations_of(snapshot, link.gateway) for block in told_blocks(snapshot, association)]
+        return {*allowed, *(route.prefix for route in routes)}
     vpc = snapshot.get(Vpc, gateway.vpc) if gateway.attached else None
     others = {block for other in links_of(snapshot) if other.gateway == link.gateway for block in other.blocks}
     return (set(vpc.cidrs) if vpc else set()) | (others - set(network_of(snapshot, link).blocks))

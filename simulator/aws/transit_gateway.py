@@ -1,7 +1,7 @@
 """Transit gateways, their attachments and route tables as they are written (TGW-1 to TGW-3, TGW-14, TGW-21, TGW-23).
 
-Which route wins and what they do to packets is in `transit_path.py`. Not modelled: VPN, Direct Connect and Connect attachments (their
-paths end in a gap), multicast. AWS pages: "How AWS Transit Gateway works", "Amazon VPC attachments in AWS Transit Gateway" (2026).
+Which route wins is in `transit_routes.py`, what they do to packets in `transit_path.py` and `transit_hybrid.py`. Not modelled: Connect
+attachments (a gap), multicast. AWS pages: "How AWS Transit Gateway works", "Amazon VPC attachments in AWS Transit Gateway" (2026).
 """
 
 from __future__ import annotations
@@ -278,7 +278,7 @@ def _complete(gateway: TransitGateway, draft: Draft) -> None:
     for attachment in [found for found in draft.all(TransitAttachment) if gateway.id in found.gateways]:
         if attachment.table_of(gateway.id) is None:
             _associate(draft, attachment.id, gateway.id, gateway.association)
-        if attachment.type == VPC:
+        if attachment.type != PEERING:
             _add_to_table(draft, gateway.propagation, (), (attachment.id,))
 
 

@@ -1,4 +1,4 @@
-"""What a transit gateway does to packets, and which of its routes wins (TGW-1 to TGW-17, TGW-21, TGW-23).
+"""What a transit gateway does to packets (TGW-1 to TGW-17, TGW-21, TGW-23). Which of its routes wins: `transit_routes.py`.
 
     from a subnet: an attachment of the VPC in the sender's zone -> ACL inbound of the attachment's subnet -> the table associated
         with the attachment -> the attachment of the best route
@@ -26,28 +26,30 @@ from simulator.aws.snapshot import Snapshot
 from simulator.aws.subnet import Subnet, acl_filter, outbound
 from simulator.aws.transit_gateway import (
     AVAILABLE,
-    GONE,
     PEERING,
     VPC,
     TransitAttachment,
     TransitGateway,
-    TransitRoute,
     TransitRouteTable,
     attachments_of,
 )
-from simulator.aws.vpc import Vpc
+from simulator.aws.transit_routes import routes_of
 from simulator.graph.builder import Builder
 from simulator.graph.nodes import Choice, Door, Drop, Filter, Forget, Lookup, PrefixTable, Ref, Rewrite, Route, Rule, RuleList, SessionMatch
 from simulator.origin import Origin
-from simulator.packet.prefix import Prefix
 from simulator.packet.space import Match
 
 WITHOUT_REFERENCES = "use1-az3"  # the one zone without security group referencing (TGW-11)
 
 
-def _inside(gateway: str, attachment: str, zone: str) -> Door:
+def inside(gateway: str, attachment: str, zone: str) -> Door:
     """Where packets that an attachment brings from a zone meet the gateway's table."""
     return Door("transit-gateway", gateway, f"from {attachment} in {zone}")
+
+
+def beyond(attachment: str) -> Door:
+    """What an attachment of another type than VPC and peering leads to."""
+    return Door("transit-gateway-attachment", attachment, "beyond")
 
 
 def _out(attachment: str, zone: str, gateway: str) -> Door:
@@ -69,7 +71,7 @@ def _emit(gateway: TransitGateway, build: Builder, snapshot: Snapshot) -> None:
                 way = _no_table(gateway, attachment, build)
             elif (way := lookups.get((table.id, zone), -1)) < 0:
                 way = lookups[table.id, zone] = _lookup(gateway, table, zone, build, snapshot)
-            build.open(_inside(gateway.id, attachment.id, zone), way)
+            build.open(inside(gateway.id, attachment.id, zone), way)
         for zone in everywhere:
             build.open(_out(attachment.id, zone, gateway.id), _leave(gateway, attachment, zone, build, snapshot))
     # A VPC has one attachment, and those it had before may still be listed.
@@ -108,7 +110,7 @@ def _doors(gateway: TransitGateway, attachment: TransitAttachment, build: Builde
 
 def _enter(gateway: TransitGateway, attachment: TransitAttachment, subnet: Subnet, build: Builder, snapshot: Snapshot) -> int:
     """Through the attachment's subnet, whose ACL judges what comes in also from itself (TGW-8, TGW-9)."""
-    then = _with_groups(gateway, attachment, subnet, _inside(gateway.id, attachment.id, subnet.zone), build, snapshot)
+    then = _with_groups(gateway, attachment, subnet, inside(gateway.id, attachment.id, subnet.zone), build, snapshot)
     if _keeps(attachment):
         then = _remember(gateway, attachment, _left(attachment, subnet), then, build)
     lost = gateway.origin.of("rules that name a group, outbound")
@@ -176,16 +178,19 @@ def _associated(attachment: TransitAttachment, gateway: TransitGateway, snapshot
 
 def _lookup(gateway: TransitGateway, table: TransitRouteTable, zone: str, build: Builder, snapshot: Snapshot) -> int:
     """A table, for packets from one zone."""
-    found, unread = snapshot.index(("transit routes", table.id), lambda: routes_of(snapshot, table))
+    found, unread = routes_of(snapshot, table)
     miss = _unread_routes(gateway, table, unread, build) if unread else _no_route(gateway, table, build)
     routes: list[Route] = []
     targets: list[Ref] = []
     for route in found:
-        routes.append(Route(route.prefix, len(targets), route.origin, f"{route.prefix} -> {route.attachment or 'blackhole'}"))
+        routes.append(Route(route.prefix, len(targets), route.origin, str(route)))
+        options = tuple((name, _out(name, zone, gateway.id)) for name in route.attachments)
         if unread and not route.propagated:
             targets.append(miss)
+        elif len(options) > 1:
+            targets.append(build.add(Choice(place=gateway.place, what="equal routes", options=options, cites=("TGW-19",))))
         else:
-            targets.append(_out(route.attachment, zone, gateway.id) if route.attachment else _drop(gateway, table, route.origin, build))
+            targets.append(options[0][1] if options else _drop(gateway, table, route.origin, build))
     return build.add(
         Lookup(
             place=gateway.place,
@@ -196,29 +201,6 @@ def _lookup(gateway: TransitGateway, table: TransitRouteTable, zone: str, build:
             cites=("TGW-1", "TGW-2"),
         )
     )
-
-
-def routes_of(snapshot: Snapshot, table: TransitRouteTable) -> tuple[list[TransitRoute], list[str]]:
-    """One route for each prefix: a static one beats what is propagated (TGW-13), and of two VPCs whose blocks overlap the first that
-    was attached counts (TGW-12). Beside them the attachments whose propagated routes were not read.
-    """
-    best: dict[Prefix, TransitRoute] = {}
-    for route in sorted(table.routes, key=lambda route: route.propagated):
-        best.setdefault(route.prefix, route)
-    told = {route.attachment for route in table.routes if route.propagated}
-    sources = [found for name in table.propagations if name not in told and (found := snapshot.get(TransitAttachment, name))]
-    unread: list[str] = []
-    learnt: list[Prefix] = []
-    for attachment in sorted(sources, key=lambda source: (source.state in GONE, source.created)):
-        vpc = snapshot.get(Vpc, attachment.resource) if attachment.type == VPC else None
-        if vpc is None:
-            unread += [attachment.id] if attachment.type != PEERING else []  # a peering propagates nothing (TGW-23)
-        elif not any(block.overlaps(other) for block in vpc.cidrs for other in learnt):
-            learnt += vpc.cidrs
-            for block in vpc.cidrs:
-                origin = table.origin.of(f"propagated route {block} of {attachment.id}")
-                best.setdefault(block, TransitRoute(block, attachment.id, origin, propagated=True))
-    return [best[prefix] for prefix in sorted(best)], unread
 
 
 def _no_route(gateway: TransitGateway, table: TransitRouteTable, build: Builder) -> int:
@@ -268,10 +250,14 @@ def _leave(gateway: TransitGateway, attachment: TransitAttachment, zone: str, bu
         return _dead(attachment, gateway, build)
     if attachment.type == PEERING and len(attachment.gateways) == 2:
         other = attachment.gateways[1 - attachment.gateways.index(gateway.id)]
-        return _forget(gateway, build, _inside(other, attachment.id, ""))  # TGW-23: no group references
+        return _forget(gateway, build, inside(other, attachment.id, ""))  # TGW-23: no group references
     if attachment.type != VPC:
         what = f"attachment {attachment.id} of type {attachment.type}"
-        return build.add(Drop(place=gateway.place, what=what, code="SIM_UNMODELLED", gap=True, origin=attachment.origin))
+        build.offer(
+            beyond(attachment.id),
+            build.add(Drop(place=gateway.place, what=what, code="SIM_UNMODELLED", gap=True, origin=attachment.origin)),
+        )
+        return beyond(attachment.id)
     return _arrival(gateway, attachment, zone, build, snapshot)
 
 

@@ -17,6 +17,7 @@ from simulator.aws.customer_gateway import CustomerGateway
 from simulator.aws.permissions import cidr_of
 from simulator.aws.resource import Cidr, Either, Field, Item, Kind, ListOf, Number, Record, Reference, Text, Values
 from simulator.aws.snapshot import Draft, Snapshot
+from simulator.aws.transit_gateway import TransitAttachment, TransitGateway
 from simulator.aws.virtual_private_gateway import VirtualPrivateGateway, propagate
 from simulator.graph.nodes import Place
 from simulator.origin import Origin
@@ -76,11 +77,15 @@ def _scenario(name: str, values: Values, draft: Draft) -> None:
         draft.problems.error(f"VPN connection `{name}`: say `static_routes` or `bgp_routes`, one of them", values.place_of("bgp_routes"))
     routes = [LearntRoute(prefix, origin.of(f"static route {prefix}"), static=True) for prefix in values.get("static_routes", ())]
     routes += [bgp_route(entry, origin) for entry in values.get("bgp_routes", ())]
+    if ("gateway" in values) == ("transit_gateway" in values):
+        draft.problems.error(f"VPN connection `{name}`: say the `gateway` or `transit_gateway` it ends at, one of them", values.place)
+    if "transit_gateway" in values:  # AWS makes the attachment with the connection
+        draft.add(TransitAttachment(name, "", (values["transit_gateway"],), "vpn", name, (), origin))
     draft.add(
         VpnConnection(
             name,
             "",
-            values["gateway"],
+            values.get("gateway") or values.get("transit_gateway", ""),
             values["customer_gateway"],
             origin,
             tuple(routes),
@@ -171,6 +176,11 @@ def _check(connection: VpnConnection, snapshot: Snapshot, problems: Problems) ->
     for route in connection.routes:
         if on_vgw and route.prefix.version == 6:
             problems.warn(f"{told}: {route.prefix} is ignored; on a virtual private gateway a VPN carries no IPv6 (VGW-7)", place)
+    if snapshot.get(TransitGateway, connection.gateway) and any(route.static for route in connection.routes):
+        problems.warn(
+            f"{told}: static routes of a VPN on a transit gateway are written in its route tables; these say only what lies behind it",
+            place,
+        )
     if connection.selectors:
         problems.not_modelled(f"{told} carries only some addresses through its tunnels, which is not modelled", place)
 
@@ -181,7 +191,10 @@ KIND = Kind(
     about="a Site-to-Site VPN between a customer gateway and AWS",
     section="vpn_connections",
     fields=(
-        Field("gateway", Reference(("virtual-private-gateway", "transit-gateway")), "its end in AWS", required=True),
+        Field("gateway", Reference(("virtual-private-gateway",)), "its end in AWS: a virtual private gateway"),
+        Field(
+            "transit_gateway", Reference(("transit-gateway",)), "its end in AWS: a transit gateway, where it is an attachment of its name"
+        ),
         Field("customer_gateway", Reference(("customer-gateway",)), "its end on premises", required=True),
         Field("static_routes", ListOf(Cidr()), "the blocks behind it, written in AWS"),
         Field("bgp_routes", bgp_fields(), "the blocks that BGP tells; those of the customer gateway when nothing is said of routes"),

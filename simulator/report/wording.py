@@ -49,6 +49,7 @@ SENTENCES = {
     "VGW_PRIVATE_IP_ASSOCIATION_FOR_INGRESS": "{place}: {destination} is no private address of an interface of its VPC",
     "TGW_ATTACH_MISSING_TGW_RTB_ASSOCIATION": "{place}: the attachment is associated with no route table",
     "TGW_ATTACH_VPC_AZ_RESTRICTION": "{what} of {place}: this zone is closed to the flow",
+    "TGW_BAD_STATE_VPN": "{what} of {place}: the VPN connection behind it is down",
     "TGW_ROUTE_AZ_RESTRICTION": "{what} of {place} has no subnet in the zone {source} sends from",
     "TGW_RTB_BAD_STATE_ROUTE": "{what}: the route for {destination} is a blackhole",
     "TGW_RTB_NO_ROUTE_TO_TGW_ATTACHMENT": "{what}: no route leads to {destination}",

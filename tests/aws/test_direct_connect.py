@@ -155,7 +155,7 @@ def test_DX_1_the_types_of_interfaces_and_gateways_go_together(scenario: Scenari
         f"virtual interface `vif` is a transit one, and `dx` is associated with `vgw`; AWS refuses that: {told}"
     ]
     hub = "transit_gateways: {hub: {}}"
-    joined = site(("gateway: vgw}}", "gateway: hub, allowed_prefixes: 10.0.0.0/8}}")) + hub
+    joined = site(("gateway: vgw}}", "transit_gateway: hub, allowed_prefixes: 10.0.0.0/8}}")) + hub
     assert warnings(scenario(joined)) == [
         f"virtual interface `vif` is a private one, and `dx` is associated with `hub`; AWS refuses that: {told}"
     ]
