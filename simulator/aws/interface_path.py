@@ -19,9 +19,9 @@ from simulator.aws.link_local import platform_services
 from simulator.aws.network_interface import (
     EPHEMERAL,
     STARTS_NOTHING,
-    WITHOUT_GROUPS,
     NetworkInterface,
     arrivals,
+    away,
     guest,
     leaving,
     start,
@@ -123,7 +123,7 @@ def _members(interfaces: Iterable[NetworkInterface]) -> Members:
 
 def _emit(interface: NetworkInterface, build: Builder, snapshot: Snapshot) -> None:
     place = interface.place
-    if interface.type in WITHOUT_GROUPS:  # what it belongs to says what it does; where that was not read, nobody knows
+    if not interface.has_groups:  # what it belongs to says what it does; where that was not read, nobody knows
         unknown = Drop(place=place, what=f"an interface of type {interface.type}", code="SIM_UNMODELLED", gap=True)
         build.offer(arrivals(interface.id), build.add(unknown))
         return
@@ -174,7 +174,8 @@ def _doors(interface: NetworkInterface, build: Builder, snapshot: Snapshot) -> N
 
 
 def _outbound(interface: NetworkInterface, build: Builder, snapshot: Snapshot) -> Ref:
-    edge: Ref = outbound(interface.subnet)
+    edge = away(interface.id)
+    build.offer(edge, outbound(interface.subnet))
     judged = _groups(interface, build, snapshot, OUTBOUND, edge)
     known = build.add(
         SessionMatch(place=interface.place, what="security group state", table=interface.table, then=edge, miss=judged, cites=("SG-19",))

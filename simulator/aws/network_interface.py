@@ -31,6 +31,7 @@ UNSET: AddressValue = (0, 4)  # a free address of the subnet is to be taken
 UNSET_IPV6: AddressValue = (0, 6)
 STARTS_NOTHING = frozenset({"vpc_endpoint"})  # IFE-7
 WITHOUT_GROUPS = frozenset({"nat_gateway", "transit_gateway", "gateway_load_balancer_endpoint"})
+MAY_LACK_GROUPS = "network_load_balancer"  # NLB-1
 CLOSED_TO_INTERNET = frozenset({"vpc_endpoint", "gateway_load_balancer_endpoint"})  # IGW-16
 
 
@@ -74,6 +75,11 @@ class NetworkInterface:
         return Place(self.id, "network-interface", self.name)
 
     @property
+    def has_groups(self) -> bool:
+        """Whether security groups judge what passes it; where none was read, some do all the same."""
+        return self.type not in WITHOUT_GROUPS and (self.type != MAY_LACK_GROUPS or bool(self.groups))
+
+    @property
     def table(self) -> str:
         """The session table of its security groups (SG-24)."""
         return f"flows of {self.id}"
@@ -105,6 +111,11 @@ def start(interface: str) -> Door:
 def leaving(interface: str) -> Door:
     """Where packets from the guest enter the interface."""
     return Door("network-interface", interface, "leaving")
+
+
+def away(interface: str) -> Door:
+    """What packets meet behind the groups of an interface: its subnet, unless somebody comes before it."""
+    return Door("network-interface", interface, "away")
 
 
 def arrivals(interface: str) -> Door:

@@ -76,6 +76,7 @@ SENTENCES = {
     "SIM_LAMBDA_SERVICE_INVOKE": "{place}: an invocation goes through the Lambda service, where no filter of the VPC applies",
     "SIM_EGRESS_ONLY": "{place}: {header} belongs to no flow that started inside, and this gateway carries only those and their replies",
     "SIM_NAT_STATEFUL_INBOUND": "{place}: {header} belongs to no session, and a NAT gateway lets in only replies",
+    "SIM_NLB_HAIRPIN": "{place} keeps the client's address, and here the client {source} is the target itself",
     "SIM_LINK_LOCAL_NOT_ROUTED": "{place}: {destination} is a link-local address, which is answered on the host and never routed",
     "SIM_SERVICE_STARTS_NOTHING": "{place} only answers; it never starts a connection",
     "SIM_ROUTING_LOOP": "{place}: the packet comes back as it was here before, so routes send it in a circle",

@@ -55,7 +55,7 @@ def test_ALB_4_without_a_group_of_its_own_it_has_the_default_one(scenario: Scena
     assert nodes(scenario(SUBNETS + "load_balancers: {web: {subnets: pub}}"))[0].groups == ("main-default",)
 
 
-def test_a_network_load_balancer_may_have_no_groups(scenario: Scenario) -> None:
+def test_NLB_1_a_network_load_balancer_may_have_no_groups(scenario: Scenario) -> None:
     network = scenario(SUBNETS + "load_balancers: {web: {type: network, subnets: pub}}")
     assert [(node.groups, node.type, node.check) for node in nodes(network)] == [((), "network_load_balancer", False)]
 

@@ -141,7 +141,7 @@ def test_health_of_nobody_knows_which_group_is_told_and_read_of_none(tmp_path: P
     assert warnings(network) == ["target health: the file does not say of which target group; put its name into the file's name"]
 
 
-def test_attributes_of_a_group(tmp_path: Path) -> None:
+def test_NLB_2_attributes_of_a_group(tmp_path: Path) -> None:
     attributes = [
         {"Key": "stickiness.enabled", "Value": "false"},
         {"Key": "preserve_client_ip.enabled", "Value": "false"},
