@@ -13,7 +13,7 @@ from simulator.aws.snapshot import Snapshot
 from simulator.evaluate.result import Disposition, RoundTrip
 from simulator.packet.prefix import Prefix
 from simulator.testing.strategies import changed, packets, snapshots
-from simulator.testing.strategies.hand import Hand
+from simulator.testing.strategies.hand import Drawn
 from simulator.testing.strategies.rules import draw_traffic
 from tests.properties.budget import examples
 from tests.properties.walks import decisions, drawn_walk, ends, everywhere, graph_of, trip_of, walk
@@ -34,7 +34,7 @@ def permissions(draw, snapshot, group):
     groups = [GroupPeer(other.id) for other in snapshot.all(SecurityGroup) if other.vpc == group.vpc]
     blocks = [Prefix(4, 0, 0), Prefix(4, 0, 1), *(block for block in local_blocks(snapshot, group.vpc))]
     peer = draw(st.sampled_from([*blocks, *groups]))
-    return Permission(peer, draw_traffic(Hand(draw)), group.origin.of("added"))
+    return Permission(peer, draw_traffic(Drawn(draw)), group.origin.of("added"))
 
 
 @examples(50)
@@ -97,7 +97,7 @@ def test_a_permit_at_the_end_of_an_acl_loses_no_packet(data):
     acls = list(snapshot.all(NetworkAcl))
     assume(acls)
     acl = data.draw(st.sampled_from(acls))
-    last = AclEntry(40000, True, Prefix(4, 0, 0), draw_traffic(Hand(data.draw)), acl.origin.of("added"))
+    last = AclEntry(40000, True, Prefix(4, 0, 0), draw_traffic(Drawn(data.draw)), acl.origin.of("added"))
     more = changed(snapshot, replace(acl, inbound=(*acl.inbound, last), outbound=(*acl.outbound, last)))
     assert works(same_way(more, packet, trip)) >= works(trip)
 

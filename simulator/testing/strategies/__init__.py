@@ -11,6 +11,7 @@
 
 * `snapshots(profile)`, `networks(profile)`: small AWS networks of one to four VPCs, with everything the simulator knows. A profile says
   which: `MIXED`, `OPEN`, `CLOSED`, `NAT_HEAVY`, `TRANSIT_HEAVY`, `SLOPPY`, or `dataclasses.replace` of one.
+* `network_of(seed, profile)`: the same without hypothesis, the same one for a seed until strategies change.
 * `entries(snapshot)`: where packets start. `flows(snapshot, entry)`: headers at the borders of what rules and routes say.
   `packets(snapshot)`: both together.
 * `questions(network)`: questions for `Network.can`, for a drawn network or a loaded one.
@@ -25,7 +26,7 @@ from __future__ import annotations
 
 from simulator.testing.strategies.edits import Edit, changed, edits
 from simulator.testing.strategies.flows import Packet, entries, entry_names, flows, packets
-from simulator.testing.strategies.networks import networks, snapshots
+from simulator.testing.strategies.networks import network_of, networks, snapshots
 from simulator.testing.strategies.outline import outline
 from simulator.testing.strategies.profiles import CLOSED, MIXED, NAT_HEAVY, OPEN, PROFILES, SLOPPY, TRANSIT_HEAVY, Profile
 from simulator.testing.strategies.questions import Question, questions
@@ -49,6 +50,7 @@ __all__ = [
     "entries",
     "entry_names",
     "flows",
+    "network_of",
     "networks",
     "outline",
     "packets",

@@ -18,9 +18,10 @@ from simulator.aws.route_table import RouteTable
 from simulator.aws.security_group import SecurityGroup
 from simulator.aws.snapshot import Snapshot
 from simulator.problems import Problems
-from simulator.testing.strategies.hand import Hand
+from simulator.testing.strategies.hand import Drawn, Hand
 from simulator.testing.strategies.rules import NUMBERS, draw_traffic
 from simulator.testing.strategies.sites import EVERYWHERE, REMOTE
+from simulator.testing.strategies.thinning import whole_of
 
 # What an edit says, and the changed noun; none where the noun has nothing of the kind to change.
 Made = tuple[str, Noun] | None
@@ -64,11 +65,12 @@ def changed(snapshot: Snapshot, *nouns: Noun, gone: Iterable[Noun] = ()) -> Snap
 @st.composite
 def edits(draw: st.DrawFn, snapshot: Snapshot) -> Edit:
     """A change that makes sense in the network: of one rule, route, association, state or address."""
-    hand = Hand(draw)
-    nouns: list[Noun] = [noun for of in _CHANGEABLE for noun in snapshot.all(of)]
-    if not nouns:
+    hand = Drawn(draw)
+    nouns: list[Noun] = [noun for of in _CHANGEABLE for noun in whole_of(snapshot).all(of)]
+    drawn = hand.one_of(nouns) if nouns else None
+    noun = snapshot.get(type(drawn), drawn.id) if drawn else None
+    if noun is None:
         return Edit("nothing to change")
-    noun = hand.one_of(nouns)
     made = _made(hand, noun)
     return Edit(f"{noun.id}: {made[0]}", (made[1],)) if made else Edit(f"{noun.id}: nothing to change")
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from hypothesis import reject
 from hypothesis import strategies as st
 
 from simulator.aws import internet
@@ -19,10 +20,12 @@ from simulator.aws.snapshot import Snapshot
 from simulator.aws.subnet import Subnet
 from simulator.aws.transit_gateway import TransitRouteTable
 from simulator.aws.vpc import Vpc
+from simulator.aws.vpc_endpoint import VpcEndpoint
 from simulator.packet.flow import ESP, ICMP, ICMPV6, TCP, UDP, WITH_PORTS, WITH_TYPES, Flow
 from simulator.packet.prefix import BITS, Prefix, parse_address
-from simulator.testing.strategies.hand import Hand
+from simulator.testing.strategies.hand import Drawn, Hand
 from simulator.testing.strategies.rules import PORTS
+from simulator.testing.strategies.thinning import whole_of
 
 Address = tuple[int, int]
 # A host on the internet, one that nobody has, metadata, time: reached or refused in ways of their own.
@@ -46,10 +49,14 @@ class Packet:
 
 @dataclass(frozen=True, slots=True)
 class Values:
-    """What flows of a network are made of: addresses by version (its own first, then borders of blocks), and ports."""
+    """What flows of a network are made of, addresses by version: its own, borders of blocks, hosts outside, and its own by the VPC
+    they lie in (under "" the public ones); and ports.
+    """
 
     own: dict[int, tuple[int, ...]]
     borders: dict[int, tuple[int, ...]]
+    outside: dict[int, tuple[int, ...]]
+    by_vpc: dict[str, dict[int, tuple[int, ...]]]
     ports: tuple[int, ...]
 
 
@@ -67,9 +74,10 @@ def entry_names(snapshot: Snapshot) -> tuple[str, ...]:
     return (*interfaces, *functions, *outside)
 
 
-def entries(snapshot: Snapshot) -> st.SearchStrategy[str]:
-    """The name of an entry, a key of `FlowGraph.entries`."""
-    return st.sampled_from(entry_names(snapshot))
+@st.composite
+def entries(draw: st.DrawFn, snapshot: Snapshot) -> str:
+    """The name of an entry, a key of `FlowGraph.entries`; mostly one inside."""
+    return draw_entry(Drawn(draw), snapshot)
 
 
 @st.composite
@@ -78,23 +86,50 @@ def flows(draw: st.DrawFn, snapshot: Snapshot, entry: str | None = None) -> Flow
 
     Ports and types are 0 where the protocol has none, as `Flow` wants them.
     """
-    hand, values = Hand(draw), values_of(snapshot)
-    version = 6 if values.own[6] and hand.chance(15) else 4
-    sources = _sources(snapshot, entry, version) if entry else ()
-    source = hand.one_of(sources) if sources and not hand.chance(3) else _address(hand, values, version)
-    return _flow(hand, values, version, source, _address(hand, values, version))
+    return draw_flow(Drawn(draw), snapshot, entry)
 
 
 @st.composite
 def packets(draw: st.DrawFn, snapshot: Snapshot) -> Packet:
     """An entry of the network and a flow that starts there."""
-    entry = draw(entries(snapshot))
-    return Packet(entry, draw(flows(snapshot, entry)))
+    return draw_packet(Drawn(draw), snapshot)
 
 
-def _flow(hand: Hand, values: Values, version: int, source: int, destination: int) -> Flow:
-    icmp = ICMP if version == 4 else ICMPV6
-    protocol = hand.one_of((TCP, TCP, TCP, UDP, UDP, icmp, icmp, OTHER_PROTOCOLS[hand.below(len(OTHER_PROTOCOLS))]))
+def draw_packet(hand: Hand, snapshot: Snapshot) -> Packet:
+    """An entry of the network and a flow that starts there."""
+    entry = draw_entry(hand, snapshot)
+    return Packet(entry, draw_flow(hand, snapshot, entry))
+
+
+def draw_entry(hand: Hand, snapshot: Snapshot) -> str:
+    """An entry. The example is thrown away where it is one of a part that was left out."""
+    whole = whole_of(snapshot)
+    names = entry_names(whole)
+    inside = [name for name in names if not name.startswith(internet.ENDPOINT)]
+    entry = hand.one_of(names if not inside or hand.chance(15) else inside)
+    if whole is not snapshot and entry not in entry_names(snapshot):
+        reject()
+    return entry
+
+
+def draw_flow(hand: Hand, snapshot: Snapshot, entry: str | None = None) -> Flow:
+    """A header, as `flows` says."""
+    whole = whole_of(snapshot)
+    values = values_of(whole)
+    version = 6 if values.own[6] and hand.chance(15) else 4
+    sources = _sources(whole, entry, version) if entry else ()
+    source = hand.one_of(sources) if sources and not hand.chance(3) else _address(hand, values, version)
+    destinations = _destinations(hand, values, _vpc_of(whole, entry or ""), version)
+    of_function = entry is not None and _is_of_function(whole, entry)
+    protocols = (TCP, TCP, UDP) if of_function and not hand.chance(10) else (TCP, TCP, TCP, UDP, UDP, ICMP, ICMP, None)
+    return _flow(hand, values, version, source, hand.one_of(destinations), hand.one_of(protocols))
+
+
+def _flow(hand: Hand, values: Values, version: int, source: int, destination: int, protocol: int | None) -> Flow:
+    if protocol is None:
+        protocol = hand.one_of(OTHER_PROTOCOLS)
+    elif protocol == ICMP and version == 6:
+        protocol = ICMPV6
     if protocol in WITH_PORTS:
         client = hand.one_of((40000, 50000, 1024, 32767, 32768, 60999, 61000, 65535, 1023, 0))
         return Flow(version, source, destination, protocol, client, hand.one_of(values.ports))
@@ -109,6 +144,31 @@ def _address(hand: Hand, values: Values, version: int) -> int:
     if own and not hand.chance(30):
         return hand.one_of(own)
     return hand.one_of(borders)
+
+
+def _destinations(hand: Hand, values: Values, vpc: str, version: int) -> tuple[int, ...]:
+    """Where a packet may be going: to somebody of this network, of another VPC (from outside: to a public address), out, or to a border
+    of what rules and routes say.
+    """
+    others = [of_version[version] for name, of_version in values.by_vpc.items() if (name != vpc if vpc else not name)]
+    others_own = tuple(value for several in others for value in several)
+    out = values.outside[version] if vpc else others_own
+    found = (values.own[version], values.own[version], others_own, others_own, out, out, values.borders[version])
+    return hand.one_of([some for some in found if some])
+
+
+def _is_of_function(snapshot: Snapshot, entry: str) -> bool:
+    """Whether what starts here speaks TCP and UDP only (LAMBDA-5)."""
+    interface = snapshot.get(NetworkInterface, entry)
+    return (interface is not None and interface.replies_only) or snapshot.get(LambdaFunction, entry) is not None
+
+
+def _vpc_of(snapshot: Snapshot, entry: str) -> str:
+    """The VPC that an entry lies in; empty for the internet."""
+    interface, function = snapshot.get(NetworkInterface, entry), snapshot.get(LambdaFunction, entry)
+    if interface is None and function is not None and function.interfaces:
+        interface = snapshot.get(NetworkInterface, function.interfaces[0])
+    return interface.vpc if interface else ""
 
 
 def _sources(snapshot: Snapshot, entry: str, version: int) -> tuple[int, ...]:
@@ -136,10 +196,15 @@ def values_of(snapshot: Snapshot) -> Values:
 
 def _values(snapshot: Snapshot) -> Values:
     own: dict[int, dict[int, None]] = {4: {}, 6: {}}
-    for version, value in _own_addresses(snapshot):
+    by_vpc: dict[str, dict[int, list[int]]] = {}
+    for vpc, (version, value), takes in _own_addresses(snapshot):
+        if not takes:
+            continue
         own[version].setdefault(value)
+        by_vpc.setdefault(vpc, {4: [], 6: []})[version].append(value)
+    served = [block.first + 9 for endpoint in snapshot.all(VpcEndpoint) for block in endpoint.gateway_blocks[:1]]
     borders: dict[int, dict[int, None]] = {4: {}, 6: {}}
-    for version, value in (*WELL_KNOWN, *WELL_KNOWN_V6):
+    for version, value in (*WELL_KNOWN, *WELL_KNOWN_V6, *(address for _, address, takes in _own_addresses(snapshot) if not takes)):
         borders[version].setdefault(value)
     for block in _blocks(snapshot):
         for value in (block.first, block.last, block.first - 1, block.last + 1, block.first + 2):
@@ -152,16 +217,20 @@ def _values(snapshot: Snapshot) -> Values:
     return Values(
         {version: tuple(found) for version, found in own.items()},
         {version: tuple(found) for version, found in borders.items()},
+        {4: (*(value for _, value in WELL_KNOWN[:2]), *served), 6: tuple(value for _, value in WELL_KNOWN_V6[:1])},
+        {vpc: {version: tuple(values) for version, values in found.items()} for vpc, found in by_vpc.items()},
         tuple(ports),
     )
 
 
-def _own_addresses(snapshot: Snapshot) -> Iterator[Address]:
+def _own_addresses(snapshot: Snapshot) -> Iterator[tuple[str, Address, bool]]:
+    """Every address of an interface, with its VPC (public ones with none), and whether it may take connections."""
     for interface in snapshot.all(NetworkInterface):
+        takes = interface.type not in WITHOUT_GROUPS
         for address in interface.addresses:
-            yield address.private
+            yield interface.vpc, address.private, takes
             if address.public:
-                yield address.public
+                yield "", address.public, takes
 
 
 def _blocks(snapshot: Snapshot) -> Iterator[Prefix]:

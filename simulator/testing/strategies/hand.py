@@ -1,41 +1,28 @@
-"""Drawing in small steps, so that examples are quick to make and shrink to little: no, none and the first option come first."""
+"""Drawing in small steps: numbers, chances, choices and lists, out of hypothesis or out of dice."""
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
-from typing import Any, TypeVar
+from random import Random
+from typing import TypeVar
 
 from hypothesis import strategies as st
 
 T = TypeVar("T")
-_PERCENT = st.integers(0, 99)
-_BELOW = [st.integers(0, most) for most in range(64)]
+_BELOW = [st.integers(0, most) for most in range(128)]
 
 
-@st.composite
-def _element(draw: st.DrawFn, hand: Hand) -> tuple[Any, ...]:
-    """One element of a list with the decision that there is one, as a part of the example that can be left out as a whole."""
-    make, percent = hand.pending
-    return (make(),) if percent == 100 or draw(_PERCENT) >= 100 - percent else ()
+class Hand(ABC):
+    """Draws for one example; no, none and the first option come first."""
 
-
-class Hand:
-    """Draws for one example."""
-
-    def __init__(self, draw: st.DrawFn) -> None:
-        self.draw = draw
-        self.pending: tuple[Callable[[], Any], int] = (tuple, 100)
-        self._element = _element(self)  # one for all elements: making a strategy takes longer than drawing from it
-
+    @abstractmethod
     def below(self, number: int) -> int:
         """An integer from 0 to `number` - 1."""
-        if number <= 1:
-            return 0
-        return self.draw(_BELOW[number - 1] if number <= len(_BELOW) else st.integers(0, number - 1))
 
     def chance(self, percent: int) -> bool:
         """True in about so many of a hundred draws; shrinks to false."""
-        return percent > 0 and self.draw(_PERCENT) >= 100 - percent
+        return percent > 0 and self.below(100) >= 100 - percent
 
     def one_of(self, options: Sequence[T]) -> T:
         """One of the options; shrinks to the first. Raises `IndexError` when there is none."""
@@ -49,10 +36,30 @@ class Hand:
     def several(self, make: Callable[[], T], *, most: int, least: int = 0, percent: int = 65) -> list[T]:
         """A list of what `make` draws; beyond `least`, each further element comes with so many percent."""
         found: list[T] = []
-        while len(found) < most:
-            self.pending = (make, 100 if len(found) < least else percent)
-            more = self.draw(self._element)
-            if not more:
-                break
-            found.extend(more)
+        while len(found) < most and (len(found) < least or self.chance(percent)):
+            found.append(make())
         return found
+
+
+class Drawn(Hand):
+    """Each number is drawn from hypothesis, which can lower it."""
+
+    def __init__(self, draw: st.DrawFn) -> None:
+        self.draw = draw
+
+    def below(self, number: int) -> int:
+        """An integer from 0 to `number` - 1."""
+        if number <= 1:
+            return 0
+        return self.draw(_BELOW[number - 1] if number <= len(_BELOW) else st.integers(0, number - 1))
+
+
+class Dice(Hand):
+    """All numbers follow from a seed."""
+
+    def __init__(self, seed: int) -> None:
+        self._random = Random(seed)
+
+    def below(self, number: int) -> int:
+        """An integer from 0 to `number` - 1."""
+        return int(self._random.random() * number) if number > 1 else 0

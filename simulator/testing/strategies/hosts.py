@@ -24,7 +24,7 @@ def draw_hosts(plan: Plan) -> None:
     hand, profile = plan.hand, plan.profile
     for site in plan.sites:
         hand.several(lambda site=site: _host(plan, site), most=profile.hosts, percent=75)  # type: ignore[misc]
-        hand.several(lambda site=site: _nat_gateway(plan, site), most=profile.nat_gateways, percent=45)  # type: ignore[misc]
+        hand.several(lambda site=site: _nat_gateway(plan, site), most=profile.nat_gateways, percent=profile.more_nat_gateways)  # type: ignore[misc]
         hand.several(lambda site=site: _service(plan, site), most=profile.services, percent=20)  # type: ignore[misc]
     hand.several(lambda: _function(plan), most=profile.functions, percent=40)
     if plan.functions:
@@ -83,7 +83,7 @@ def _interface(plan: Plan, site: Site, subnet: Subnet, *, check: bool) -> Networ
 def _addresses(plan: Plan, site: Site, subnet: Subnet) -> tuple[InterfaceAddress, ...]:
     """A primary address, seldom a secondary one, each perhaps with a public one; seldom none: then a free one is taken."""
     hand = plan.hand
-    public = hand.chance(plan.profile.public)
+    public = hand.chance(plan.profile.public if subnet.id in site.front else 8)
     if not public and plan.odd("free addresses"):
         plan.take(subnet)
         return ()
@@ -116,9 +116,10 @@ def _nat_gateway(plan: Plan, site: Site) -> None:
     rooms = plan.with_room(site)
     if not rooms:
         return
-    subnet = hand.one_of(rooms)
+    front = [subnet for subnet in rooms if subnet.id in site.front]
+    subnet = hand.one_of(front if front and hand.chance(85) else rooms)
     gateway_id = plan.name("nat")
-    public = not plan.odd("private NAT gateways")
+    public = site.gateway is not None and not plan.odd("private NAT gateways")
     number = hand.one_of((2, 3)) if plan.odd("NAT gateways of several addresses") else 1
     offset = plan.take(subnet, number)
     addresses = tuple(

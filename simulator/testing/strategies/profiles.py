@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class Profile:
-    """Sizes are the most that a VPC has (a network, for `vpcs`); the others are percentages.
+    """Sizes are the most that a VPC has (a network, for `vpcs`); the others are percentages, `more_...` that of each
+    further one.
 
     rare: how many of `RARE` a network may have at most. A network that has a few of them often shows more than one that has a bit
     of everything (Groce and others, "Swarm testing", ISSTA 2012), and is smaller.
@@ -19,9 +20,12 @@ class Profile:
 
     name: str
     vpcs: int = 4
+    more_vpcs: int = 40
     subnets: int = 3
+    more_subnets: int = 65
     hosts: int = 4
     nat_gateways: int = 2
+    more_nat_gateways: int = 45
     functions: int = 2
     services: int = 1
     groups: int = 3
@@ -32,7 +36,8 @@ class Profile:
     transit: int = 15
     endpoints: int = 8
     internet_gateway: int = 75
-    public: int = 35
+    front: int = 45
+    public: int = 80
     open_groups: int = 40
     open_acls: int = 60
     default_route: int = 70
@@ -72,6 +77,7 @@ RARE = (
     "default groups",
     "functions outside",
     "explicit main table",
+    "ingress routing",
     "no DNS",
     "Windows",
     "Regions",
@@ -82,10 +88,35 @@ MIXED = Profile(name="mixed")
 OPEN = Profile(name="mostly open", open_groups=90, open_acls=95, default_route=90, internet_gateway=95, rare=2)
 CLOSED = Profile(name="mostly closed", open_groups=10, open_acls=20, default_route=50)
 NAT_HEAVY = Profile(
-    name="NAT-heavy", vpcs=2, nat_gateways=4, functions=2, services=0, open_groups=70, default_route=90, forwarding=60, ipv6=0
+    name="NAT-heavy",
+    vpcs=2,
+    more_subnets=90,
+    nat_gateways=4,
+    more_nat_gateways=75,
+    functions=2,
+    services=0,
+    internet_gateway=95,
+    open_groups=80,
+    open_acls=80,
+    default_route=95,
+    forwarding=50,
+    ipv6=0,
 )
 TRANSIT_HEAVY = Profile(
-    name="transit-heavy", subnets=2, hosts=2, functions=1, peerings=15, transit=97, endpoints=20, open_groups=70, open_acls=85, ipv6=0
+    name="transit-heavy",
+    more_vpcs=85,
+    subnets=2,
+    hosts=2,
+    nat_gateways=1,
+    functions=1,
+    services=0,
+    peerings=15,
+    transit=97,
+    endpoints=20,
+    open_groups=85,
+    open_acls=85,
+    default_route=60,
+    ipv6=0,
 )
 SLOPPY = Profile(name="sloppy", rare=6, gaps=30, sloppy=True)
 PROFILES = (MIXED, OPEN, CLOSED, NAT_HEAVY, TRANSIT_HEAVY)

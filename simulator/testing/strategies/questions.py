@@ -23,7 +23,8 @@ from simulator.evaluate.answer import Answer
 from simulator.packet.prefix import format_address
 from simulator.query.endpoints import End as Resolved
 from simulator.query.endpoints import resolve
-from simulator.testing.strategies.hand import Hand
+from simulator.testing.strategies.hand import Drawn, Hand
+from simulator.testing.strategies.thinning import whole_of
 
 SERVICES = ("tcp/443", "tcp/22", "tcp/5432", "udp/53", "icmp", "tcp/80-443", "tcp/1024-65535", "icmp/0", "esp", "proto/47", "tcp")
 SOURCE_PORTS = ("40000", "1024-65535", "32767-32768", "0", "65535")
@@ -82,8 +83,8 @@ def questions(
     source, destination: the end to ask about; none: any. services: what to ask about, with none for every service. groups: also ends
     that stand for several, such as subnets.
     """
-    hand, snapshot = Hand(draw), network.snapshot
-    senders, receivers = snapshot.index(("ends of strategies", groups), lambda: _ends(snapshot, groups=groups))
+    hand, snapshot = Drawn(draw), whole_of(network.snapshot)
+    senders, receivers = _known_ends(snapshot, groups=groups)
     outside = [End(word) for word in OUTSIDE]
     froms = [_end_of(snapshot, source)] if source is not None else senders
     if source is None and (not senders or hand.chance(25)):
@@ -99,6 +100,8 @@ def questions(
     if pair is None:
         reject()
     sender, receiver = pair
+    if snapshot is not network.snapshot and not _is_part(network.snapshot, sender, receiver, groups=groups):
+        reject()
     ipv6 = receiver.version == 6
     return Question(
         sender.word,
@@ -109,11 +112,19 @@ def questions(
     )
 
 
+def _is_part(snapshot: Snapshot, source: End, destination: End, *, groups: bool) -> bool:
+    """Whether a pair drawn for the whole of a network can be asked about in what is left of it."""
+    senders, receivers = _known_ends(snapshot, groups=groups)
+    found = [next((end for end in ends if end.word == one.word), None) for one, ends in ((source, senders), (destination, receivers))]
+    one, other = (end or drawn for end, drawn in zip(found, (source, destination), strict=True))
+    if any(drawn.names and end is None for drawn, end in zip((source, destination), found, strict=True)):
+        return False
+    return _is_askable(one, other, *_guests_of(snapshot))
+
+
 def _pair(hand: Hand, snapshot: Snapshot, senders: list[End], receivers: list[End]) -> tuple[End, End] | None:
     """Two ends that can be asked about."""
-    guests = {name: instance.id for instance in snapshot.all(Instance) for name in instance.interfaces}
-    interfaces = snapshot.all(NetworkInterface)
-    speaks_ipv6 = frozenset(one.id for one in interfaces if any(version == 6 for version, _ in one.private_addresses))
+    guests, speaks_ipv6 = _guests_of(snapshot)
     if len(receivers) == 1:
         senders = [end for end in senders if _is_askable(end, receivers[0], guests, speaks_ipv6)]
     if not senders:
@@ -121,6 +132,13 @@ def _pair(hand: Hand, snapshot: Snapshot, senders: list[End], receivers: list[En
     sender = hand.one_of(senders)
     fitting = [end for end in receivers if _is_askable(sender, end, guests, speaks_ipv6)]
     return (sender, hand.one_of(fitting)) if fitting else None
+
+
+def _guests_of(snapshot: Snapshot) -> tuple[dict[str, str], frozenset[str]]:
+    """The instance of each interface, and the interfaces that have an IPv6 address."""
+    guests = {name: instance.id for instance in snapshot.all(Instance) for name in instance.interfaces}
+    interfaces = snapshot.all(NetworkInterface)
+    return guests, frozenset(one.id for one in interfaces if any(version == 6 for version, _ in one.private_addresses))
 
 
 def _end_of(snapshot: Snapshot, word: str) -> End:
@@ -157,6 +175,10 @@ def _is_askable(source: End, destination: End, guests: Mapping[str, str], speaks
     if source.word.startswith("lambda:"):
         return source.word != destination.word
     return len(hosts | others) > 1 or (destination.public and not source.several)
+
+
+def _known_ends(snapshot: Snapshot, *, groups: bool) -> tuple[list[End], list[End]]:
+    return snapshot.index(("ends of strategies", groups), lambda: _ends(snapshot, groups=groups))
 
 
 def _ends(snapshot: Snapshot, *, groups: bool) -> tuple[list[End], list[End]]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from simulator.aws.route_table import RouteEntry, RouteTable
 from simulator.origin import Origin
 from simulator.packet.prefix import Prefix
@@ -20,18 +22,24 @@ def draw_routes(plan: Plan) -> None:
         free = [subnet.id for subnet in site.subnets]
 
         def make(site: Site = site, free: list[str] = free) -> None:
-            subnets = plan.hand.some(free, most=len(free), least=1 if free else 0)
+            subnets = plan.hand.some(_alike(plan, site, free), most=len(free), least=1 if free else 0)
             free[:] = [name for name in free if name not in subnets]
-            plan.draft.add(_table(plan, site, plan.name("rtb"), subnets, public, main=False))
+            plan.draft.add(_table(plan, site, plan.name("rtb"), subnets, public, users=subnets, main=False))
 
-        plan.hand.several(make, most=plan.profile.tables)
-        if plan.hand.chance(60) and (site.vpc.authored or plan.hand.chance(50)):
+        plan.hand.several(make, most=plan.profile.tables, percent=75)
+        if plan.hand.chance(75) and (site.vpc.authored or plan.hand.chance(50)):
             explicit = plan.hand.some(free, most=1) if plan.odd("explicit main table") else ()
-            plan.draft.add(_table(plan, site, f"{site.vpc.id}-main", explicit, public, main=True))
+            plan.draft.add(_table(plan, site, f"{site.vpc.id}-main", explicit, public, users=tuple(free), main=True))
+        if site.gateway and site.gateway.attached and plan.odd("ingress routing"):
+            plan.draft.add(_gateway_table(plan, site, site.gateway.id))
 
 
-def _table(plan: Plan, site: Site, table_id: str, subnets: tuple[str, ...], public: list[Prefix], *, main: bool) -> RouteTable:
+def _table(
+    plan: Plan, site: Site, table_id: str, subnets: tuple[str, ...], public: list[Prefix], *, users: tuple[str, ...], main: bool
+) -> RouteTable:
+    """A table that names `subnets`; `users` are those that use it, also as the main one."""
     hand, origin = plan.hand, Origin(table_id)
+    front = any(name in site.front for name in users)
     routes: dict[tuple[Prefix | str, bool], RouteEntry] = {}
 
     def add(destination: Prefix | str, target: Target, *, propagated: bool = False) -> None:
@@ -41,15 +49,14 @@ def _table(plan: Plan, site: Site, table_id: str, subnets: tuple[str, ...], publ
 
     # In the order in which an example should keep them while it shrinks: the default route, others, and the rare kinds.
     if hand.chance(plan.profile.default_route):
-        add(EVERYWHERE, _outward(plan, site))
+        add(EVERYWHERE, _outward(plan, site, front=front))
     if site.has_ipv6 and hand.chance(50):
         add(EVERYWHERE_V6, _outward(plan, site))
     for peering, peer in site.peerings:
         if hand.chance(70):
             add(peer.cidrs[0], ("vpc-peering-connection", peering))
-    for gateway in site.transit:
-        if hand.chance(75):
-            add(hand.one_of(_far(plan, site)), ("transit-gateway", gateway))
+    if site.transit:
+        _over_transit(plan, site, add)
     for blocks, endpoint in site.endpoints:
         if hand.chance(60):
             add(blocks, ("vpc-endpoint", endpoint))
@@ -64,8 +71,33 @@ def _table(plan: Plan, site: Site, table_id: str, subnets: tuple[str, ...], publ
     if plan.odd("routes AWS refuses"):
         half = site.subnets[0].cidrs[0]
         add(Prefix(4, half.value, half.length + 1), _outward(plan, site))
-    gateways = (site.gateway.id,) if main is False and not subnets and site.gateway and plan.gap() else ()
-    return RouteTable(table_id, "", site.vpc.id, main, subnets, gateways, tuple(routes.values()), origin)
+    return RouteTable(table_id, "", site.vpc.id, main, subnets, (), tuple(routes.values()), origin)
+
+
+def _gateway_table(plan: Plan, site: Site, gateway: str) -> RouteTable:
+    """A table of an internet gateway: what enters goes by an interface first, mostly one that forwards (RT-20, RT-21)."""
+    hand, table_id = plan.hand, plan.name("rtb")
+    blocks = [*(cidr for subnet in site.subnets for cidr in subnet.cidrs[:1]), site.vpc.cidrs[0]]
+    guests = [target for target in (*_forwarding(site), *_guests(site)) if target[0] == "network-interface"]
+    origin = Origin(table_id)
+    routes: dict[Prefix, RouteEntry] = {}
+
+    def route() -> None:
+        block, target = hand.one_of(blocks), hand.one_of(guests[:3])
+        routes.setdefault(block, RouteEntry(block, *target, origin.of(f"route {block}")))
+
+    if guests:
+        hand.several(route, most=2, least=1)
+    return RouteTable(table_id, "", site.vpc.id, False, (), (gateway,), tuple(routes.values()), origin)
+
+
+def _alike(plan: Plan, site: Site, free: list[str]) -> list[str]:
+    """Subnets that may share a table: mostly those that face the internet, or those that do not."""
+    front = [name for name in free if name in site.front]
+    back = [name for name in free if name not in site.front]
+    if not front or not back or plan.hand.chance(15):
+        return free
+    return plan.hand.one_of((back, front))
 
 
 def _elsewhere(plan: Plan, site: Site, public: list[Prefix]) -> list[Prefix | str]:
@@ -78,15 +110,18 @@ def _elsewhere(plan: Plan, site: Site, public: list[Prefix]) -> list[Prefix | st
     return [block for block in found if isinstance(block, str) or not any(cidr.contains(block) for cidr in site.vpc.cidrs)]
 
 
-def _far(plan: Plan, site: Site) -> list[Prefix]:
-    """What a transit gateway may lead to: the other VPCs, one by one or together, and the internet."""
-    found = [other.vpc.cidrs[0] for other in plan.sites if other is not site]
-    found = [block for block in found if not any(cidr.contains(block) for cidr in site.vpc.cidrs)]
-    return [*found, REMOTE[-1], EVERYWHERE]
+def _over_transit(plan: Plan, site: Site, add: Callable[[Prefix, Target], None]) -> None:
+    """Routes to a transit gateway: for the other VPCs one by one, or for all of them and more."""
+    hand, others = plan.hand, [other.vpc.cidrs[0] for other in plan.sites if other is not site]
+    for block in others:
+        if hand.chance(70) and not any(cidr.contains(block) for cidr in site.vpc.cidrs):
+            add(block, ("transit-gateway", hand.one_of(site.transit)))
+    if hand.chance(30):
+        add(hand.one_of((REMOTE[-1], EVERYWHERE)), ("transit-gateway", hand.one_of(site.transit)))
 
 
-def _outward(plan: Plan, site: Site) -> Target:
-    """A target for what leaves the VPC: the likely ones first."""
+def _outward(plan: Plan, site: Site, *, front: bool = False) -> Target:
+    """A target for what leaves the VPC: the likely ones first. `front`: the table is for what faces the internet."""
     hand = plan.hand
     if plan.gap():
         return hand.one_of([*UNREAD, *(("vpc-endpoint", name) for name in site.unmodelled)])
@@ -97,29 +132,38 @@ def _outward(plan: Plan, site: Site) -> Target:
         return "transit-gateway", hand.one_of(site.transit)
     if site.peerings and hand.chance(15):
         return "vpc-peering-connection", hand.one_of(site.peerings)[0]
-    middle = _inward(site)
     if plan.odd("targets of others"):
         gateway += [("internet-gateway", other.gateway.id) for other in plan.sites if other.gateway]
         gateway += [("transit-gateway", name) for other in plan.sites for name in other.transit]
         gateway += [("nat-gateway", nat.id) for other in plan.sites for nat in other.nat_gateways]
-    if gateway and (not middle or hand.chance(45)):
+    if front and gateway and hand.chance(85):
         return hand.one_of(gateway)
-    return hand.one_of(middle) if middle else NOWHERE
+    middle = ((_nat_gateways(site), 10 if front else 75), (_forwarding(site), 50), (_guests(site), 10))
+    for some, percent in middle:
+        if some and hand.chance(percent):
+            return hand.one_of(some)
+    return hand.one_of(gateway or next((some for some, _ in middle if some), [NOWHERE]))
+
+
+def _nat_gateways(site: Site) -> list[Target]:
+    return [("nat-gateway", nat.id) for nat in site.nat_gateways]
+
+
+def _forwarding(site: Site) -> list[Target]:
+    """Guests that may forward, by their interface, and as instances where they have just one (RT-17)."""
+    free = {interface.id for interface in site.interfaces if not interface.check}
+    found: list[Target] = [("network-interface", interface.id) for interface in site.interfaces if interface.id in free]
+    return found + [("instance", one.id) for one in site.instances if len(one.interfaces) == 1 and one.interfaces[0] in free]
+
+
+def _guests(site: Site) -> list[Target]:
+    """The others: wrong in an ordinary way (ENI-4)."""
+    return [("network-interface", interface.id) for interface in site.interfaces if interface.check]
 
 
 def _inward(site: Site) -> list[Target]:
     """Targets that may stand between subnets too: NAT gateways, interfaces, instances with one interface (RT-17, RT-18)."""
-    found: list[Target] = [("nat-gateway", nat.id) for nat in site.nat_gateways]
-    # Guests that forward first: the others are wrong in an ordinary way (ENI-4).
-    by_check = sorted(site.interfaces, key=lambda interface: interface.check)
-    found += [("network-interface", interface.id) for interface in by_check]
-    known = {interface.id: interface for interface in site.interfaces}
-    found += [
-        ("instance", instance.id)
-        for instance in site.instances
-        if len(instance.interfaces) == 1 and not known[instance.interfaces[0]].check
-    ]
-    return found
+    return [*_nat_gateways(site), *_forwarding(site), *_guests(site)]
 
 
 def _propagated(plan: Plan, site: Site, taken: list[tuple[Prefix | str, bool]], add: object) -> None:

@@ -32,9 +32,10 @@ RESERVED_FIRST = 4
 
 @dataclass(slots=True)
 class Site:
-    """One VPC under construction, and what lies in it so far."""
+    """One VPC under construction, and what lies in it so far. `front`: the subnets meant for what faces the internet."""
 
     vpc: Vpc
+    front: set[str] = field(default_factory=set)
     slots: list[Prefix] = field(default_factory=list)
     subnets: list[Subnet] = field(default_factory=list)
     gateway: InternetGateway | None = None
@@ -114,7 +115,7 @@ def draw_ground(plan: Plan) -> None:
     plan.rare = frozenset(hand.some((*RARE, *SLOPPY_ONLY) if profile.sloppy else RARE, most=profile.rare, percent=85))
     plan.has_gaps = hand.chance(profile.gaps)
     overlapping = plan.odd("overlapping VPCs")
-    hand.several(lambda: _site(plan, overlapping=overlapping), most=profile.vpcs, least=1, percent=40)
+    hand.several(lambda: _site(plan, overlapping=overlapping), most=profile.vpcs, least=1, percent=profile.more_vpcs)
     for number, one in enumerate(plan.sites):
         for other in plan.sites[number + 1 :]:
             _peering(plan, one, other)
@@ -136,12 +137,12 @@ def _site(plan: Plan, *, overlapping: bool) -> None:
     region = "us-east-1" if plan.odd("Regions") else ""
     vpc = Vpc(vpc_id, "", tuple(cidrs), Origin(vpc_id), region, dns_support=not plan.odd("no DNS"), authored=authored)
     plan.draft.add(vpc)
-    site = Site(vpc, _slots(cidrs))
+    site = Site(vpc, slots=_slots(cidrs))
     plan.sites.append(site)
-    hand.several(lambda: _subnet(plan, site), most=profile.subnets, least=1)
+    hand.several(lambda: _subnet(plan, site), most=profile.subnets, least=1, percent=profile.more_subnets)
     _gateway(plan, site)
     site.default_group = f"{vpc_id}-default" if authored else ""
-    site.groups = hand.several(lambda: plan.name("sg"), most=profile.groups, least=0 if authored else 1)
+    site.groups = hand.several(lambda: plan.name("sg"), most=profile.groups, least=0 if authored else 1, percent=75)
 
 
 def _primary(plan: Plan, number: int) -> Prefix:
@@ -180,6 +181,8 @@ def _subnet(plan: Plan, site: Site) -> None:
     subnet = Subnet(subnet_id, "", site.vpc.id, tuple(cidrs), hand.one_of(("a", "b")), Origin(subnet_id))
     plan.draft.add(subnet)
     site.subnets.append(subnet)
+    if hand.chance(plan.profile.front):
+        site.front.add(subnet_id)
 
 
 def _gateway(plan: Plan, site: Site) -> None:

@@ -31,7 +31,7 @@ def draw_transit(plan: Plan) -> None:
         gateways.append(_gateway(plan))
     ends: dict[str, Ends] = {gateway.id: {} for gateway in gateways}
     for site in plan.sites:
-        if hand.chance(80):
+        if hand.chance(85):
             site.transit += [gateway.id for gateway in hand.some(gateways, most=2, least=1, percent=20)]
     for site in plan.sites:
         for gateway_id in site.transit:
@@ -97,7 +97,8 @@ def _table(plan: Plan, gateway: str, table_id: str, ends: dict[str, Ends]) -> st
                 if hand.chance(80):
                     routes.setdefault(other, TransitRoute(other, attachment_id, origin.of(f"route {other}")))
     hand.several(route, most=3, percent=50)
-    propagations = hand.some([name for name, end in mine.items() if end is not None or plan.gap()], most=len(mine), percent=80)
+    sources = [name for name, end in mine.items() if end is not None or plan.gap()]
+    propagations = tuple(sources) if hand.chance(60) else hand.some(sources, most=len(sources))
     unread = (STATIC, PROPAGATED) if plan.gap() else ()
     plan.draft.add(TransitRouteTable(table_id, "", gateway, tuple(routes.values()), propagations, origin, unread))
     return table_id
