@@ -86,6 +86,7 @@ NOT_DRAWN = {
     "container-instance",
     "data-service",
     "direct-connect-association",
+    "egress-only-internet-gateway",
     "direct-connect-gateway",
     "ecs-service",
     "file-system",
