@@ -158,12 +158,13 @@ def _candidates(snapshot: Snapshot, table: RouteTable) -> Iterator[tuple[int, Pr
 
 def _is_redirect(snapshot: Snapshot, table: RouteTable, prefix: Prefix, entry: RouteEntry) -> bool:
     """Whether a static route inside the local blocks is one that AWS accepts: a local route as it is, or a local block or whole
-    subnet sent to an appliance or NAT gateway (RT-17, RT-18).
+    subnet sent to an appliance or NAT gateway, or to what was one and is gone (RT-17, RT-18).
     """
+    redirected = entry.kind in MORE_SPECIFIC_TARGETS or (entry.blackhole and not entry.kind)
     if prefix in local_blocks(snapshot, table.vpc):
-        return entry.kind == LOCAL or entry.kind in MORE_SPECIFIC_TARGETS or entry.blackhole
+        return entry.kind == LOCAL or redirected
     blocks = snapshot.index(("subnet blocks", table.vpc), lambda: _subnet_blocks(snapshot, table.vpc))
-    return (entry.kind in MORE_SPECIFIC_TARGETS or entry.blackhole) and prefix in blocks
+    return redirected and prefix in blocks
 
 
 def _subnet_blocks(snapshot: Snapshot, vpc: str) -> frozenset[Prefix]:

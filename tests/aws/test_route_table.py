@@ -231,6 +231,17 @@ def test_RT_18_what_aws_refuses_is_told_and_ignored(scenario: Scenario, block: s
     assert verdict(network, "one", "two") == "always"
 
 
+def test_RT_18_what_aws_refuses_is_no_dead_route_either(scenario: Scenario) -> None:
+    network = scenario(via("[{to: 10.0.2.0/24, via: igw, blackhole: true}]"))
+    assert verdict(network, "one", "two") == "always"
+
+
+def test_RT_15_a_redirection_to_what_is_gone_drops(scenario: Scenario) -> None:
+    for gone in ("via: nat, blackhole: true", "via: blackhole"):
+        network = scenario(via(f"[{{to: 10.0.2.0/24, {gone}}}]"))
+        assert refusal(network, "one", "two")[1] == "BAD_STATE_ROUTE"
+
+
 def test_RT_19_what_the_redirection_does_not_cover_stays_local(scenario: Scenario) -> None:
     hosts = via("{10.0.2.0/24: nat}").replace(
         "instances:", "interfaces: {three: {subnet: pub, security_groups: open, ip: 10.0.0.30}}\ninstances:"

@@ -78,6 +78,8 @@ def _inward(network: Network, plan: Plan, i: int, nic: NetworkInterface) -> Iter
         yield f"ip daddr != {own} {plan.site('destination check', nic.id)}"
     if network.forwards(nic) == "?":
         yield f"ip daddr != {own} {plan.site(NOT_BUILT, nic.id, 'what it does with packets for others is not told')}"
+    if nic.type == "vpc_endpoint":  # IFE-6
+        yield f"meta l4proto != {{ tcp, udp }} {plan.site('protocol', nic.id)}"
     if nic.id in network.strangers:
         yield plan.site(NOT_BUILT, nic.id, f"what stands behind an interface of type {nic.type}")
     if nic.id in network.functions:
@@ -93,7 +95,7 @@ def _inward(network: Network, plan: Plan, i: int, nic: NetworkInterface) -> Iter
 
 def _groups(network: Network, plan: Plan, nic: NetworkInterface, *, inbound: bool) -> Iterator[str]:
     try:
-        yield from group_lines(network.snapshot, nic, inbound=inbound)
+        yield from group_lines(network.links, nic, inbound=inbound)
     except OutOfScopeError as error:
         yield plan.site(NOT_BUILT, nic.id, str(error))
 
@@ -110,14 +112,16 @@ def _nat_gateway(network: Network, plan: Plan, i: int, nic: NetworkInterface) ->
     been translated back before.
     """
     gateway = network.nat_of[nic.id]
-    served = addresses(value for other in network.interfaces if other.vpc == nic.vpc for value in private(other))
+    served = [value for other in network.interfaces if other.vpc == nic.vpc for value in private(other)]
+    attached = any(port.attachment.resource == nic.vpc for port in network.links.ports)
     yield f"chain nat{i} {{"
     if gateway.state != "available":
         yield plan.site("state", gateway.id)
     yield f"ip daddr {addresses(private(nic))} {plan.site('nat inbound', gateway.id)}"
     yield f"ct state invalid {plan.site('nat invalid', gateway.id)}"
     yield f"meta l4proto != {{ tcp, udp, icmp }} {plan.site('protocol', gateway.id)}"
-    yield f"ct state new ip saddr != {served} {plan.site('nat source', gateway.id)}"
+    if not attached:  # what a transit gateway brings is served too
+        yield f"ct state new ip saddr != {addresses(served)} {plan.site('nat source', gateway.id)}"
     yield "ip dscp set 0"
     yield "}"
 

@@ -33,12 +33,12 @@ KINDS = {
     "SUBNET_ACL_RESTRICTION": {"acl ingress", "acl egress"},
     "ENI_SG_RULES_MISMATCH": {"group ingress", "group egress"},
     "SG_HAS_NO_RULES": {"group ingress", "group egress"},
-    "SG_REFERENCES_NOT_PRESERVED": {"group ingress", "group egress", "reference lost"},
+    "SG_REFERENCES_NOT_PRESERVED": {"group ingress", "group egress", "reference lost", "transit reference"},
     "ENI_SOURCE_DEST_CHECK_RESTRICTION": {"source check", "destination check"},
     "NO_ROUTE_TO_DESTINATION": {"no route"},
     "BAD_STATE_ROUTE": {"blackhole", "state"},
     "BAD_STATE": {"state"},
-    "BAD_STATE_ATTACHMENT": {"state", "blackhole"},
+    "BAD_STATE_ATTACHMENT": {"state", "blackhole", "transit state"},
     "NO_POSSIBLE_DESTINATION": {"no address", "no gateway"},
     "IGW_PUBLIC_IP_ASSOCIATION_FOR_EGRESS": {"gateway egress"},
     "IGW_PRIVATE_IP_ASSOCIATION_FOR_INGRESS": {"internet private"},
@@ -46,7 +46,13 @@ KINDS = {
     "IGW_DESTINATION_ADDRESS_NOT_IN_RFC6598_EGRESS": {"gateway private"},
     "IGW_SOURCE_ADDRESS_NOT_IN_RFC1918_INGRESS": {"gateway private"},
     "IGW_SOURCE_ADDRESS_NOT_IN_RFC6598_INGRESS": {"gateway private"},
-    "GATEWAY_REJECTS_SPOOFED_TRAFFIC": {"gateway source"},
+    "GATEWAY_REJECTS_SPOOFED_TRAFFIC": {"gateway source", "peering source", "endpoint source"},
+    "PCX_REQUIRES_ADDRESS_IN_VPC_CIDR": {"peering destination"},
+    "TGW_ROUTE_AZ_RESTRICTION": {"transit zone"},
+    "TGW_RTB_NO_ROUTE_TO_TGW_ATTACHMENT": {"transit no route"},
+    "TGW_RTB_BAD_STATE_ROUTE": {"transit blackhole"},
+    "TGW_ATTACH_MISSING_TGW_RTB_ASSOCIATION": {"transit association"},
+    "VPCE_GATEWAY_PROTOCOL_RESTRICTION": {"endpoint protocol"},
     "SIM_NAT_STATEFUL_INBOUND": {"nat inbound"},
     "NGW_REQUIRES_SOURCE_IN_VPC": {"nat source"},
     "PROTOCOL_RESTRICTION": {"protocol"},
@@ -88,7 +94,7 @@ class Judge:
 
     def name(self, number: int) -> str:
         """The endpoint of a number."""
-        return INTERNET_ENDPOINT if number == INTERNET else self.network.interfaces[number].id
+        return INTERNET_ENDPOINT if number <= INTERNET else self.network.interfaces[number].id
 
     def start(self, sender: int) -> int:
         """The node where a sender's packets start."""
@@ -203,7 +209,7 @@ def _loss(judge: Judge, leg: str, trace: Trace, answer: Answer) -> Iterator[tupl
 
 def _place(site: Site) -> str:
     """The place of a loss, where both name it alike."""
-    return "" if site.kind in {"no address", "no gateway", "state", "blackhole", "function", "protocol"} else site.place
+    return "" if site.kind in {"no address", "no gateway", "state", "blackhole", "function", "protocol", "transit zone"} else site.place
 
 
 # --- the exact analysis ------------------------------------------------------------------------------------------------------------

@@ -16,6 +16,7 @@ from simulator.testing.kernel.fabric import fabric_routes, fabric_rules
 from simulator.testing.kernel.filters import OutOfScopeError, private
 from simulator.testing.kernel.network import PORTS, Network
 from simulator.testing.kernel.plan import USUAL, Card, Plan, Sizes
+from simulator.testing.kernel.transit import transit_routes, transit_rules
 
 
 def compile_network(
@@ -46,10 +47,12 @@ def compile_network(
             plan.translating += [value for address in nic.addresses for _, value in filter(None, (address.private, address.public))]
     plan.rules["card"] = card_rules(network, plan)
     plan.rules["fabric"] = fabric_rules(network, plan)
+    plan.rules["transit"] = transit_rules(network, plan)
     plan.rules["edge"] = edge_rules(network, plan)
     plan.rules["guest"] = guest_rules(network, plan)
     plan.routes["card"] = list(_card_routes(network))
     plan.routes["fabric"] = list(fabric_routes(network))
+    plan.routes["transit"] = list(transit_routes(network))
     plan.routes["edge"] = edge_routes(network)
     plan.routes["guest"] = list(_guest_routes(plan))
     if traced:

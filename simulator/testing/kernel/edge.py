@@ -12,7 +12,7 @@ from simulator.aws.route_table import RouteTable
 from simulator.packet.prefix import format_address
 from simulator.testing.kernel.filters import addresses, private
 from simulator.testing.kernel.network import Network
-from simulator.testing.kernel.plan import INTERNET_TABLE, NOT_BUILT, Plan
+from simulator.testing.kernel.plan import FROM_SERVICE, INTERNET_TABLE, NOT_BUILT, TO_SERVICE, Plan
 from simulator.testing.kernel.pool import INTERNET_DEVICE
 
 PRIVATE = ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10")  # RFC 1918, RFC 6598 (IGW-5)
@@ -45,8 +45,8 @@ def _edge(network: Network, plan: Plan) -> Iterator[str]:
         not_built = [plan.site(NOT_BUILT, gateway.id, "ingress routing")] if ingress else []
         yield f"chain outward{j} {{"
         yield from not_built
-        if own:
-            yield f"ip saddr != {addresses(own)} {plan.site('gateway source', gateway.id)}"  # IGW-6
+        foreign = f"ip saddr != {addresses(own)} " if own else ""
+        yield f"{foreign}{plan.site('gateway source', gateway.id)}"  # IGW-6
         yield f"ip daddr {private_blocks} {plan.site('gateway private', gateway.id)}"  # IGW-5
         if found:
             yield f"ip saddr != {addresses(found)} {plan.site('gateway egress', gateway.id)}"  # IGW-2
@@ -61,9 +61,18 @@ def _edge(network: Network, plan: Plan) -> Iterator[str]:
         if found:
             yield "ip daddr set ip daddr map { " + _mapping({public: inner for inner, public in found.items()}) + " }"  # IGW-3
         yield "}"
+    for q, endpoint in enumerate(network.links.services):
+        blocks = [str(block) for vpc in network.vpcs if vpc.id == endpoint.vpc for block in vpc.cidrs if block.version == 4]
+        yield f"chain served{q} {{"
+        yield f"ip saddr != {{ {', '.join(blocks)} }} {plan.site('endpoint source', endpoint.id)}"  # GWE-6
+        yield f"meta l4proto != {{ tcp, icmp }} {plan.site('endpoint protocol', endpoint.id)}"  # GWE-5
+        yield f"meta l4proto icmp icmp type != 8 {plan.site('endpoint protocol', endpoint.id)}"
+        yield "}"
     yield "chain gateways_out { type filter hook prerouting priority raw;"
     if network.gateways:
         yield "iifname vmap { " + ", ".join(f"e{j} : jump outward{j}" for j in count) + " }"
+    if network.links.services:
+        yield "iifname vmap { " + ", ".join(f"o{q} : jump served{q}" for q in range(len(network.links.services))) + " }"
     yield "}"
     yield "chain gateways_in { type filter hook forward priority filter;"
     yield f"oifname xprivate {plan.site('internet private', 'internet')}"
@@ -84,6 +93,8 @@ def edge_routes(network: Network) -> list[tuple[int, int, int, str]]:
         address, _, length = text.partition("/")
         value = int.from_bytes(bytes(map(int, address.split("."))), "big")
         routes.append((INTERNET_TABLE, value, int(length), "xprivate"))
+    for q in range(len(network.links.services)):
+        routes += [(TO_SERVICE + q, 0, 0, f"w{q}"), (FROM_SERVICE + q, 0, 0, f"o{q}")]
     numbers = {gateway.vpc: j for j, gateway in enumerate(network.gateways)}
     for vpc in network.vpcs:
         device = f"e{numbers[vpc.id]}" if vpc.id in numbers else "xnogateway"

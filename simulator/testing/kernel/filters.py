@@ -2,7 +2,7 @@
 
 Every rule of AWS becomes one or a few rules here, in AWS's order; nothing is merged or reordered. IPv6 entries are left out (MODEL-2).
 What AWS knows of a packet beside its header travels in DSCP bits, set by `card`: 1, its sender is known by one of its private addresses
-(SG-11); 2, it was let out only by a rule that names a group (SG-13, outbound column).
+(SG-11); 2, it was let out only by a rule that names a group (SG-13, outbound column); 4, it came by a transit gateway (TGW-11).
 """
 
 from __future__ import annotations
@@ -17,9 +17,11 @@ from simulator.aws.security_group import SecurityGroup
 from simulator.aws.snapshot import Snapshot
 from simulator.packet.flow import ICMP, TCP, UDP
 from simulator.packet.prefix import Prefix, format_address
+from simulator.testing.kernel.links import Links
 from simulator.testing.kernel.plan import Plan
 
-KNOWN, KNOWN_BY_REFERENCE, BY_REFERENCE = 1, 3, 2
+KNOWN, BY_REFERENCE, BY_TRANSIT = 1, 2, 4
+KNOWN_BY_REFERENCE = KNOWN + BY_REFERENCE
 ALL_PORTS = (0, 65535)
 
 
@@ -79,13 +81,14 @@ def _number(entry: AclEntry) -> int:
 # --- security groups -------------------------------------------------------------------------------------------------------------
 
 
-def group_lines(snapshot: Snapshot, interface: NetworkInterface, *, inbound: bool) -> Iterator[str]:
+def group_lines(links: Links, interface: NetworkInterface, *, inbound: bool) -> Iterator[str]:
     """One line for each rule of all groups of an interface, without a verdict for what none of them admits (SG-1 to SG-3).
 
     Rules with addresses stand before rules with groups: what both admit does not depend on the reference. Outbound, a packet that
     only a reference admits is told so by its DSCP bit.
     """
     later: list[str] = []
+    snapshot = links.snapshot
     if not interface.groups:
         raise OutOfScopeError(f"what groups {interface.id} has was not read")
     for group_id in interface.groups or ():
@@ -94,7 +97,7 @@ def group_lines(snapshot: Snapshot, interface: NetworkInterface, *, inbound: boo
             raise OutOfScopeError(f"security group {group_id} was not read")
         for permission in group.inbound if inbound else group.outbound:
             if isinstance(permission.peer, GroupPeer):
-                later.extend(_by_reference(snapshot, interface, permission, permission.peer, inbound=inbound))
+                later.extend(_by_reference(links, interface, permission, permission.peer, inbound=inbound))
             else:
                 field = "ip saddr" if inbound else "ip daddr"
                 yield from (f"{_block(field, block)} {_traffic(permission.traffic)} return" for block in _blocks(snapshot, permission))
@@ -111,23 +114,22 @@ def _blocks(snapshot: Snapshot, permission: Permission) -> list[Prefix]:
     return [peer] if isinstance(peer, Prefix) and peer.version == 4 else []
 
 
-def _by_reference(
-    snapshot: Snapshot, interface: NetworkInterface, permission: Permission, peer: GroupPeer, *, inbound: bool
-) -> Iterator[str]:
-    """A rule that names a group means the private addresses of its members (SG-11, SG-18); inbound only for known senders (SG-13)."""
-    named = snapshot.get(SecurityGroup, peer.id)
-    if named is not None and named.vpc != interface.vpc:
-        raise OutOfScopeError(f"rules that name {peer.id}, a group of another VPC")
-    members = [
-        value
-        for other in snapshot.all(NetworkInterface)
-        if other.vpc == interface.vpc and peer.id in (other.groups or ())
-        for value in private(other)
-    ]
+def _by_reference(links: Links, interface: NetworkInterface, permission: Permission, peer: GroupPeer, *, inbound: bool) -> Iterator[str]:
+    """A rule that names a group means the private addresses of its members (SG-11, SG-18): outbound those in the VPC and its peers,
+    inbound those of all who may come with their sender known (SG-13).
+    """
+    within = {interface.vpc, *(links.neighbours(interface.vpc) if inbound else links.peers(interface.vpc))}
+    near = [other for other in links.snapshot.all(NetworkInterface) if other.vpc in within]
+    members = {value for other in near if peer.id in (other.groups or ()) for value in private(other)}
+    others = {value for other in near if peer.id not in (other.groups or ()) for value in private(other)}
+    if members & others:
+        raise OutOfScopeError(f"rules that name {peer.id}, of which a member has the address of somebody else")
     if not members:
         return
     if inbound:
-        yield f"ip dscp {{ {KNOWN}, {KNOWN_BY_REFERENCE} }} ip saddr {addresses(members)} {_traffic(permission.traffic)} return"
+        # An interface endpoint knows nobody who comes by a transit gateway.
+        known = (KNOWN, KNOWN_BY_REFERENCE) if interface.type == "vpc_endpoint" else (KNOWN, KNOWN_BY_REFERENCE, KNOWN + BY_TRANSIT)
+        yield f"ip dscp {{ {', '.join(map(str, known))} }} ip saddr {addresses(members)} {_traffic(permission.traffic)} return"
         return
     match = f"ip daddr {addresses(members)} {_traffic(permission.traffic)}"
     yield f"{match} ip dscp {KNOWN} ip dscp set {KNOWN_BY_REFERENCE} return"

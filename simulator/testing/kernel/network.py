@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from simulator.aws.cache import Cache
+from simulator.aws.database import Database
 from simulator.aws.instance import Instance
 from simulator.aws.internet_gateway import InternetGateway
 from simulator.aws.lambda_function import LambdaFunction
-from simulator.aws.managed_service import ManagedService
 from simulator.aws.nat_gateway import NatGateway
 from simulator.aws.network_acl import NetworkAcl
 from simulator.aws.network_interface import NetworkInterface
@@ -16,8 +17,10 @@ from simulator.aws.route_table import RouteTable
 from simulator.aws.snapshot import Snapshot
 from simulator.aws.subnet import Subnet
 from simulator.aws.vpc import Vpc
+from simulator.aws.vpc_endpoint import VpcEndpoint
 from simulator.packet.prefix import Prefix
 from simulator.testing.kernel.filters import OutOfScopeError, private
+from simulator.testing.kernel.links import Links
 from simulator.testing.kernel.plan import Sizes
 from simulator.testing.kernel.routes import Devices, table_of, winning
 
@@ -35,7 +38,7 @@ class Network:
     windows: Mapping[str, tuple[int, int]] = field(default_factory=dict)
     vpcs: list[Vpc] = field(default_factory=list)
     subnets: list[Subnet] = field(default_factory=list)
-    tables: list[RouteTable] = field(default_factory=list)
+    tables: list[tuple[RouteTable, str]] = field(default_factory=list)
     interfaces: list[NetworkInterface] = field(default_factory=list)
     gateways: list[InternetGateway] = field(default_factory=list)
     acls: list[NetworkAcl] = field(default_factory=list)
@@ -43,8 +46,10 @@ class Network:
     instance_of: dict[str, Instance] = field(default_factory=dict)
     functions: frozenset[str] = frozenset()
     strangers: frozenset[str] = frozenset()
+    silent: frozenset[str] = frozenset()
+    links: Links = field(init=False)
     devices: Devices = field(init=False)
-    won: dict[str, dict[Prefix, str]] = field(default_factory=dict)
+    won: dict[tuple[str, str], dict[Prefix, str]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         snapshot = self.snapshot
@@ -56,13 +61,18 @@ class Network:
         self.nat_of = {nat.interface: nat for nat in snapshot.all(NatGateway)}
         self.instance_of = {nic: instance for instance in snapshot.all(Instance) for nic in instance.interfaces}
         self.functions = frozenset(nic for function in snapshot.all(LambdaFunction) for nic in function.interfaces)
-        known = {nic for _, noun in snapshot.everything() if isinstance(noun, ManagedService) for nic in noun.interfaces}
+        self.links = Links(snapshot)
+        known = {nic for database in snapshot.all(Database) for nic in database.interfaces}
+        known |= {nic for cache in snapshot.all(Cache) for nic in cache.interfaces}
+        known |= {nic for end in snapshot.all(VpcEndpoint) if end.type == "Interface" for nic in end.interfaces}
         known |= {*self.nat_of, *self.instance_of, *self.functions}
         self.strangers = frozenset(nic.id for nic in self.interfaces if nic.id not in known and nic.type != "interface")
+        ends = {nic.id for nic in self.interfaces if nic.type == "vpc_endpoint"}
+        self.silent = frozenset({*self.nat_of, *self.strangers, *ends})  # NAT-6, IFE-7: they start nothing
         gateways = {gateway.id: j for j, gateway in enumerate(self.gateways)}
-        self.devices = Devices(snapshot, {nic.id: i for i, nic in enumerate(self.interfaces)}, gateways)
+        self.devices = Devices(self.links, {nic.id: i for i, nic in enumerate(self.interfaces)}, gateways)
         for subnet in self.subnets:
-            table, acl = table_of(snapshot, subnet), acl_of(snapshot, subnet)
+            table, acl = self.table_for(subnet), acl_of(snapshot, subnet)
             if table not in self.tables:
                 self.tables.append(table)
             if acl not in self.acls:
@@ -71,7 +81,14 @@ class Network:
     def sizes(self) -> Sizes:
         """How large a bed has to be to play it."""
         nats = len(self.translators()) - sum(nic.id in self.nat_of for nic in self.interfaces)
-        return Sizes(len(self.interfaces), len(self.gateways), nats, len(self.subnets), len(self.tables), len(self.vpcs))
+        links = self.links
+        beyond = (len(links.peerings), len(links.ports), len(links.tables), len(links.joints), len(links.services))
+        return Sizes(len(self.interfaces), len(self.gateways), nats, len(self.subnets), len(self.tables), len(self.vpcs), *beyond)
+
+    def table_for(self, subnet: Subnet) -> tuple[RouteTable, str]:
+        """The route table of a subnet, and the zone its packets come from where that matters: on the way to a transit gateway."""
+        table = table_of(self.snapshot, subnet)
+        return table, subnet.zone if any(entry.kind == "transit-gateway" for entry in table.routes) else ""
 
     def translators(self) -> list[str]:
         """The NAT gateways and NAT instances, by id."""
@@ -92,10 +109,10 @@ class Network:
 
     def routes_of(self, subnet: Subnet) -> dict[Prefix, str]:
         """The device in the fabric for each prefix of a subnet's table."""
-        table = table_of(self.snapshot, subnet)
-        if table.id not in self.won:
-            self.won[table.id] = winning(self.snapshot, table, self.devices)
-        return self.won[table.id]
+        table, zone = self.table_for(subnet)
+        if (table.id, zone) not in self.won:
+            self.won[table.id, zone] = winning(self.snapshot, table, self.devices, zone)
+        return self.won[table.id, zone]
 
     def not_built(self, subnet: Subnet) -> str:
         """What the routes of a subnet lead to that is not built."""

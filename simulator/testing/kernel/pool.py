@@ -10,6 +10,7 @@ import os
 import shutil
 import socket
 import subprocess
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -19,7 +20,7 @@ from simulator.testing.kernel.nftables import RuleSets
 
 SETTINGS = {"forwarding": 1, "rp_filter": 0, "accept_local": 1, "send_redirects": 0, "accept_redirects": 0, "secure_redirects": 0}
 TRACKING = ("card", "guest")
-NAMESPACES = ("card", "fabric", "edge", "guest")
+NAMESPACES = ("card", "fabric", "edge", "transit", "guest")
 INTERNET_DEVICE = "h0"
 
 
@@ -66,6 +67,10 @@ class Pool:
         for here, there, pairs in (
             ("card", "fabric", [(f"c{i}", f"f{i}") for i in range(self.sizes.interfaces)]),
             ("fabric", "edge", [(f"g{j}", f"e{j}") for j in range(self.sizes.gateways)]),
+            ("fabric", "edge", [(f"s{q}", f"o{q}") for q in range(self.sizes.services)]),
+            ("fabric", "transit", [(f"a{n}", f"b{n}") for n in range(self.sizes.ports)]),
+            ("fabric", "fabric", [(f"l{p}", f"r{p}") for p in range(self.sizes.peerings)]),
+            ("transit", "transit", [(f"y{m}", f"z{m}") for m in range(self.sizes.joints)]),
         ):
             libc.enter(self.rooms[here].descriptor)
             target = self.rooms[there].descriptor
@@ -76,11 +81,13 @@ class Pool:
                 lines.append(f"link add {one} {end} type veth peer name {other} {end} netns /proc/{os.getpid()}/fd/{target}")
             _ip(lines)
 
-    def forget(self) -> None:
-        """Forget all connections."""
+    def forget(self, memories: Sequence[str] = ()) -> None:
+        """Forget all connections, and what the fabric remembers in sets."""
         for room in self.rooms.values():
             if room.connections:
                 room.connections.forget()
+        if memories:
+            self.rooms["fabric"].rules.apply("".join(f"flush set ip fabric {name}\n" for name in memories))
 
 
 def _settings(reverse_path_filter: bool) -> None:
@@ -99,7 +106,7 @@ def _tuns(name: str, sizes: plan.Sizes) -> list[str]:
         return [f"t{i}" for i in range(sizes.interfaces)]
     if name == "guest":
         return [f"{letter}{k}" for letter in "uv" for k in range(sizes.nat_instances)]
-    return [INTERNET_DEVICE] if name == "edge" else []
+    return [INTERNET_DEVICE, *(f"w{q}" for q in range(sizes.services))] if name == "edge" else []
 
 
 def _ups() -> list[str]:
@@ -120,8 +127,18 @@ def _lookups(name: str, sizes: plan.Sizes) -> list[str]:
         rules = [f"rule add pref {plan.LAST} lookup {plan.LAST}"]
         for base, count, shift in ((plan.ON_LINK, sizes.subnets, 0), (plan.ROUTED, sizes.tables, 8), (plan.LOCAL, sizes.vpcs, 16)):
             rules += [f"rule add pref {base + n} fwmark {(n + 1) << shift:#x}/{0xFF << shift:#x} lookup {base + n}" for n in range(count)]
+        ways_back = [f"fwmark {(n + 1) << 24:#x}/{0xFF << 24:#x} lookup {plan.RETURN + n}" for n in range(2 * sizes.peerings)]
+        rules += [f"rule add pref {plan.RETURN_ORDER} {way}" for way in ways_back]
     elif name == "edge":
-        rules = [f"rule add pref {plan.INTERNET_TABLE} lookup {plan.INTERNET_TABLE}"]
+        rules = [
+            f"rule add pref {base + q} iif {letter}{q} lookup {base + q}"
+            for base, letter in ((plan.TO_SERVICE, "o"), (plan.FROM_SERVICE, "w"))
+            for q in range(sizes.services)
+        ]
+        rules += [f"rule add pref {plan.INTERNET_TABLE} lookup {plan.INTERNET_TABLE}"]
+    elif name == "transit":
+        rules = [f"rule add pref {plan.TRANSIT + t} fwmark {t + 1} lookup {plan.TRANSIT + t}" for t in range(sizes.transit_tables)]
+        rules += [f"rule add pref {plan.LAST} lookup {plan.LAST}"]
     else:
         rules = [f"rule add pref {plan.GUEST_TABLE + k} iif u{k} lookup {plan.GUEST_TABLE + k}" for k in range(sizes.nat_instances)]
     return gone + rules

@@ -77,16 +77,14 @@ def _passage(judge: Judge, passage: Passage) -> str:
             return f"{came} receives"
         case "card", _, _:
             return f"{came} translates"
-        case "fabric", _, "x":
-            return f"{_side(judge, passage.came)} to nowhere"
         case "fabric", _, _:
             return f"{_side(judge, passage.came)} to {_side(judge, passage.went)}"
         case _:
-            return f"{came} to {went}"
+            return f"{came} to {went}" if came != went else came
 
 
 def _side(judge: Judge, device: str) -> str:
-    """What lies behind a device of the fabric: an interface stands in a subnet."""
+    """What lies behind a device of the fabric: an interface stands in a subnet, a transit gateway's packets come out in one."""
     if device[0] == "f":
         return f"subnet {judge.network.interfaces[int(device[1:])].subnet}"
     return _device(judge, device)
@@ -99,6 +97,15 @@ def _device(judge: Judge, device: str) -> str:
             return f"interface {judge.network.interfaces[int(number)].id}"
         case "g" | "e":
             return f"internet gateway {judge.network.gateways[int(number)].id}"
+        case "a" | "b":
+            return f"transit gateway {judge.network.links.ports[int(number)].gateway}"
+        case "l" | "r":
+            return f"peering {judge.network.links.peerings[int(number)].id}"
+        case "s" | "o" | "w":
+            return f"endpoint {judge.network.links.services[int(number)].id}"
+        case "y" | "z":
+            joint = judge.network.links.joints[int(number)]
+            return f"transit gateway {joint.gateways['yz'.index(device[0])]}"
         case "h":
             return "the internet"
         case _:

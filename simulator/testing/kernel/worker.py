@@ -24,7 +24,7 @@ from typing import Any
 
 from simulator.testing.kernel import libc, plan
 from simulator.testing.kernel.packets import ICMP, REPLY, REQUEST, TTL_AT, Packet, read, write
-from simulator.testing.kernel.plan import INTERNET
+from simulator.testing.kernel.plan import INTERNET, SERVICE
 from simulator.testing.kernel.pool import INTERNET_DEVICE, Pool
 
 WAIT_MILLISECONDS = 30
@@ -67,6 +67,7 @@ class Worker:
         self.pool = pool
         self.poll = select.epoll()
         self.cards: list[dict[str, Any]] = []
+        self.memories: list[str] = []
         self.number = 0
         self.fates: dict[int, Fate] = {}
         self.counts: Counter[str] = Counter()
@@ -78,7 +79,9 @@ class Worker:
         rooms = self.pool.rooms
         for i in range(self.pool.sizes.interfaces):
             self._reader(rooms["card"].tuns[f"t{i}"], self._at_card, i)
-        self._reader(rooms["edge"].tuns[INTERNET_DEVICE], self._at_internet)
+        self._reader(rooms["edge"].tuns[INTERNET_DEVICE], self._outside, INTERNET)
+        for q in range(self.pool.sizes.services):
+            self._reader(rooms["edge"].tuns[f"w{q}"], self._outside, SERVICE - q)
         for k in range(self.pool.sizes.nat_instances):
             self._reader(rooms["guest"].tuns[f"u{k}"], self._out_of_guest, k)
             self._reader(rooms["guest"].tuns[f"v{k}"], self._at_nat_instance, k)
@@ -101,6 +104,7 @@ class Worker:
             assert room.routes is not None
             room.routes.exchange([tuple(route) for route in request["routes"].get(name, ())])
         self.cards = request["cards"]
+        self.memories = request["memories"]
         self.pool.forget()
         return {}
 
@@ -112,7 +116,7 @@ class Worker:
         fates = []
         for sender, *header, fresh in request["probes"]:
             if fresh:
-                self.pool.forget()
+                self.pool.forget(self.memories)
             fates.append(self._one(sender, header).as_json())
         counts, self.counts = dict(self.counts), Counter()
         return {"fates": fates, "counts": counts}
@@ -134,7 +138,8 @@ class Worker:
 
     def _write(self, place: int, data: bytes) -> None:
         rooms = self.pool.rooms
-        os.write(rooms["edge"].tuns[INTERNET_DEVICE] if place == INTERNET else rooms["card"].tuns[f"t{place}"], data)
+        outside = INTERNET_DEVICE if place == INTERNET else f"w{SERVICE - place}"
+        os.write(rooms["card"].tuns[f"t{place}"] if place >= 0 else rooms["edge"].tuns[outside], data)
 
     def _drain(self, wait: int) -> None:
         while ready := self.poll.poll(wait / 1000):
@@ -171,8 +176,8 @@ class Worker:
     def _at_nat_instance(self, k: int, data: bytes, packet: Packet, fate: Fate) -> None:
         self._arrived(self._interface_of_nat(k), packet, fate)
 
-    def _at_internet(self, data: bytes, packet: Packet, fate: Fate) -> None:
-        self._arrived(INTERNET, packet, fate)
+    def _outside(self, place: int, data: bytes, packet: Packet, fate: Fate) -> None:
+        self._arrived(place, packet, fate)
 
     def _interface_of_nat(self, k: int) -> int:
         return next(i for i, card in enumerate(self.cards) if card["nat"] == k)

@@ -1,7 +1,8 @@
 """Random small networks in the scenario format: network number N of seed S is the same everywhere.
 
 Bias matters more than size. Ports and blocks come from few boundary values, so that rules overlap and touch; most filters are open, so
-that packets get far enough to meet the ones that are not; default routes are the rule. Four profiles rotate: everything mixed, open
+that packets get far enough to meet the ones that are not; default routes are the rule. A third of the networks are several VPCs that
+peerings or transit gateways join. Four profiles rotate: everything mixed, open
 with half-closed lists, one restrictive filter in an open network, and a forwarding instance between two subnets.
 """
 
@@ -13,20 +14,25 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from simulator.packet.prefix import Prefix, format_address
+from tests.oracle.kernel.joints import join, serve
 
 Json = dict[str, Any]
 PROFILES = ("mixed", "half open", "one restrictive", "between")
 BETWEEN = "between"
 VPC_BLOCKS = ("10.0.0.0/16", "10.0.0.0/16", "172.31.0.0/16", "100.64.0.0/16", "11.22.0.0/16")
+SEPARATE_BLOCKS = ("10.0.0.0/16", "10.2.0.0/16", "172.31.0.0/16", "100.64.0.0/16", "11.22.0.0/16")
 SECOND_BLOCKS = ("100.65.0.0/16", "10.1.0.0/16")
 PORTS = (22, 53, 80, 443, 1023, 1024, 5432, 32767, 32768, 49152, 60999, 61000, 65535)
 WORLD = ("0.0.0.0/0", "0.0.0.0/1", "128.0.0.0/1", "198.51.100.0/24", "198.51.100.7/32", "203.0.113.0/24", "10.0.0.0/8", "8.0.0.0/7")
+REGIONS = ("us-east-1", "eu-west-1")
 FURTHER_ROUTES = ("198.51.100.0/24", "198.51.100.7/32", "0.0.0.0/1", "203.0.113.0/24", "10.0.0.0/8", "8.8.8.8/32")
 
 
 @dataclass
 class Site:
-    """A VPC under construction: names of what is there, to refer to."""
+    """A VPC under construction: names of what is there, to refer to. `beyond` are blocks of the VPCs it is joined with, `ways` routes
+    that lead to them.
+    """
 
     name: str
     gateway: str = ""
@@ -36,6 +42,9 @@ class Site:
     groups: list[str] = field(default_factory=list)
     appliances: list[str] = field(default_factory=list)
     publics: list[str] = field(default_factory=list)
+    beyond: list[str] = field(default_factory=list)
+    foreign_groups: list[str] = field(default_factory=list)
+    ways: list[tuple[str, str]] = field(default_factory=list)
 
 
 class Generator:
@@ -44,6 +53,9 @@ class Generator:
     def __init__(self, seed: object) -> None:
         self.random = random.Random(f"kernel oracle {seed}")
         self.profile = self.random.choice(PROFILES)
+        self.joined = self.chance(0.36)
+        self.far = self.joined and self.chance(0.12)
+        self.blocks = self.random.sample(SEPARATE_BLOCKS, 3)
         self.network: Json = {}
         self.taken: set[str] = set()
         self.next_public = 10
@@ -57,29 +69,39 @@ class Generator:
 
     def build(self) -> Json:
         """The network; sections refer to each other, so the order of the calls matters."""
-        for number in range(2 if self.chance(0.2) else 1):
+        count = self.random.choice((2, 2, 3)) if self.joined else 2 if self.chance(0.2) else 1
+        sites = []
+        for number in range(count):
             site = self._vpc(number)
+            sites.append(site)
             for letter in range(self.random.randint(3 if self.profile == BETWEEN else 1, 4)):
                 self._subnet(site, letter)
             self._lists(site)
             self._groups(site)
             self._translators(site)
             self._hosts(site)
+        if self.joined:
+            join(self, sites)
+        for site in sites:
             self._rules(site)
             self._tables(site)
+            if self.joined:
+                serve(self, site)
         return self.network
 
     # --- what stands there -----------------------------------------------------------------------------------------------------------
 
     def _vpc(self, number: int) -> Site:
-        site = Site(f"v{number}", blocks=[self.random.choice(VPC_BLOCKS)])
+        block = self.blocks[number] if self.joined and self.chance(0.94) else self.random.choice(VPC_BLOCKS)
+        site = Site(f"v{number}", blocks=[block])
         if self.chance(0.12):
             second = self.random.choice(SECOND_BLOCKS)
             if not Prefix.parse(second).overlaps(Prefix.parse(site.blocks[0])):
                 site.blocks.append(second)
         if self.chance(0.95):
             site.gateway = f"igw{number}"
-        self.add("vpcs", site.name, cidr=list(site.blocks), internet_gateway=site.gateway or None)
+        region = self.random.choice(REGIONS) if self.far else None
+        self.add("vpcs", site.name, cidr=list(site.blocks), internet_gateway=site.gateway or None, region=region)
         if self.chance(0.03):
             self.add("internet_gateways", f"loose{number}")
             site.appliances.append(f"loose{number}")
@@ -90,7 +112,8 @@ class Generator:
         # Neighbours, so that the address before and after a block is another subnet's.
         offset = letter * 256
         cidr = f"{format_address(4, block.value + offset)}/{self.random.choice((24, 24, 25, 28))}"
-        name = self.add("subnets", f"{site.name}s{letter}", vpc=site.name, cidr=cidr)
+        zone = self.random.choice("aaab") if self.joined else None
+        name = self.add("subnets", f"{site.name}s{letter}", vpc=site.name, cidr=cidr, zone=zone)
         site.subnets.append(name)
         if letter == 0 or self.chance(0.15):
             site.front.append(name)
@@ -143,7 +166,7 @@ class Generator:
         return self.random.choice(site.front if self.chance(0.85) else site.subnets)
 
     def _hosts(self, site: Site) -> None:
-        for number in range(self.random.randint(2, 5)):
+        for number in range(self.random.randint(2, 3 if self.joined else 5)):
             subnet = site.subnets[number + 1] if self.profile == BETWEEN and number < 2 else self.random.choice(site.subnets)
             address = self._address(subnet)
             if address is None:
@@ -155,11 +178,11 @@ class Generator:
             self._instance(site, name, subnet, address, self._public(site, 0.45), secondary_ips=more)
         if self.chance(0.25):
             subnets = self.random.sample(site.subnets, min(len(site.subnets), self.random.choice((1, 1, 2))))
-            self.add("lambdas", f"{site.name}fn", subnets=subnets, security_groups=self._some_groups(site))
+            self.add("lambdas", f"{site.name}fn", subnets=subnets, security_groups=self.some_groups(site))
 
     def _instance(self, site: Site, name: str, subnet: str, address: str, public: str | None, **more: Any) -> None:
         state = "stopped" if self.chance(0.03) else None
-        groups = self._some_groups(site)
+        groups = self.some_groups(site)
         self.add("instances", name, subnet=subnet, ip=address, public_ip=public, security_groups=groups, state=state, **more)
 
     # --- filters ---------------------------------------------------------------------------------------------------------------------
@@ -172,7 +195,7 @@ class Generator:
     def _groups(self, site: Site) -> None:
         site.groups = [self.add("security_groups", f"{site.name}g{n}", vpc=site.name) for n in range(self.random.randint(1, 4))]
 
-    def _some_groups(self, site: Site) -> list[str] | None:
+    def some_groups(self, site: Site) -> list[str] | None:
         if self.chance(0.05):
             return None
         return self.random.sample(site.groups, min(len(site.groups), self.random.choice((1, 1, 1, 2))))
@@ -205,7 +228,7 @@ class Generator:
         for text in hosts:
             value = Prefix.parse(text).value
             near += [f"{text}/32", str(Prefix(4, value >> 1 << 1, 31)), str(Prefix(4, value >> 4 << 4, 28))]
-        return [*site.blocks, *subnets * 2, *near, *WORLD, "0.0.0.0/0", "0.0.0.0/0"]
+        return [*site.blocks, *subnets * 2, *near, *site.beyond, *WORLD, "0.0.0.0/0", "0.0.0.0/0"]
 
     def _ports(self) -> str:
         first, last = sorted(self.random.choices(PORTS, k=2))
@@ -222,12 +245,12 @@ class Generator:
         return kind if kind == "all" or self.chance(0.15) else f"{kind}/{self._ports()}"
 
     def _group_rules(self, site: Site, end: str, blocks: Sequence[str]) -> list[Json]:
-        peers = [*blocks, *site.groups * 5, *([f"{site.name}list"] * 3 if "prefix_lists" in self.network else [])]
+        peers = [*blocks, *site.groups * 5, *site.foreign_groups * 3, *([f"{site.name}list"] * 3 if "prefix_lists" in self.network else [])]
         return [{end: self._peer(peers), "allow": self._service()} for _ in range(self.random.randint(0, 4))]
 
     def _peer(self, peers: Sequence[str]) -> str:
         peer = self.random.choice(peers)
-        return peer if peer not in {"v0list", "v1list"} or peer in self.network.get("prefix_lists", {}) else "0.0.0.0/0"
+        return peer if peer not in {"v0list", "v1list", "v2list"} or peer in self.network.get("prefix_lists", {}) else "0.0.0.0/0"
 
     def _acl_rules(self, end: str, blocks: Sequence[str]) -> list[Json]:
         """Some denials and permissions, and mostly a last rule that opens everything or the ephemeral ports."""
@@ -272,6 +295,7 @@ class Generator:
         for _ in range(self.random.choice((0, 0, 0, 1, 2))):
             target = "blackhole" if self.chance(0.2) else self._target(site, gateway_share)
             routes.append({"to": self.random.choice(FURTHER_ROUTES), "via": target})
+        routes += [{"to": block, "via": target} for block, target in site.ways if self.chance(0.8)]
         if self.chance(0.4):  # RT-17, RT-18; some of them such as AWS refuses
             blocks = [*site.blocks, *[self.network["subnets"][name]["cidr"] for name in site.subnets] * 3]
             routes.append({"to": self.random.choice(blocks), "via": self._target(site, 0.05)})
@@ -281,8 +305,10 @@ class Generator:
             blocks = [*FURTHER_ROUTES, "0.0.0.0/0", self.network["subnets"][site.subnets[0]]["cidr"]]
             routes.append({"to": self.random.choice(blocks), "via": self._target(site, gateway_share), "propagated": True})
         kept: dict[tuple[str, bool], Json] = {(route["to"], "propagated" in route): route for route in routes}
+        joints = {target for _, target in site.ways}  # AWS takes none of them inside the VPC's own blocks, so none can be gone there
         for route in kept.values():
-            if route["via"] not in {site.gateway, "blackhole"} and self.chance(0.04):
+            inside = route["via"] in joints and route["to"] in site.blocks
+            if route["via"] not in {site.gateway, "blackhole"} and self.chance(0.04) and not inside:
                 route["blackhole"] = True
         return list(kept.values())
 

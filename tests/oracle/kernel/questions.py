@@ -8,6 +8,7 @@ from __future__ import annotations
 import random
 from collections.abc import Iterator
 
+from simulator.aws.prefix_list import PrefixList
 from simulator.aws.subnet import Subnet
 from simulator.aws.vpc import Vpc
 from simulator.packet.flow import ICMP, TCP, UDP, Flow
@@ -35,7 +36,7 @@ class Questions:
         self.network = network
         self.random = rng
         self.ports = boundary_ports(network.snapshot)
-        self.senders = [i for i, nic in enumerate(network.interfaces) if nic.id not in {*network.nat_of, *network.strangers}]
+        self.senders = [i for i, nic in enumerate(network.interfaces) if nic.id not in network.silent]
         self.publics = [
             address.public[1] for nic in network.interfaces for address in nic.addresses if address.public and address.public[0] == 4
         ]
@@ -43,6 +44,8 @@ class Questions:
         self.hosts = [value for i in self.senders for value in private(network.interfaces[i])]
         self.unused = list(_unused(network))
         self.scope = Scope(network)
+        lists = [network.snapshot.get(PrefixList, f"{endpoint.id}-prefixes") for endpoint in network.links.services]
+        self.services = [entry.value + 9 for found in lists if found and found.entries for entry in found.entries[:6]]
 
     def draw(self, count: int, *, alike: int = 6) -> list[Probe]:
         """About `count` probes, in groups of `alike` that share ends and protocol."""
@@ -51,6 +54,18 @@ class Questions:
             if len(found) >= count:
                 break
             found.extend(self._group(alike))
+        return found
+
+    def between_all(self) -> list[Probe]:
+        """A TCP packet and a ping from each sender to each private address."""
+        found = []
+        for sender in self.senders:
+            own = private(self.network.interfaces[sender])[0]
+            for destination in self.privates:
+                if not self.scope.why_not_between(sender, own, destination):
+                    port = self.random.randint(1024, 65535)
+                    found.append(Probe(sender, Flow(4, own, destination, TCP, port, self.random.choice(self.ports))))
+                    found.append(Probe(sender, Flow(4, own, destination, ICMP, 0, 0, 8, 0)))
         return found
 
     def _group(self, alike: int) -> Iterator[Probe]:
@@ -88,6 +103,8 @@ class Questions:
             if drawn < 0.9 and self.publics:
                 return self.random.choice(self.publics)
             return self.random.choice([*self.privates, *map(_value, ELSEWHERE)])
+        if drawn < 0.06 and self.services:
+            return self.random.choice(self.services)
         if drawn < 0.4 and self.hosts:
             return self.random.choice(self.hosts)
         if drawn < 0.8 or not (self.publics or self.unused):

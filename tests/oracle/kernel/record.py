@@ -16,17 +16,21 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import yaml
+
 from simulator.packet.flow import Flow
 from simulator.testing.kernel.bed import Answer, Bed, Probe, Sighting
 from simulator.testing.kernel.compiler import compile_network
 from simulator.testing.kernel.network import Network
-from simulator.testing.kernel.plan import INTERNET, Site
+from simulator.testing.kernel.plan import INTERNET, USUAL, Site
+from tests.oracle.kernel.estates import ATTACHED, PEERED
 from tests.oracle.kernel.generate import network
 from tests.oracle.kernel.networks import Json, in_order, snapshot_of
 from tests.oracle.kernel.questions import Questions
 
 FILE = Path(__file__).with_name("recorded.json.xz")
-SEED, NETWORKS, PROBES = "recorded", 240, 100
+SEED, NETWORKS, PROBES = "recorded", 240, 60
+ESTATES, PROBES_OF_ESTATE = (PEERED, ATTACHED), 300
 FULL_PORTS = (1024, 65535)
 
 
@@ -48,14 +52,19 @@ def nat_window(rng: random.Random, ports: list[int]) -> tuple[int, int]:
 
 def play(bed: Bed, seed: str, number: int, count: int) -> tuple[Json, Network, list[Probe], list[Answer], tuple[int, int]]:
     """Network `number` of a seed, played."""
-    rng = random.Random(f"{seed} {number}")
-    value = network(seed, number)
+    return play_network(bed, network(seed, number), random.Random(f"{seed} {number}"), count)
+
+
+def play_network(
+    bed: Bed, value: Json, rng: random.Random, count: int, *, between_all: bool = False
+) -> tuple[Json, Network, list[Probe], list[Answer], tuple[int, int]]:
+    """A network with packets drawn for it, and with `between_all` some from everybody to everybody."""
     snapshot = snapshot_of(value)
     asker = Questions(Network(snapshot), rng)
     ports = nat_window(rng, asker.ports)
     numbered, plan = compile_network(snapshot, ports)
     bed.load(plan)
-    probes = asker.draw(count)
+    probes = asker.draw(count) + (asker.between_all() if between_all else [])
     return value, numbered, probes, bed.probe(probes), ports
 
 
@@ -88,7 +97,8 @@ def recorded(file: Path = FILE) -> Iterator[tuple[Recording, Network]]:
     """The recorded networks, read and numbered."""
     for one in json.loads(lzma.decompress(file.read_bytes()))["networks"]:
         numbered = Network(snapshot_of(one["network"]))
-        number = {INTERNET: INTERNET} | {i: numbered.number(name) for i, name in enumerate(one["interfaces"])}
+        number = {place: place for place in range(INTERNET - USUAL.services, 0)}
+        number |= {i: numbered.number(name) for i, name in enumerate(one["interfaces"])}
         sites = [Site(*words) for words in one["sites"]]
         probes = [Probe(number[sender], Flow(4, *header)) for sender, *header in one["probes"]]
         yield Recording(one["network"], probes, [_answer(row, number, sites) for row in one["answers"]]), numbered
@@ -110,8 +120,9 @@ def main() -> None:
     before = {json.dumps(one.network): one for one, _ in recorded()} if FILE.exists() else {}
     rows, verdicts, changed = [], 0, 0
     with Bed() as bed:
-        for number in range(NETWORKS):
-            value, numbered, probes, answers, _ = play(bed, SEED, number, PROBES)
+        played = [play_network(bed, yaml.safe_load(text), random.Random(SEED), PROBES_OF_ESTATE, between_all=True) for text in ESTATES]
+        played += [play(bed, SEED, number, PROBES) for number in range(NETWORKS)]
+        for value, numbered, probes, answers, _ in played:
             rows.append(as_json(value, numbered, probes, answers))
             verdicts += len(answers)
             old = before.get(json.dumps(in_order(value)))

@@ -10,10 +10,11 @@ import yaml
 from simulator.packet.flow import ICMP, TCP, UDP, Flow
 from simulator.packet.prefix import format_address, parse_address
 from simulator.testing.kernel.bed import Answer, Bed, Probe
-from simulator.testing.kernel.compare import Judge
+from simulator.testing.kernel.compare import Judge, differences
 from simulator.testing.kernel.compiler import compile_network
 from simulator.testing.kernel.network import Network
 from simulator.testing.kernel.plan import INTERNET
+from tests.oracle.kernel.estates import ATTACHED, PEERED
 from tests.oracle.kernel.networks import snapshot_of
 
 PROTOCOLS = {"tcp": TCP, "udp": UDP, "icmp": ICMP}
@@ -163,12 +164,76 @@ APPLIANCE_FLOWS = [
 ]
 
 
-@pytest.mark.parametrize(("text", "flows"), [(BASIC, BASIC_FLOWS), (APPLIANCES, APPLIANCE_FLOWS)], ids=["basic", "appliances"])
+PEERED_FLOWS = [
+    Sent("a1", "10.1.1.10", "tcp/443", "answered"),  # PCX-1, PCX-6
+    Sent("a2", "10.1.1.10", "tcp/443", "group egress a2-eni"),
+    Sent("a2", "10.1.1.11", "tcp/443", "group ingress b2-eni"),  # SG-14
+    Sent("a1", "10.1.1.11", "tcp/443", "answered"),  # SG-13: the peer's group, one Region
+    Sent("a1", "10.2.1.10", "tcp/443", "answered"),  # PCX-9
+    Sent("a1", "10.2.1.11", "tcp/443", "group ingress c2-eni"),  # PCX-9: no references over Regions
+    Sent("a1", "10.3.1.10", "tcp/443", "blackhole a-net"),  # PCX-11
+    Sent("a1", "10.9.0.1", "tcp/443", "peering destination ab"),  # PCX-3
+    Sent("b1", OUTSIDE, "tcp/443", "peering destination ab"),  # PCX-4
+    Sent("ghost", "10.1.1.10", "tcp/443", "peering source ab", forged="10.2.1.10"),  # PCX-3
+    Sent("b1", "10.2.1.10", "tcp/443", "delivered", reply="peering destination ac"),  # PCX-7: the reply's way is another one
+    Sent("a1", "10.1.2.10", "tcp/443", "delivered", reply="no route b-lost"),  # PCX-1
+    Sent("a3", "10.1.1.10", "tcp/443", "answered", as_from="10.0.3.5"),  # NAT-4
+    Sent("a3", "10.1.2.10", "tcp/443", "answered", as_from="10.0.3.5"),  # NAT-14: no route back is needed
+    Sent("a3", "10.1.2.10", "icmp", "answered", as_from="10.0.3.5"),  # NAT-14
+    Sent("a3", "10.1.3.10", "tcp/443", "delivered", reply="acl egress shut egress rule *", as_from="10.0.3.5"),  # NAT-14: lists apply
+    Sent("b1", "10.0.3.5", "icmp", "nat inbound nat"),  # NAT-6
+]
+
+ATTACHED_FLOWS = [
+    Sent("v1", "10.1.1.10", "tcp/443", "answered"),  # W-10
+    Sent("v1", "10.1.1.10", "tcp/23", "acl egress w-picky egress rule 1"),  # TGW-8: the list of the attachment's subnet, on arrival
+    Sent("w1", "10.0.1.10", "udp/53", "acl ingress w-picky ingress rule 1"),  # TGW-8: and on the way in
+    Sent("v1", "10.1.0.10", "tcp/23", "answered"),  # TGW-9: arriving in its own subnet meets no list
+    Sent("w3", "10.0.1.10", "udp/53", "acl ingress w-picky ingress rule 1"),  # TGW-9: leaving meets both
+    Sent("v2", "10.1.1.10", "tcp/443", "transit zone v-b"),  # TGW-4
+    Sent("v1", "10.1.1.11", "tcp/443", "answered"),  # TGW-11
+    Sent("v1", "10.2.1.11", "tcp/443", "group ingress e2-eni"),  # TGW-11: not over this attachment
+    Sent("v1", "10.3.1.10", "tcp/443", "answered"),  # TGW-23
+    Sent("v1", "10.3.1.11", "tcp/443", "group ingress x2-eni"),  # TGW-23: no references
+    Sent("e1", "10.3.1.10", "tcp/443", "answered"),
+    Sent("e1", "10.3.1.11", "tcp/443", "group ingress x2-eni"),  # TGW-11: not through a gateway without that support
+    Sent("v1", "10.1.7.10", "tcp/443", "transit blackhole tgw"),  # TGW-2, TGW-3
+    Sent("v1", "10.6.0.1", "tcp/443", "transit blackhole tgw"),
+    Sent("w1", "10.77.0.1", "tcp/443", "transit no route tgw"),  # TGW-1: by its own table
+    Sent("v1", "10.5.0.1", "tcp/443", "transit association mute"),  # TGW-1
+    Sent("v1", "10.99.0.1", "tcp/443", "blackhole v-a"),  # RT-30
+    Sent("f1", "10.0.1.10", "tcp/443", "blackhole f-net"),  # TGW-21
+    Sent("w1", "10.4.1.10", "tcp/443", "transit state tgw"),  # TGW-21
+    Sent("v1", OUTSIDE, "tcp/443", "answered", as_from="203.0.113.5"),  # TGW-16
+    Sent("v1", OUTSIDE, "icmp", "answered", as_from="203.0.113.5"),
+    Sent("internet", "203.0.113.10", "tcp/443", "answered"),
+    Sent("e1", "10.0.1.10", "tcp/443", "answered", as_from="10.2.1.10"),
+    Sent("v4", "3.5.16.9", "tcp/443", "answered", as_from="10.0.3.10"),  # GWE-4
+    Sent("v4", "3.5.16.9", "icmp", "answered"),  # GWE-5
+    Sent("v4", "3.5.16.9", "udp/443", "endpoint protocol s3"),  # GWE-5
+    Sent("v5", "3.5.16.9", "tcp/443", "endpoint source s3", forged="10.1.1.10"),  # GWE-6
+    Sent("v1", "3.5.16.9", "tcp/443", "answered", as_from="203.0.113.5"),  # GWE-3: another table
+    Sent("v4", OUTSIDE, "tcp/443", "no route v-s3"),
+    Sent("w1", "10.1.1.4", "tcp/443", "answered"),  # IFE-2
+    Sent("w1", "10.1.1.4", "icmp", "protocol sqs-eni-w-a"),  # IFE-6
+    Sent("v1", "10.1.1.4", "tcp/443", "group ingress sqs-eni-w-a"),  # SG-13: an endpoint knows nobody who comes by a transit gateway
+]
+
+NETWORKS = {
+    "basic": (BASIC, BASIC_FLOWS),
+    "appliances": (APPLIANCES, APPLIANCE_FLOWS),
+    "peered": (PEERED, PEERED_FLOWS),
+    "attached": (ATTACHED, ATTACHED_FLOWS),
+}
+
+
+@pytest.mark.parametrize(("text", "flows"), NETWORKS.values(), ids=NETWORKS)
 def test_worked_out_by_hand(bed: Bed, text: str, flows: list[Sent]) -> None:
     network, plan = compile_network(snapshot_of(yaml.safe_load(text)))
     bed.load(plan)
-    answers = bed.probe([probe_of(network, sent) for sent in flows])
-    wrong = []
+    probes = [probe_of(network, sent) for sent in flows]
+    answers = bed.probe(probes)
+    wrong = [str(difference) for difference in differences(Judge.of(network), probes, answers)]
     for sent, answer in zip(flows, answers, strict=True):
         seen = format_address(4, answer.delivered[1]) if answer.delivered else ""
         reply = str(answer.lost.get("reply", ""))

@@ -15,6 +15,7 @@ import yaml
 from simulator.testing.kernel.bed import Bed
 from simulator.testing.kernel.compare import Judge, differences, exact_differences
 from simulator.testing.kernel.network import Network
+from simulator.testing.kernel.plan import NOT_BUILT
 from tests.oracle.kernel.networks import snapshot_of
 from tests.oracle.kernel.record import play
 from tests.oracle.kernel.reduce import Case, report
@@ -45,8 +46,10 @@ def test_random_networks(bed: Bed) -> None:
     total = mix["answered"] + mix["delivered only"] + mix["lost"]
     assert mix["answered"] > 0.1 * total
     assert mix["delivered only"] > 0.01 * total
+    assert mix[NOT_BUILT] < 0.02 * total
     if SECONDS >= 15:
         kinds = "acl egress,acl ingress,group egress,group ingress,no route,blackhole,source check,gateway egress,nat inbound,loop,state"
+        kinds += ",transit no route,transit zone,transit association,peering destination,endpoint protocol"
         assert [kind for kind in kinds.split(",") if not mix[kind]] == []
 
 

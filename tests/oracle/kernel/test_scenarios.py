@@ -87,10 +87,10 @@ def test_expectations(bed: Bed) -> None:
             probes, ends = packets(network, expectation)
             if not probes:
                 continue
-            asked += 1
             answers = bed.probe(probes)
             if any(map(not_built, answers)):
                 continue
+            asked += 1
             delivered = [bool(answer.delivered) and (not ends or answer.delivered[0] in ends) for answer in answers]
             answered = [arrived and answer.answered for arrived, answer in zip(delivered, answers, strict=True)]
             for what, told, outcomes in (
@@ -102,7 +102,7 @@ def test_expectations(bed: Bed) -> None:
                 if told in {"always", "never", "sometimes"} and told != shown:
                     wrong.append(f"{expectation.place} ({name}): {what} is {told}, the kernel shows {shown}")
     assert not wrong, "\n".join(wrong)
-    assert asked >= 0.6 * all_of_them, (asked, all_of_them)
+    assert asked >= 0.75 * all_of_them, (asked, all_of_them)
 
 
 def packets(network: Network, expectation: ExpectationText) -> tuple[list[Probe], set[int]]:

@@ -12,7 +12,10 @@ from simulator.aws.permissions import GroupPeer, Traffic
 from simulator.aws.route_table import RouteTable
 from simulator.aws.security_group import SecurityGroup
 from simulator.aws.snapshot import Snapshot
+from simulator.aws.subnet import Subnet
+from simulator.aws.transit_gateway import TransitAttachment, TransitGateway, TransitRouteTable
 from simulator.aws.vpc import Vpc
+from simulator.aws.vpc_peering import VpcPeering
 from simulator.graph.nodes import (
     AnyNode,
     Choice,
@@ -80,6 +83,14 @@ def _routes(keep: Callable[[Any, list[Prefix]], bool]) -> Callable[[Snapshot], S
     return change
 
 
+def _is_block(snapshot: Snapshot, prefix: Prefix) -> bool:
+    return any(prefix in vpc.cidrs for vpc in snapshot.all(Vpc))
+
+
+def _default_table(snapshot: Snapshot, attachment: TransitAttachment) -> TransitAttachment:
+    return replace(attachment, tables=tuple((gateway, f"{gateway}-routes") for gateway in attachment.gateways))
+
+
 def _is_outside(entry: Any, blocks: list[Prefix]) -> bool:
     return not isinstance(entry.destination, Prefix) or not any(block.contains(entry.destination) for block in blocks)
 
@@ -104,6 +115,23 @@ WRONG_SNAPSHOTS: dict[str, Callable[[Snapshot], Snapshot]] = {
     "blackholes forgotten": _routes(lambda entry, _: not entry.blackhole),
     "propagated routes forgotten": _routes(lambda entry, _: not entry.propagated),
     "prefix lists forgotten": _routes(lambda entry, _: isinstance(entry.destination, Prefix)),
+    "propagations forgotten": lambda snapshot: _each(snapshot, TransitRouteTable, lambda table: replace(table, propagations=())),
+    "transit blackholes forgotten": lambda snapshot: _each(
+        snapshot, TransitRouteTable, lambda table: replace(table, routes=tuple(route for route in table.routes if route.attachment))
+    ),
+    "transit routes propagated first": lambda snapshot: _each(
+        snapshot,
+        TransitRouteTable,
+        lambda table: replace(table, routes=tuple(route for route in table.routes if not _is_block(snapshot, route.prefix))),
+    ),
+    "one transit table for all": lambda snapshot: _each(snapshot, TransitAttachment, lambda one: _default_table(snapshot, one)),
+    "attachments always work": lambda snapshot: _each(snapshot, TransitAttachment, lambda one: replace(one, state="available")),
+    "groups pass every transit gateway": lambda snapshot: _each(
+        snapshot, TransitGateway, lambda gateway: replace(gateway, group_references=True)
+    ),
+    "one zone": lambda snapshot: _each(snapshot, Subnet, lambda subnet: replace(subnet, zone="a")),
+    "peerings always work": lambda snapshot: _each(snapshot, VpcPeering, lambda peering: replace(peering, state="active")),
+    "Regions do not matter": lambda snapshot: _each(snapshot, Vpc, lambda vpc: replace(vpc, region="")),
     "main table for all": lambda snapshot: _each(snapshot, RouteTable, lambda table: replace(table, subnets=())),
 }
 
@@ -160,6 +188,16 @@ def _stateful_acls(graph: FlowGraph) -> FlowGraph:
     return FlowGraph(tuple(nodes), graph.entries, graph.assumptions)
 
 
+def _without_acl_at_attachments(graph: FlowGraph) -> FlowGraph:
+    """The list of an attachment's subnet does not see what goes into the transit gateway: it leads straight on (TGW-8)."""
+    nodes = list(graph.nodes)
+    for at, node in enumerate(graph.nodes):
+        then = node.then if isinstance(node, Filter) and node.code == "SUBNET_ACL_RESTRICTION" else None
+        if isinstance(then, int) and isinstance(graph.nodes[then], Filter) and graph.nodes[then].place.kind == "transit-gateway":
+            nodes[at] = node._replace(rules=node.rules._replace(rules=(), permit=True))
+    return FlowGraph(tuple(nodes), graph.entries, graph.assumptions)
+
+
 def _no_filter(code: str) -> Callable[[FlowGraph], FlowGraph]:
     def change(node: AnyNode) -> AnyNode:
         if isinstance(node, Filter) and node.code == code:
@@ -179,4 +217,13 @@ WRONG_GRAPHS: dict[str, Callable[[FlowGraph], FlowGraph]] = {
     "references survive appliances": _nodes(_references_survive),
     "private sources pass the gateway": _no_filter("IGW_SOURCE_ADDRESS_NOT_IN_RFC1918_INGRESS"),
     "ACLs let everything pass": _no_filter("SUBNET_ACL_RESTRICTION"),
+    "peerings carry on": _no_filter("PCX_REQUIRES_ADDRESS_IN_VPC_CIDR"),
+    "foreign sources pass gateways": _no_filter("GATEWAY_REJECTS_SPOOFED_TRAFFIC"),
+    "gateway endpoints carry everything": _no_filter("VPCE_GATEWAY_PROTOCOL_RESTRICTION"),
+    "answers to NAT gateways need routes": _nodes(
+        lambda node: node._replace(then=node.miss) if isinstance(node, SessionMatch) and "NAT-14" in node.cites else node
+    ),
+    "no ACL at attachments": _without_acl_at_attachments,
 }
+# What is lost either way, for another reason.
+WRONG_REASONS = {"peerings carry on", "foreign sources pass gateways"}
