@@ -78,10 +78,12 @@ def _inward(network: Network, plan: Plan, i: int, nic: NetworkInterface) -> Iter
         yield f"ip daddr != {own} {plan.site('destination check', nic.id)}"
     if network.forwards(nic) == "?":
         yield f"ip daddr != {own} {plan.site(NOT_BUILT, nic.id, 'what it does with packets for others is not told')}"
+    if nic.id in network.waiting:
+        yield plan.site("state", nic.id)
     if nic.type == "vpc_endpoint":  # IFE-6
         yield f"meta l4proto != {{ tcp, udp }} {plan.site('protocol', nic.id)}"
     if nic.id in network.strangers:
-        yield plan.site(NOT_BUILT, nic.id, f"what stands behind an interface of type {nic.type}")
+        yield f"ct state != established {plan.site(NOT_BUILT, nic.id, f'what stands behind it, {nic.owner or nic.type}')}"
     if nic.id in network.functions:
         yield f"ct state != established {plan.site('function', nic.id)}"
     yield from _state(network, plan, nic)

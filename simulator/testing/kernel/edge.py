@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from simulator.aws.route_table import RouteTable
 from simulator.packet.prefix import format_address
 from simulator.testing.kernel.filters import addresses, private
+from simulator.testing.kernel.links import AVAILABLE
 from simulator.testing.kernel.network import Network
 from simulator.testing.kernel.plan import FROM_SERVICE, INTERNET_TABLE, NOT_BUILT, TO_SERVICE, Plan
 from simulator.testing.kernel.pool import INTERNET_DEVICE
@@ -64,6 +65,8 @@ def _edge(network: Network, plan: Plan) -> Iterator[str]:
     for q, endpoint in enumerate(network.links.services):
         blocks = [str(block) for vpc in network.vpcs if vpc.id == endpoint.vpc for block in vpc.cidrs if block.version == 4]
         yield f"chain served{q} {{"
+        if endpoint.state != AVAILABLE:
+            yield plan.site("state", endpoint.id)
         yield f"ip saddr != {{ {', '.join(blocks)} }} {plan.site('endpoint source', endpoint.id)}"  # GWE-6
         yield f"meta l4proto != {{ tcp, icmp }} {plan.site('endpoint protocol', endpoint.id)}"  # GWE-5
         yield f"meta l4proto icmp icmp type != 8 {plan.site('endpoint protocol', endpoint.id)}"

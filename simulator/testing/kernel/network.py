@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from simulator.aws.cache import Cache
-from simulator.aws.database import Database
 from simulator.aws.instance import Instance
 from simulator.aws.internet_gateway import InternetGateway
 from simulator.aws.lambda_function import LambdaFunction
+from simulator.aws.managed_service import ManagedService
 from simulator.aws.nat_gateway import NatGateway
 from simulator.aws.network_acl import NetworkAcl
 from simulator.aws.network_interface import NetworkInterface
@@ -20,7 +19,7 @@ from simulator.aws.vpc import Vpc
 from simulator.aws.vpc_endpoint import VpcEndpoint
 from simulator.packet.prefix import Prefix
 from simulator.testing.kernel.filters import OutOfScopeError, private
-from simulator.testing.kernel.links import Links
+from simulator.testing.kernel.links import AVAILABLE, Links
 from simulator.testing.kernel.plan import Sizes
 from simulator.testing.kernel.routes import Devices, table_of, winning
 
@@ -47,6 +46,7 @@ class Network:
     functions: frozenset[str] = frozenset()
     strangers: frozenset[str] = frozenset()
     silent: frozenset[str] = frozenset()
+    waiting: frozenset[str] = frozenset()
     links: Links = field(init=False)
     devices: Devices = field(init=False)
     won: dict[tuple[str, str], dict[Prefix, str]] = field(default_factory=dict)
@@ -62,11 +62,17 @@ class Network:
         self.instance_of = {nic: instance for instance in snapshot.all(Instance) for nic in instance.interfaces}
         self.functions = frozenset(nic for function in snapshot.all(LambdaFunction) for nic in function.interfaces)
         self.links = Links(snapshot)
-        known = {nic for database in snapshot.all(Database) for nic in database.interfaces}
-        known |= {nic for cache in snapshot.all(Cache) for nic in cache.interfaces}
-        known |= {nic for end in snapshot.all(VpcEndpoint) if end.type == "Interface" for nic in end.interfaces}
-        known |= {*self.nat_of, *self.instance_of, *self.functions}
-        self.strangers = frozenset(nic.id for nic in self.interfaces if nic.id not in known and nic.type != "interface")
+        # What stands behind an interface is a plain host, or one of the few things that are built; others belong to something else.
+        plain = {*self.nat_of, *self.instance_of, *self.functions}
+        owners = dict.fromkeys(noun.id for _, noun in snapshot.everything())
+        for _, noun in snapshot.everything():
+            if isinstance(noun, ManagedService) or (isinstance(noun, VpcEndpoint) and noun.type == "Interface"):
+                plain.update(noun.interfaces)
+        self.strangers = frozenset(
+            nic.id for nic in self.interfaces if nic.id not in plain and (nic.type != "interface" or nic.owner in owners)
+        )
+        idle = (end for end in snapshot.all(VpcEndpoint) if end.state != AVAILABLE)
+        self.waiting = frozenset(nic for end in idle for nic in end.interfaces)
         ends = {nic.id for nic in self.interfaces if nic.type == "vpc_endpoint"}
         self.silent = frozenset({*self.nat_of, *self.strangers, *ends})  # NAT-6, IFE-7: they start nothing
         gateways = {gateway.id: j for j, gateway in enumerate(self.gateways)}

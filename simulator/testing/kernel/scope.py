@@ -1,7 +1,7 @@
 """Which packets the bed can judge, and in words why not the others.
 
 Not to be judged: what never leaves the guest (to oneself, or to an interface of the same instance, ENI-8), services of the host (LL-1),
-addresses that Linux drops by itself (martians: loopback, multicast, "this network"), and a sender that pretends to be a NAT gateway: no
+what stands behind interfaces that are not built, addresses that Linux drops by itself (martians: loopback, multicast, "this network"), and a sender that pretends to be a NAT gateway: no
 AWS page says what the gateway makes of its own address.
 """
 
@@ -50,6 +50,8 @@ class Scope:
         if sender == INTERNET:
             return ""
         nic = self.network.interfaces[sender]
+        if nic.id in self.network.strangers:
+            return f"what stands behind {nic.id}, {nic.owner or nic.type}, is not built"
         instance = self.network.instance_of.get(nic.id)
         inside = instance.interfaces if instance else (nic.id,)
         others = (other for other in self.network.interfaces if other.vpc == nic.vpc and other.id in inside)
