@@ -1,8 +1,8 @@
 """Which packets the bed can judge, and in words why not the others.
 
 Not to be judged: what never leaves the guest (to oneself, or to an interface of the same instance, ENI-8), services of the host (LL-1),
-what stands behind interfaces that are not built, addresses that Linux drops by itself (martians: loopback, multicast, "this network"), and a sender that pretends to be a NAT gateway: no
-AWS page says what the gateway makes of its own address.
+what stands behind interfaces that are not built, addresses that Linux drops by itself (martians: loopback, multicast, "this network"),
+and a sender that pretends to be a NAT gateway: no AWS page says what the gateway makes of its own address.
 """
 
 from __future__ import annotations

@@ -113,7 +113,8 @@ def packets(network: Network, expectation: ExpectationText) -> tuple[list[Probe]
     if service.protocol not in {TCP, UDP, ICMP} or (service.ports and service.ports[0] != service.ports[1]):
         return [], set()
     senders, ports = _senders(network, expectation.source)
-    if any(version == 6 for i in senders if i != INTERNET for version, _ in network.interfaces[i].private_addresses):
+    both = [i for word in (expectation.source, expectation.destination) for i in _interfaces(network, word)]
+    if any(version == 6 for i in both for version, _ in network.interfaces[i].private_addresses):
         return [], set()  # the question is about both versions
     if expectation.source_port:
         ports = parse_ports(expectation.source_port)
