@@ -1,7 +1,8 @@
 """Who may invoke whom: event sources and the functions they invoke, outside the packet world (LAMBDA-15 to LAMBDA-22).
 
 An invocation crosses no VPC element: no group, ACL or route plays a part. It emits nothing; `query/chains.py` joins invocations
-and packets. A function that calls another one from its code needs the Lambda API first, which is ordinary traffic (LAMBDA-19).
+and packets. A function that calls another one from its code needs the Lambda API first, which is ordinary traffic (LAMBDA-19). So do the
+pollers of Kafka and MQ, which stand in the subnets of what they poll, with its groups (LAMBDA-18).
 """
 
 from __future__ import annotations
@@ -21,15 +22,19 @@ TYPES = (
 )  # fmt: skip
 
 
+POLLED_INSIDE = frozenset({"msk", "kafka", "mq"})  # LAMBDA-18
+
+
 @dataclass(frozen=True, slots=True)
 class EventSource:
-    """Something that invokes functions: an API, a queue, a bucket, a schedule."""
+    """Something that invokes functions: an API, a queue, a bucket, a schedule. `polled`: for Kafka and MQ, the id of what is polled."""
 
     id: str
     name: str
     type: str
     invokes: tuple[str, ...]
     origin: Origin
+    polled: str = ""
 
     @property
     def place(self) -> Place:
@@ -38,7 +43,11 @@ class EventSource:
 
 
 def _scenario(name: str, values: Values, draft: Draft) -> None:
-    draft.add(EventSource(name, "", values["type"], tuple(values["invokes"]), Origin(name, place=values.place)))
+    polled = values.get("polls", "")
+    if polled and values["type"] not in POLLED_INSIDE:
+        kinds = ", ".join(sorted(POLLED_INSIDE))
+        draft.problems.error(f"event source `{name}`: only {kinds} are polled in a VPC", values.place_of("polls"))
+    draft.add(EventSource(name, "", values["type"], tuple(values["invokes"]), Origin(name, place=values.place), polled))
 
 
 def _describe(item: Item, draft: Draft) -> None:
@@ -50,7 +59,8 @@ def _describe(item: Item, draft: Draft) -> None:
     kind = {"dynamodb": "dynamodb-streams", "kafka": "msk"}.get(words[2], words[2]) if len(words) == 6 else "kafka"
     known = draft.get(EventSource, source)
     invokes = (*(known.invokes if known else ()), function_name)
-    draft.replace(EventSource(source, "", kind, invokes, Origin(source, place=item.place())))
+    polled = source if kind == "msk" else ""
+    draft.replace(EventSource(source, "", kind, invokes, Origin(source, place=item.place()), polled))
 
 
 KIND = Kind(
@@ -61,6 +71,7 @@ KIND = Kind(
     fields=(
         Field("type", Text(TYPES), "what it is", required=True),
         Field("invokes", ListOf(Reference(("lambda-function",))), "the functions it invokes", required=True),
+        Field("polls", Reference(("data-service", "instance")), "Kafka and MQ: what is polled; its subnets and groups are the poller's"),
     ),
     scenario=_scenario,
     describe={"EventSourceMappings": _describe},

@@ -12,7 +12,9 @@ from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 from simulator.aws.balancing import PROXIES, aims_of, groups_used
-from simulator.aws.event_fabric import EventSource
+from simulator.aws.data_service import DataService
+from simulator.aws.event_fabric import POLLED_INSIDE, EventSource
+from simulator.aws.instance import Instance
 from simulator.aws.lambda_function import LambdaFunction
 from simulator.aws.listener import groups_of, listeners_of
 from simulator.aws.load_balancer import LoadBalancer, nodes_of
@@ -37,11 +39,12 @@ class Link(NamedTuple):
     caller_kind: str
     function: str
     needs: Answer | None = None
+    unread: bool = False
 
     @property
     def verdict(self) -> Verdict:
-        """Whether the invocation can happen, as far as the network decides."""
-        return Verdict.ALWAYS if self.needs is None else self.needs.verdict
+        """Whether the invocation can happen, as far as the network decides; `unread`: what it needs nobody can say."""
+        return Verdict.UNKNOWN if self.unread else Verdict.ALWAYS if self.needs is None else self.needs.verdict
 
 
 class Chain(NamedTuple):
@@ -170,6 +173,8 @@ def _invocations(snapshot: Snapshot, ask: Ask, start: str) -> dict[str, tuple[Li
 def _links(snapshot: Snapshot, ask: Ask, needs: dict[str, Answer], caller: str, *, first: bool) -> list[Link]:
     """What one caller invokes. Functions call over the Lambda API, whose way is asked once for each (LAMBDA-19)."""
     source = snapshot.get(EventSource, caller) if first else None
+    if source is not None and source.type in POLLED_INSIDE:
+        return _polled(snapshot, ask, source)
     if source is not None:
         return [Link(caller, source.type, name) for name in source.invokes]
     function = snapshot.get(LambdaFunction, caller)
@@ -178,6 +183,14 @@ def _links(snapshot: Snapshot, ask: Ask, needs: dict[str, Answer], caller: str, 
     if caller not in needs:
         needs[caller] = ask(f"lambda:{caller}", *LAMBDA_API)
     return [Link(caller, "lambda-function", name, needs[caller]) for name in function.invokes]
+
+
+def _polled(snapshot: Snapshot, ask: Ask, source: EventSource) -> list[Link]:
+    """What a poller in a VPC invokes: it needs the Lambda API as well, from where the polled service stands (LAMBDA-18)."""
+    ends = {"data": snapshot.get(DataService, source.polled), "instance": snapshot.get(Instance, source.polled)}
+    word = next((f"{prefix}:{source.polled}" for prefix, noun in ends.items() if noun and noun.interfaces), "")
+    needs = ask(word, *LAMBDA_API) if word else None
+    return [Link(source.id, source.type, name, needs, unread=needs is None) for name in source.invokes]
 
 
 def _value(links: tuple[Link, ...]) -> int:

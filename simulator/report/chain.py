@@ -80,10 +80,15 @@ def chain_text(chain: ChainLike, *, verbose: bool = False, colour: bool = False,
     )
     page.line()
     for number, link in enumerate(chain.links, 1):
-        page.row(f"  {number:2}", link_words(link.caller, link.caller_kind, link.function, calls=link.needs is not None), column=5)
+        page.row(f"  {number:2}", _words(link), column=5)
     answers = [link.needs for link in chain.links if link.needs and (verbose or link.verdict is not Verdict.ALWAYS)]
     answers += [chain.packets] if chain.packets else []
     return "\n\n".join([page.text(), *(answer_text(answer, verbose=verbose, colour=colour, width=width) for answer in answers)])
+
+
+def _words(link: LinkLike) -> str:
+    unread = link.needs is None and link.verdict is Verdict.UNKNOWN
+    return link_words(link.caller, link.caller_kind, link.function, calls=link.needs is not None, unread=unread)
 
 
 def _connects(chain: ChainLike) -> bool:

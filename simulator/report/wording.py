@@ -317,9 +317,13 @@ def chain_headline(source: str, destination: str, verdict: Verdict, *, connects:
     return f"{source} reaches {destination} {how}" + (" in some cases" if verdict is Verdict.SOMETIMES else "")
 
 
-def link_words(caller: str, kind: str, function: str, *, calls: bool) -> str:
-    """One invocation, or one connection to a load balancer. `calls`: the caller has to reach the Lambda service with packets of its own."""
+def link_words(caller: str, kind: str, function: str, *, calls: bool, unread: bool = False) -> str:
+    """One invocation, or one connection to a load balancer. `calls`: the caller has to reach the Lambda service with packets of its own;
+    `unread`: from where nobody can say.
+    """
     if kind == "connection":
         return f"{caller} connects to load balancer {function}, which makes a new connection or an invocation of its own"
+    if unread:
+        return f"{noun(kind)} {caller} invokes function {function} by a poller in its own subnets, which were not read"
     how = "over the Lambda API, which it has to reach" if calls else "through the Lambda service, past every filter of the VPC"
     return f"{noun(kind)} {caller} invokes function {function} {how}"

@@ -123,7 +123,7 @@ def test_LAMBDA_8_source_ports_are_1024_to_65535(scenario: Scenario) -> None:
 
 
 def test_LAMBDA_9_every_subnet_is_possible(scenario: Scenario) -> None:
-    """Seed S28, trap T39."""
+    """Primer S28, trap T39."""
     answer = scenario(functions("fn: {subnets: [app, pub], security_groups: fn}")).can("lambda:fn", "internet", "tcp/443")
     assert answer.verdict.value == "sometimes"
     assert [(case.when, case.verdict.value, case.share) for case in answer.cases] == [

@@ -192,7 +192,7 @@ def test_RT_15_blackhole_may_be_written_as_the_target(scenario: Scenario) -> Non
 
 
 def test_RT_17_routes_cannot_isolate_subnets_of_one_vpc(scenario: Scenario) -> None:
-    """Trap T1, seed S14."""
+    """Trap T1, primer S14."""
     assert verdict(scenario(tables("  none: {vpc: main, subnets: [a, b]}")), "one", "two") == "always"
 
 

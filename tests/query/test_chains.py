@@ -6,6 +6,7 @@ import pytest
 
 import simulator
 from simulator.evaluate.result import Verdict
+from simulator.report.chain import chain_text
 from tests.aws.reading import Scenario, errors, verdict
 
 FABRIC = """
@@ -51,7 +52,7 @@ def links(chain: object) -> list[tuple[str, str, str]]:
 
 
 def test_W_21_LAMBDA_21_from_an_api_over_two_functions_to_the_database(scenario: Scenario) -> None:
-    """Seed S33. A function outside every VPC needs nothing to call another one."""
+    """Primer S33. A function outside every VPC needs nothing to call another one."""
     chain = scenario(PRIVATE).invoke("api", "orders", "tcp/5432")
     assert links(chain) == [("api", "x", "always"), ("x", "y", "always")]
     assert chain.links[0].needs is None
@@ -69,14 +70,14 @@ def test_LAMBDA_21_the_same_is_never_reachable_by_packets(scenario: Scenario) ->
 
 
 def test_LAMBDA_15_an_invocation_crosses_no_vpc_element(scenario: Scenario) -> None:
-    """Seed S34: a function in a subnet without any route, in closed groups and ACLs."""
+    """Primer S34: a function in a subnet without any route, in closed groups and ACLs."""
     closed = PRIVATE + "network_acls: {shut: {vpc: main, subnets: app}}"
     chain = scenario(closed).invoke("queue", "lambda:y")
     assert (chain.verdict, links(chain), chain.packets) == (Verdict.ALWAYS, [("queue", "y", "always")], None)
 
 
 def test_LAMBDA_19_calling_another_function_needs_the_lambda_api(scenario: Scenario) -> None:
-    """Trap T40, seed S35."""
+    """Trap T40, primer S35."""
     assert scenario(PRIVATE).invoke("queue", "lambda:z").verdict is Verdict.NEVER
     assert scenario(WITH_NAT).invoke("queue", "lambda:z").verdict is Verdict.ALWAYS
 
@@ -184,3 +185,43 @@ def test_a_destination_that_no_load_balancer_leads_to_is_an_error(scenario: Scen
 def test_the_load_balancer_itself_may_be_the_start(scenario: Scenario) -> None:
     chain = scenario(BALANCED).invoke("lb:lb", "one", "tcp/8080")
     assert (chain.verdict, chain.links) == (Verdict.ALWAYS, ())
+
+
+POLLED = """
+subnets:
+  pub: {vpc: main, cidr: 10.0.0.0/24, routes: {0.0.0.0/0: igw}}
+  brokers: {vpc: main, cidr: 10.0.1.0/24%s}
+nat_gateways: {nat: {subnet: pub, public_ip: 203.0.113.5}}
+security_groups: {kafka: {vpc: main, outbound: %s}}
+data_services: {logs: {subnets: brokers, security_groups: kafka}}
+lambdas: {x: {}}
+event_sources: {topic: {type: msk, invokes: x, polls: logs}, foreign: {type: kafka, invokes: x}}
+"""
+ANYWHERE = "{to: 0.0.0.0/0, allow: all}"
+
+
+@pytest.mark.parametrize(
+    ("routes", "rules", "told"),
+    [
+        (", routes: {0.0.0.0/0: nat}", ANYWHERE, Verdict.ALWAYS),
+        ("", ANYWHERE, Verdict.NEVER),
+        (", routes: {0.0.0.0/0: nat}", "[]", Verdict.NEVER),
+    ],
+)
+def test_LAMBDA_18_the_poller_of_a_kafka_cluster_needs_the_lambda_api(scenario: Scenario, routes: str, rules: str, told: Verdict) -> None:
+    """From the subnets and groups of the cluster, though the function is in no VPC."""
+    chain = scenario(POLLED % (routes, rules)).invoke("topic", "lambda:x")
+    assert chain.verdict is told
+    assert chain.links[0].needs is not None
+    assert chain.links[0].needs.query.source == "data:logs"
+
+
+def test_LAMBDA_18_where_the_poller_stands_was_not_read(scenario: Scenario) -> None:
+    chain = scenario(POLLED % ("", ANYWHERE)).invoke("foreign", "lambda:x")
+    assert (chain.verdict, chain.links[0].needs) == (Verdict.UNKNOWN, None)
+    assert "kafka foreign invokes function x by a poller in its own subnets, which were not read" in chain_text(chain)
+
+
+def test_only_kafka_and_mq_are_polled_in_a_vpc(scenario: Scenario) -> None:
+    (message,) = errors(scenario, (POLLED % ("", ANYWHERE)).replace("type: msk", "type: sqs"))
+    assert message == "event source `topic`: only kafka, mq, msk are polled in a VPC"
