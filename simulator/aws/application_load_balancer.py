@@ -1,87 +1,23 @@
-"""Application load balancers: connections end at a node, which makes new ones to targets (ALB-1 to ALB-5, W-13).
+"""Application load balancers: proxies for HTTP (ALB-1 to ALB-5, W-13). What their nodes do stands in `proxy.py`.
 
-    for a node:     security groups of its interface -> a listener's port, or ping -> arrived; the node answers
-    from a node:    a registered target, in an enabled zone, in use, on its port -> its interface, as any sender
-
-So "does the client reach it" and "does it reach its targets" are two questions, with the node as the end of one and the start of the other;
-`query/chains.py` joins them. A new connection has the node's private address and any port of 1024-65535 as its source.
-
-Not modelled: what a node starts beside connections to targets (log delivery, identity providers); IPv6. AWS page: "Target groups for your
-Application Load Balancers" (2026).
+Not modelled: what a node starts beside connections to targets (log delivery, identity providers). Functions as targets are invoked
+(`query/chains.py`). AWS page: "Target groups for your Application Load Balancers" (2026).
 """
 
 from __future__ import annotations
 
-from simulator.aws.balancing import CLIENT, SOURCE_PORTS, Sending, aims_of, groups_used, is_whole, sending, zones_of
-from simulator.aws.interface_path import send_of
-from simulator.aws.listener import listeners_of
-from simulator.aws.load_balancer import ACTIVE, APPLICATION, LoadBalancer, nodes_of
-from simulator.aws.network_interface import NetworkInterface, guest, leaving, start
+from dataclasses import replace
+
+from simulator.aws.load_balancer import APPLICATION, LoadBalancer
+from simulator.aws.proxy import emit_proxy
 from simulator.aws.resource import Kind
 from simulator.aws.snapshot import Snapshot
 from simulator.graph.builder import Builder
-from simulator.graph.nodes import Deliver, Drop, Entry, Filter, Rewrite, Rule, RuleList, SessionMatch
-from simulator.packet.flow import ICMP
-from simulator.packet.space import Match
-
-PING = Match(protocol=ICMP, icmp_type=8)
 
 
 def _emit(balancer: LoadBalancer, build: Builder, snapshot: Snapshot) -> None:
-    if balancer.type != APPLICATION:
-        return
-    for node in nodes_of(snapshot, balancer):
-        if balancer.state in ACTIVE:
-            build.open(guest(node.id), _listening(balancer, node, build, snapshot))
-            build.open(start(node.id), _starting(balancer, node, build, snapshot))
-        else:
-            for door in (guest(node.id), start(node.id)):
-                build.open(door, _dead(balancer, build))
-        build.enter(node.id, Entry(start(node.id), node.private_addresses, SOURCE_PORTS, CLIENT))
-
-
-def _listening(balancer: LoadBalancer, node: NetworkInterface, build: Builder, snapshot: Snapshot) -> int:
-    answers = Rewrite(place=balancer.place, what="answers", how=send_of(node, snapshot), then=leaving(node.id), plumbing=True)
-    arrived = Deliver(place=balancer.place, what="arrived", endpoint=node.id, reply_at=build.add(answers), cites=("ALB-1",))
-    permitted = [Rule(match, True, one.origin) for one in listeners_of(snapshot, balancer.id) for match in one.matches]
-    origin = balancer.origin.of("its listeners")
-    unread = () if is_whole(snapshot, balancer) else (Rule(Match(), True, origin),)
-    rules = RuleList((*permitted, Rule(PING, True, balancer.origin.of("ping"))), origin, unread=unread)
-    then = build.add(arrived)
-    if node.assumed:
-        build.assume(then, node.assumed)
-    judged = Filter(
-        place=balancer.place, what="listeners", rules=rules, then=then, code="ELBV2_LISTENERS_MISMATCH", cites=("ELB-5", "ALB-5")
-    )
-    own = SessionMatch(
-        place=balancer.place,
-        what="connections of its own",
-        table=_connections(node),
-        then=then,
-        miss=build.add(judged),
-        cites=("ALB-1",),
-        plumbing=True,
-    )
-    return build.add(own)
-
-
-def _starting(balancer: LoadBalancer, node: NetworkInterface, build: Builder, snapshot: Snapshot) -> int:
-    begin = build.add(Rewrite(place=balancer.place, what="sends", how=send_of(node, snapshot), then=leaving(node.id), plumbing=True))
-    if node.assumed:
-        build.assume(begin, node.assumed)
-    groups = tuple((group, aims_of(snapshot, group, node.vpc)) for group in groups_used(snapshot, balancer))
-    known = is_whole(snapshot, balancer) and snapshot.was_read("target-group")
-    zones = zones_of(snapshot, balancer)
-    return sending(build, Sending(balancer.place, balancer.origin, _connections(node), groups, zones, known=known), begin)
-
-
-def _connections(node: NetworkInterface) -> str:
-    return f"connections {node.id} makes"
-
-
-def _dead(balancer: LoadBalancer, build: Builder) -> int:
-    origin = balancer.origin.of(f"state {balancer.state}")
-    return build.add(Drop(place=balancer.place, what="state", code="BAD_STATE", cites=("ELB-1",), origin=origin))
+    if balancer.type == APPLICATION:  # it always balances across zones (ELB-3)
+        emit_proxy(replace(balancer, cross_zone=True), build, snapshot, code="ELBV2_LISTENERS_MISMATCH", rule="ALB-1")
 
 
 KIND = Kind(name="application-load-balancer", noun=LoadBalancer, about="proxies for HTTP", emit=_emit, extends=True)

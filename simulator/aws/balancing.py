@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from simulator.aws.instance import Instance
 from simulator.aws.listener import groups_of, listeners_of
-from simulator.aws.load_balancer import APPLICATION, LoadBalancer, nodes_of
+from simulator.aws.load_balancer import APPLICATION, CLASSIC, LoadBalancer, nodes_of
 from simulator.aws.network_interface import NetworkInterface
 from simulator.aws.snapshot import Snapshot
 from simulator.aws.subnet import Subnet
@@ -22,7 +22,7 @@ from simulator.packet.prefix import Prefix, format_address
 from simulator.packet.space import Match
 
 EVERY_ZONE = "all"
-PROXIES = (APPLICATION,)  # connections end at their nodes, which make new ones
+PROXIES = (APPLICATION, CLASSIC)  # connections end at their nodes, which make new ones
 SOURCE_PORTS = (1024, 65535)  # NACL-14
 CLIENT = "Elastic Load Balancing"
 
@@ -121,6 +121,12 @@ def groups_used(snapshot: Snapshot, balancer: LoadBalancer) -> list[TargetGroup]
 def is_whole(snapshot: Snapshot, balancer: LoadBalancer) -> bool:
     """Whether all listeners of a load balancer were read: AWS tells them for one load balancer at a time."""
     return snapshot.whole or not balancer.arn or bool(listeners_of(snapshot, balancer.id))
+
+
+def knows_targets(snapshot: Snapshot, balancer: LoadBalancer) -> bool:
+    """Whether all listeners of a load balancer were read, and every target group they name."""
+    named = (name for listener in listeners_of(snapshot, balancer.id) for name in listener.groups)
+    return is_whole(snapshot, balancer) and all(snapshot.get(TargetGroup, name) for name in named)
 
 
 # --- what a balancer that makes new connections may send to ----------------------------------------------------------------------

@@ -1,4 +1,4 @@
-"""Load balancers of the second generation: application, network and gateway; their nodes and listeners (ELB-1, ALB-4, NLB-1).
+"""Load balancers: application, network, gateway and classic; their nodes and listeners (ELB-1, ALB-4, NLB-1).
 
 A load balancer has a node in each of its subnets, which is a network interface ("ELB app/NAME/ID" in AWS's answers); what a node does
 with packets stands in a file for each type. Nodes of an internet-facing one have public addresses. A node that was not read is assumed,
@@ -27,8 +27,9 @@ from simulator.packet.prefix import parse_address
 from simulator.packet.service import Service
 from simulator.problems import Problems
 
-APPLICATION, NETWORK, GATEWAY = "application", "network", "gateway"
-NODE_TYPES = {APPLICATION: "interface", NETWORK: "network_load_balancer", GATEWAY: "gateway_load_balancer"}
+APPLICATION, NETWORK, GATEWAY, CLASSIC = "application", "network", "gateway", "classic"
+NODE_TYPES = {APPLICATION: "interface", NETWORK: "network_load_balancer", GATEWAY: "gateway_load_balancer", CLASSIC: "interface"}
+WITH_GROUPS = (APPLICATION, CLASSIC)
 ACTIVE = ("active", "active_impaired")
 STATES = (*ACTIVE, "provisioning", "failed")
 
@@ -37,6 +38,7 @@ STATES = (*ACTIVE, "provisioning", "failed")
 class LoadBalancer:
     """A load balancer. `groups` none: the VPC's default group; empty: a network load balancer without groups (NLB-1). `interfaces` are
     its nodes, filled in when all is read; `told` what AWS tells of their addresses by subnet, private and public.
+    `assumes_cross_zone`: AWS tells of balancing across zones elsewhere; `described`: it is read from an answer of AWS.
     """
 
     id: str
@@ -52,6 +54,8 @@ class LoadBalancer:
     enforces_private_link: bool = True
     arn: str = ""
     told: tuple[tuple[str, AddressValue | None, AddressValue | None], ...] = ()
+    assumes_cross_zone: bool = False
+    described: bool = False
 
     @property
     def place(self) -> Place:
@@ -65,7 +69,7 @@ class LoadBalancer:
 def _scenario(name: str, values: Values, draft: Draft) -> None:
     kind = values.get("type", APPLICATION)
     subnets = tuple(values["subnets"])
-    groups = tuple(values.get("security_groups", ())) or (None if kind == APPLICATION else ())
+    groups = tuple(values.get("security_groups", ())) or (None if kind in WITH_GROUPS else ())
     for word in ("ips", "public_ips"):
         if len(values.get(word, ())) > len(subnets):
             draft.problems.error(f"load balancer `{name}` has more `{word}` than `subnets`", values.place_of(word))
@@ -124,6 +128,7 @@ def _describe(item: Item, draft: Draft) -> None:
             state=item.get("State", {}).get("Code", "active"),
             enforces_private_link=item.get("EnforceSecurityGroupInboundRulesOnPrivateLinkTraffic", "on") != "off",
             arn=arn,
+            described=True,
             told=tuple(_told(zone["SubnetId"], zone.get("LoadBalancerAddresses") or ()) for zone in zones if zone.get("SubnetId")),
         )
     )
@@ -162,7 +167,7 @@ def _complete(balancer: LoadBalancer, draft: Draft) -> None:
         if draft.get(Subnet, subnet) is None:
             continue
         node = by_subnet.get(subnet) or _node(balancer, subnet, private, public, draft)
-        check = node.check and balancer.type == APPLICATION  # the others pass on packets of their clients
+        check = node.check and balancer.type in WITH_GROUPS  # the others pass on packets of their clients
         draft.replace(replace(node, type=NODE_TYPES.get(balancer.type, "interface"), owner=balancer.id, check=check))
         names.append(node.id)
     draft.replace(replace(balancer, interfaces=tuple(names)))
@@ -172,7 +177,7 @@ def _node(balancer: LoadBalancer, subnet: str, private: AddressValue | None, pub
     node_id = f"{balancer.id}-eni" if len(balancer.subnets) == 1 else f"{balancer.id}-eni-{subnet}"
     outer = public or (UNSET if balancer.public else None)
     unknown = [word for word, told in (("private", private), ("public", public if balancer.public else UNSET)) if told is None]
-    noted = balancer.arn and unknown
+    noted = balancer.described and unknown
     note = f"the node of {balancer.id} in {subnet} was not read: its {' and '.join(unknown)} address is taken freely" if noted else ""
     place = Origin(node_id, place=balancer.origin.place)
     address = InterfaceAddress(private or UNSET, outer)
@@ -224,6 +229,8 @@ def _refused(balancer: LoadBalancer, group: TargetGroup) -> str:
         return f"its protocol is {group.protocol}, and a network load balancer speaks TCP, TLS and UDP (NLB-1)"
     if balancer.type == NETWORK and group.type == FUNCTION:
         return "functions are targets of application load balancers only (ALB-3)"
+    if balancer.type == CLASSIC and group.type not in ("", INSTANCE):
+        return "the targets of a classic load balancer are instances (CLB-1)"
     if balancer.type == GATEWAY and group.protocol not in ("", "geneve"):
         return f"its protocol is {group.protocol}, and a gateway load balancer speaks GENEVE (GWLB-1)"
     if balancer.type == GATEWAY and group.type not in ("", INSTANCE, "ip"):
@@ -234,10 +241,10 @@ def _refused(balancer: LoadBalancer, group: TargetGroup) -> str:
 KIND = Kind(
     name="load-balancer",
     noun=LoadBalancer,
-    about="an application, network or gateway load balancer",
+    about="an application, network, gateway or classic load balancer",
     section="load_balancers",
     fields=(
-        Field("type", Text((APPLICATION, NETWORK, GATEWAY)), "application when left out"),
+        Field("type", Text((APPLICATION, NETWORK, GATEWAY, CLASSIC)), "application when left out"),
         Field("subnets", ListOf(Reference(("subnet",))), "its subnets, one in each zone; a node in each", required=True),
         Field("ips", ListOf(Address()), "private addresses of its nodes, in the order of the subnets; free ones when left out"),
         Field("public_ips", ListOf(Address()), "public addresses of its nodes; it is internet-facing when there are some"),

@@ -17,7 +17,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from simulator.aws.balancing import CLIENT, SOURCE_PORTS, Sending, aims_of, groups_used, is_whole, sending, zones_of
+from simulator.aws.balancing import CLIENT, SOURCE_PORTS, Sending, aims_of, groups_used, is_whole, knows_targets, sending, zones_of
 from simulator.aws.interface_path import send_of
 from simulator.aws.load_balancer import ACTIVE, NETWORK, LoadBalancer, nodes_of
 from simulator.aws.network_interface import NetworkInterface, arrivals, away, guest, leaving, start, transit
@@ -331,7 +331,7 @@ def _starting(balancer: LoadBalancer, node: NetworkInterface, build: Builder, sn
     if node.assumed:
         build.assume(begin, node.assumed)
     groups = tuple((group, aims_of(snapshot, group, node.vpc)) for group in groups_used(snapshot, balancer))
-    known = is_whole(snapshot, balancer) and snapshot.was_read("target-group")
+    known = knows_targets(snapshot, balancer)
     zones = zones_of(snapshot, balancer)
     return sending(build, Sending(balancer.place, balancer.origin, _connections(node), groups, zones, known=known), begin)
 

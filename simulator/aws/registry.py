@@ -8,6 +8,7 @@ from __future__ import annotations
 from simulator.aws import (
     application_load_balancer,
     cache,
+    classic_load_balancer,
     customer_gateway,
     data_service,
     database,
@@ -100,6 +101,7 @@ RESOURCES: tuple[Kind, ...] = (
     listener.KIND,
     load_balancer.KIND,
     application_load_balancer.KIND,
+    classic_load_balancer.KIND,
     network_load_balancer.KIND,
     preservation.KIND,
     event_fabric.KIND,

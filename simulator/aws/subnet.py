@@ -76,8 +76,17 @@ def routed(subnet: str) -> Door:
     return Door("subnet", subnet, "routes")
 
 
-def acl_filter(build: Builder, snapshot: Snapshot, subnet: Subnet, direction: str, then: Ref) -> int:
-    """The ACL at the subnet's edge in one direction (NACL-1 to NACL-5)."""
+def acl_filter(
+    build: Builder,
+    snapshot: Snapshot,
+    subnet: Subnet,
+    direction: str,
+    then: Ref,
+    *,
+    code: str = "SUBNET_ACL_RESTRICTION",
+    rule: str = "NACL-4",
+) -> int:
+    """The ACL at the subnet's edge in one direction (NACL-1 to NACL-5). `rule` says why this packet meets it."""
     acl = acl_of(snapshot, subnet.vpc, subnet.id, subnet.network_acl)
     known = acl or default_acl(subnet.vpc, f"acl-of-{subnet.id}")
     rules = snapshot.index((known.id, direction), lambda: rules_of(known, direction))
@@ -87,8 +96,8 @@ def acl_filter(build: Builder, snapshot: Snapshot, subnet: Subnet, direction: st
             what=f"network ACL {known.id} {direction}",
             rules=rules,
             then=then,
-            code="SUBNET_ACL_RESTRICTION",
-            cites=("NACL-2", "NACL-4"),
+            code=code,
+            cites=("NACL-2", rule),
         )
     )
     if acl is None:
