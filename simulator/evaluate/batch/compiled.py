@@ -31,7 +31,7 @@ from simulator.evaluate.batch.program import (
     TRANSLATE,
     Program,
 )
-from simulator.evaluate.batch.staged import HEADS_KEPT, SESSIONS_KEPT, STEPS_KEPT, VERSIONS_KEPT
+from simulator.evaluate.batch.staged import SESSIONS_KEPT, STEPS_KEPT, VERSIONS_KEPT, WATCHED_KEPT
 from simulator.evaluate.batch.tree import Tree, grow
 from simulator.evaluate.result import Disposition
 
@@ -51,7 +51,7 @@ def run(of: Program, version: int, starts: Starts, *, one_way: bool = False) -> 
     of.prepared[version] = packed
     dispositions = np.full((2, flows), 255, np.uint8)
     nodes, rules = np.full((2, flows), NO_NODE, np.int32), np.full((2, flows), NO_RULE, np.int32)
-    scratch = np.zeros((VERSIONS_KEPT, 4), np.uint32), np.zeros((SESSIONS_KEPT, 3), np.int32), np.zeros(HEADS_KEPT, np.int32)
+    scratch = np.zeros((VERSIONS_KEPT, 4), np.uint32), np.zeros((SESSIONS_KEPT, 3), np.int32), np.zeros((WATCHED_KEPT, 5), np.int32)
     found = Found(dispositions, nodes, rules, np.zeros(flows, np.uint8), np.zeros(flows, np.bool_), *scratch)
     with np.errstate(over="ignore"):  # interpreted, numpy warns of the subtractions modulo 2^32
         _round_trips(packed, of.marks, of.tables[version], starts, one_way, found)
@@ -88,7 +88,7 @@ class Packed(NamedTuple):
     trees: Tree
 
 
-KIND, THEN, MISS, FIRST, SECOND, ENDING, HEAD = range(7)
+KIND, THEN, MISS, FIRST, SECOND, ENDING, WATCHED = range(7)
 SOURCE, SOURCE_SPAN, DESTINATION, DESTINATION_SPAN, KEY, KEY_SPAN, GROUP, MARKS, RULE = range(9)
 NO_GROUP = 0xFFFFFFFF
 
@@ -97,14 +97,15 @@ def pack(of: Program, version: int) -> Packed:
     """The rows of a program."""
     nodes, tables = of.nodes, of.tables[version]
     rows = np.zeros((len(nodes.kind), 8), np.int32)
-    for column, values in enumerate((nodes.kind, nodes.then, nodes.miss, nodes.first, nodes.second, nodes.disposition, nodes.head)):
+    for column, values in enumerate((nodes.kind, nodes.then, nodes.miss, nodes.first, nodes.second, nodes.disposition, nodes.watched)):
         rows[:, column] = values
     return Packed(
-        rows, nodes.targets, tables.rules.first, _rows(tables.rules), tables.unread.first, _rows(tables.unread), grow(tables.routes)
+        rows, nodes.targets, tables.rules.first, rows_of(tables.rules), tables.unread.first, rows_of(tables.unread), grow(tables.routes)
     )
 
 
-def _rows(boxes: Boxes) -> Array:
+def rows_of(boxes: Boxes) -> Array:
+    """Boxes by row."""
     marks = boxes.asked.astype(np.uint32) | boxes.wanted.astype(np.uint32) << 8 | boxes.action.astype(np.uint32) << 16
     columns = (*boxes[1:7], boxes.group.astype(np.uint32), marks, boxes.rule.astype(np.uint32))
     rows = np.zeros((len(boxes.rule), 16), np.uint32)
@@ -121,6 +122,23 @@ def _route(root: Array, keys: Array, base: Array, values: Array, table: Number, 
         node = np.int64(base[node]) + (below(keys, node, point) if base[node] >= 0 else -below(keys, node, point))
         if node < 0:
             return values[-1 - node]
+
+
+@jit
+def routes(tree: Tree, table: Array, point: Array, out: Array) -> None:
+    """The winning routes of many points, each in its table, into `out` (int32): `intervals.look_up`, compiled."""
+    root, keys, base, values = tree
+    for row in range(len(table)):
+        out[row] = _route(root, keys, base, values, table[row], point[row])
+
+
+@jit
+def boxes(first: Array, rows: Array, which: Array, packets: Any, member: Array, out: Array) -> None:
+    """The first boxes that cover many packets, each in its list, into `out` (int32): `boxes.first_box`, compiled. rows: of `Packed`."""
+    sources, destinations, packet_keys, groups, marks = packets
+    for row in range(len(which)):
+        found = _box(first, rows, which[row], sources[row], destinations[row], packet_keys[row], groups[row], marks[row], member)
+        out[row] = found
 
 
 @jit
@@ -261,14 +279,31 @@ def _round_trips(packed: Packed, marks: Any, tables: Any, starts: Any, one_way: 
                 if steps > STEPS_KEPT or version >= VERSIONS_KEPT or sessions > SESSIONS_KEPT or chosen > CHOICES_KEPT:
                     strange = True
                     break
-                if nodes[node, HEAD]:
+                if nodes[node, WATCHED]:
                     for at in range(meetings):
-                        if met[at] == node:
+                        if met[at, 0] == node and (
+                            nodes[node, KIND] == MASQUERADE
+                            or (
+                                met[at, 2] == groups
+                                and met[at, 3] == lost
+                                and met[at, 4] == bits
+                                and versions[met[at, 1], 0] == source
+                                and versions[met[at, 1], 1] == destination
+                                and versions[met[at, 1], 2] == key
+                                and versions[met[at, 1], 3] == port
+                            )
+                        ):
                             strange = True
-                    if meetings >= HEADS_KEPT or strange:
+                    if meetings >= WATCHED_KEPT or strange:
                         strange = True
                         break
-                    met[meetings] = node
+                    met[meetings, 0], met[meetings, 1], met[meetings, 2], met[meetings, 3], met[meetings, 4] = (
+                        node,
+                        version,
+                        groups,
+                        lost,
+                        bits,
+                    )
                     meetings += 1
                 kind, first = nodes[node, KIND], np.int64(nodes[node, FIRST])
                 if kind == LOOKUP:

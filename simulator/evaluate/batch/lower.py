@@ -14,7 +14,7 @@ import numpy as np
 from simulator.evaluate.batch import program as to
 from simulator.evaluate.batch.arrays import Array
 from simulator.evaluate.batch.boxes import ANY_GROUP, BY_REFERENCE, PERMITS, REFERENCE, REPLY, Boxes
-from simulator.evaluate.batch.cycles import heads
+from simulator.evaluate.batch.cycles import watched
 from simulator.evaluate.batch.intervals import flatten
 from simulator.evaluate.batch.keys import intervals_of
 from simulator.evaluate.batch.program import Marks, Nodes, Program, Tables
@@ -68,8 +68,7 @@ def lower(graph: FlowGraph) -> Program:
         first.astype(np.int32),
         second.astype(np.int32),
         ending.astype(np.uint8),
-        # A NAT that is met again is a loop whatever the header.
-        heads([successors(node) for node in graph.nodes]) | (kind == to.MASQUERADE),  # type: ignore[misc]  # linked by the builder
+        watched([successors(node) for node in graph.nodes], np.isin(kind, to.REMEMBERING)),  # type: ignore[misc]  # linked by the builder
         np.array(parts.targets, np.int32),
     )
     spaces = {version: Space.of(version, parts.prefixes(version)) for version in VERSIONS}

@@ -15,6 +15,7 @@ from simulator.evaluate.batch.intervals import Intervals
 from simulator.evaluate.batch.space import Space
 
 LOOKUP, FILTER, SESSION, CHOICE, SEND, TRANSLATE, MASQUERADE, REDIRECT, RESTORE, FORGET, DELIVER, DROP = range(12)
+REMEMBERING = (SESSION, CHOICE, MASQUERADE, RESTORE)  # where a flow goes on by more than its header and marks
 NOBODY = -1  # no such endpoint
 NO_TABLE = -1
 
@@ -39,8 +40,8 @@ class Nodes(NamedTuple):
     | FORGET     | row of `Marks.losses`          | 1: only the groups of that row      |
     | DELIVER    | endpoint                       |                                     |
 
-    disposition: uint8, how a leg ends that a FILTER denies or a DROP stops (`DISPOSITIONS`). head: bool, whether cycles close here
-    (`cycles.py`). targets: int32, of all LOOKUPs and CHOICEs.
+    disposition: uint8, how a leg ends that a FILTER denies or a DROP stops (`DISPOSITIONS`). watched: bool, whether loops are looked
+    for here (`cycles.py`). targets: int32, of all LOOKUPs and CHOICEs.
     """
 
     kind: Array
@@ -49,7 +50,7 @@ class Nodes(NamedTuple):
     first: Array
     second: Array
     disposition: Array
-    head: Array
+    watched: Array
     targets: Array
 
 

@@ -22,7 +22,7 @@ from simulator.evaluate.batch.program import NO_TABLE, NOBODY, Program
 from simulator.evaluate.result import Disposition
 
 BLOCK = 1 << 15  # flows at a time: their columns stay in the cache
-STEPS_KEPT, VERSIONS_KEPT, SESSIONS_KEPT, HEADS_KEPT = 1000, 12, 24, 16
+STEPS_KEPT, VERSIONS_KEPT, SESSIONS_KEPT, WATCHED_KEPT = 1000, 12, 24, 20
 DELIVERED, ELSEWHERE, UNEXPECTED, DENIED, GAP = (
     NUMBER[one]
     for one in (Disposition.DELIVERED, Disposition.ELSEWHERE, Disposition.REPLY_NOT_EXPECTED, Disposition.DENIED, Disposition.GAP)
@@ -108,7 +108,7 @@ class _Block:
         self.reply_at = np.full(size, -1, np.int32)
         self.groups, self.lost = np.zeros(size, np.int32), np.zeros(size, np.int32)
         self.bits, self.unknown = np.zeros(size, np.uint8), np.zeros(size, bool)  # of marks, and of what was not read
-        self.met = np.full((HEADS_KEPT, size), -1, np.int32)  # where cycles close
+        self.met = np.full((WATCHED_KEPT, 5, size), -1, np.int32)  # node, version, groups, lost, marks where loops are looked for
         self.meetings = np.zeros(size, np.int16)
         self.sent[rows] = self._keep(rows)
         everyone = rows
@@ -117,7 +117,7 @@ class _Block:
             rows = rows[(self.node[rows] >= 0) & ~self.strange[rows]]
             if not rows.size:
                 break
-            self._watch(rows[self.nodes.head[self.node[rows]]])
+            self._watch(rows[self.nodes.watched[self.node[rows]]])
             node = self.node[rows]
             kind = self.nodes.kind[node]
             for one in np.flatnonzero(np.bincount(kind, minlength=len(self.steps))).tolist():
@@ -187,18 +187,28 @@ class _Block:
         self.node[rows] = -1
 
     def _watch(self, rows: Rows) -> None:
-        """Find the flows that meet a node again where a cycle closes. Whether it is a loop the walker decides: it compares the header
-        and the marks at every node, and a NAT that is met again is a loop whatever the header.
+        """Find the flows that were at this node with the same header and marks, or at this NAT with any (it would give them another port
+        each time): these are loops, which the walker tells.
         """
         if not rows.size:
             return
         node = self.node[rows]
+        now = np.array([node, self.version[rows], self.groups[rows], self.lost[rows], self.bits[rows]], np.int32)
+        header = (self.source[rows], self.destination[rows], self.key[rows], self.port[rows])
+        nat = self.nodes.kind[node] == program.MASQUERADE
         for number in range(int(self.meetings[rows].max(initial=0))):
-            self.strange[rows[self.met[number, rows] == node]] = True
+            then = self.met[number][:, rows]
+            again = (then[0] == node) & (number < self.meetings[rows])
+            if not again.any():
+                continue
+            same = again & (then[2:] == now[2:]).all(axis=0)
+            for field, column in enumerate(header):
+                same &= self.versions[np.maximum(then[1], 0), field, rows] == column
+            self.strange[rows[same | (again & nat)]] = True
         place = self.meetings[rows]
-        self.strange[rows[place >= HEADS_KEPT]] = True
-        place = np.minimum(place, HEADS_KEPT - 1)
-        self.met[place, rows] = node
+        self.strange[rows[place >= WATCHED_KEPT]] = True
+        place = np.minimum(place, WATCHED_KEPT - 1)
+        self.met[place[:, None], np.arange(5)[None, :], rows[:, None]] = now.T
         self.meetings[rows] = place + 1
 
     # --- one step of each kind -------------------------------------------------------------------------------------------------
