@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 
 from benchmarks import measuring
-from simulator.evaluate.batch import compiled
+from simulator.evaluate.batch import kernels, packed
 from simulator.evaluate.batch.boxes import ANY_GROUP, NO_BOX, PERMITS, Boxes, Packets, first_box
 from simulator.evaluate.batch.jit import COMPILES
 
@@ -75,10 +75,10 @@ def variants(work: Workload) -> dict[str, tuple[int, Callable[[], np.ndarray]]]:
         OURS: (len(work.lists), lambda: first_box(work.boxes, work.lists, work.packets, member)),
     }
     if COMPILES:
-        rows, out = compiled.rows_of(work.boxes), np.empty(len(work.lists), np.int32)
+        rows, out = packed.rows_of(work.boxes), np.empty(len(work.lists), np.int32)
 
         def run() -> np.ndarray:
-            compiled.boxes(work.boxes.first, rows, work.lists, work.packets, member, out)
+            kernels.boxes_of(work.boxes.first, rows, work.lists, work.packets, member, out)
             return out
 
         found[COMPILED] = len(work.lists), run

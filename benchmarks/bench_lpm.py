@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from benchmarks import measuring
-from simulator.evaluate.batch import compiled
+from simulator.evaluate.batch import kernels
 from simulator.evaluate.batch.intervals import Intervals, flatten, look_up
 from simulator.evaluate.batch.jit import COMPILES
 from simulator.evaluate.batch.tree import grow
@@ -108,7 +108,7 @@ def variants(work: Workload, index: Intervals) -> dict[str, Run]:
         tree, out = grow(index), np.empty(len(work.table), np.int32)
 
         def run() -> np.ndarray:
-            compiled.routes(tree, work.table, work.point, out)
+            kernels.routes_of(tree, work.table, work.point, out)
             return out
 
         found[COMPILED] = run

@@ -10,12 +10,13 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from simulator.evaluate.batch import keys
+from simulator.evaluate.batch import kernels, keys
 from simulator.evaluate.batch.arrays import Array
-from simulator.evaluate.batch.boxes import BY_REFERENCE, PERMITS, REFERENCE, REPLY, Boxes
+from simulator.evaluate.batch.boxes import BY_REFERENCE, PERMITS, REFERENCE, REPLY
 from simulator.evaluate.batch.flows import CHOICES_KEPT, NO_NODE, NO_RULE, Ends, Outcomes, Starts
-from simulator.evaluate.batch.jit import below, jit
+from simulator.evaluate.batch.jit import jit
 from simulator.evaluate.batch.lower import NUMBER
+from simulator.evaluate.batch.packed import ENDING, FIRST, KIND, MARKS, MISS, RULE, SECOND, THEN, WATCHED, Packed, pack
 from simulator.evaluate.batch.program import (
     CHOICE,
     DELIVER,
@@ -32,16 +33,13 @@ from simulator.evaluate.batch.program import (
     Program,
 )
 from simulator.evaluate.batch.staged import SESSIONS_KEPT, STEPS_KEPT, VERSIONS_KEPT, WATCHED_KEPT
-from simulator.evaluate.batch.tree import Tree, grow
 from simulator.evaluate.result import Disposition
 
-Number = Any  # an integer of Python's or numpy's: compiled, they are the same
 DELIVERED, ELSEWHERE, UNEXPECTED, DENIED, GAP = (
     NUMBER[one]
     for one in (Disposition.DELIVERED, Disposition.ELSEWHERE, Disposition.REPLY_NOT_EXPECTED, Disposition.DENIED, Disposition.GAP)
 )
-UDP_PAGE, ICMP_PAGE, ICMPV6_PAGE = keys.UDP_PAGE, keys.ICMP_PAGE, keys.ICMPV6_PAGE
-REPLY_TYPE, IS_ANSWERED = keys.REPLY_TYPE, keys.IS_ANSWERED
+UDP_PAGE = keys.UDP_PAGE
 
 
 def run(of: Program, version: int, starts: Starts, *, one_way: bool = False) -> Outcomes:
@@ -72,186 +70,6 @@ class Found(NamedTuple):
     met: Array
 
 
-class Packed(NamedTuple):
-    """Nodes and boxes by row, so that a step touches one line of the cache for its node and one for each box.
-
-    nodes: int32, by node and the columns KIND to FLAGS. targets: int32. rules, unread: uint32, by box and the columns SOURCE to RULE;
-    first and unread_first: int32, where the boxes of a list begin.
-    """
-
-    nodes: Array
-    targets: Array
-    first: Array
-    rules: Array
-    unread_first: Array
-    unread: Array
-    trees: Tree
-
-
-KIND, THEN, MISS, FIRST, SECOND, ENDING, WATCHED = range(7)
-SOURCE, SOURCE_SPAN, DESTINATION, DESTINATION_SPAN, KEY, KEY_SPAN, GROUP, MARKS, RULE = range(9)
-NO_GROUP = 0xFFFFFFFF
-
-
-def pack(of: Program, version: int) -> Packed:
-    """The rows of a program."""
-    nodes, tables = of.nodes, of.tables[version]
-    rows = np.zeros((len(nodes.kind), 8), np.int32)
-    for column, values in enumerate((nodes.kind, nodes.then, nodes.miss, nodes.first, nodes.second, nodes.disposition, nodes.watched)):
-        rows[:, column] = values
-    return Packed(
-        rows, nodes.targets, tables.rules.first, rows_of(tables.rules), tables.unread.first, rows_of(tables.unread), grow(tables.routes)
-    )
-
-
-def rows_of(boxes: Boxes) -> Array:
-    """Boxes by row."""
-    marks = boxes.asked.astype(np.uint32) | boxes.wanted.astype(np.uint32) << 8 | boxes.action.astype(np.uint32) << 16
-    columns = (*boxes[1:7], boxes.group.astype(np.uint32), marks, boxes.rule.astype(np.uint32))
-    rows = np.zeros((len(boxes.rule), 16), np.uint32)
-    for column, values in enumerate(columns):
-        rows[:, column] = values
-    return rows
-
-
-@jit
-def _route(root: Array, keys: Array, base: Array, values: Array, table: Number, point: Number) -> Number:
-    """The winning route of a table, or -1 (`tree.py`)."""
-    node = np.int64(root[table])
-    while True:
-        node = np.int64(base[node]) + (below(keys, node, point) if base[node] >= 0 else -below(keys, node, point))
-        if node < 0:
-            return values[-1 - node]
-
-
-@jit
-def routes(tree: Tree, table: Array, point: Array, out: Array) -> None:
-    """The winning routes of many points, each in its table, into `out` (int32): `intervals.look_up`, compiled."""
-    root, keys, base, values = tree
-    for row in range(len(table)):
-        out[row] = _route(root, keys, base, values, table[row], point[row])
-
-
-@jit
-def boxes(first: Array, rows: Array, which: Array, packets: Any, member: Array, out: Array) -> None:
-    """The first boxes that cover many packets, each in its list, into `out` (int32): `boxes.first_box`, compiled. rows: of `Packed`."""
-    sources, destinations, packet_keys, groups, marks = packets
-    for row in range(len(which)):
-        found = _box(first, rows, which[row], sources[row], destinations[row], packet_keys[row], groups[row], marks[row], member)
-        out[row] = found
-
-
-@jit
-def _box(
-    first: Array, boxes: Array, which: Number, source: Number, destination: Number, key: Number, groups: Number, bits: Number, member: Array
-) -> Number:
-    """The first box of a list that covers a packet, or -1."""
-    for box in range(first[which], first[which + 1]):
-        if (
-            np.uint32(key - boxes[box, KEY]) <= boxes[box, KEY_SPAN]
-            and np.uint32(source - boxes[box, SOURCE]) <= boxes[box, SOURCE_SPAN]
-            and np.uint32(destination - boxes[box, DESTINATION]) <= boxes[box, DESTINATION_SPAN]
-            and bits & (boxes[box, MARKS] & 0xFF) == boxes[box, MARKS] >> 8 & 0xFF
-            and (boxes[box, GROUP] == NO_GROUP or member[groups, boxes[box, GROUP]])
-        ):
-            return box
-    return -1
-
-
-@jit
-def _lost_box(
-    first: Array, boxes: Array, which: Number, source: Number, destination: Number, key: Number, lost: Number, member: Array
-) -> Number:
-    """The first box that covers the header and names a group of the set `lost`, or -1."""
-    for box in range(first[which], first[which + 1]):
-        if (
-            boxes[box, GROUP] != NO_GROUP
-            and member[lost, boxes[box, GROUP]]
-            and np.uint32(key - boxes[box, KEY]) <= boxes[box, KEY_SPAN]
-            and np.uint32(source - boxes[box, SOURCE]) <= boxes[box, SOURCE_SPAN]
-            and np.uint32(destination - boxes[box, DESTINATION]) <= boxes[box, DESTINATION_SPAN]
-        ):
-            return box
-    return -1
-
-
-@jit
-def _reverse(key: Number, port: Number) -> tuple[Number, Number]:
-    """Key and source port of the reply."""
-    page, value = key >> 16, key & 0xFFFF
-    if page <= UDP_PAGE:
-        return np.uint32((page << 16) | port), np.uint32(value)
-    if page in (ICMP_PAGE, ICMPV6_PAGE):
-        kind = REPLY_TYPE[np.int64(page == ICMPV6_PAGE), value >> 8]
-        return np.uint32((page << 16) | (np.uint32(kind) << 8) | (value & 0xFF)), np.uint32(0)
-    return np.uint32(key), np.uint32(0)
-
-
-@jit
-def _is_answered(key: Number) -> Any:
-    page = key >> 16
-    return page not in (ICMP_PAGE, ICMPV6_PAGE) or IS_ANSWERED[np.int64(page == ICMPV6_PAGE), (key & 0xFFFF) >> 8]
-
-
-@jit
-def _pair(pairs: Array, wanted: Number) -> Number:
-    """Where a key is in a sorted array, or -1."""
-    low, high = 0, len(pairs)
-    while low < high:
-        middle = (low + high) >> 1
-        if pairs[middle] < wanted:
-            low = middle + 1
-        else:
-            high = middle
-    return low if low < len(pairs) and pairs[low] == wanted else -1
-
-
-@jit
-def _keep(versions: Array, version: Number, source: Number, destination: Number, key: Number, port: Number) -> Number:
-    """Keep a header as the next version; its number, which may be one too many."""
-    version += 1
-    if version < VERSIONS_KEPT:
-        versions[version, 0], versions[version, 1], versions[version, 2], versions[version, 3] = source, destination, key, port
-    return version
-
-
-@jit
-def _remember(session: Array, sessions: Number, table: Number, left: Number, came: Number) -> Number:
-    if sessions < SESSIONS_KEPT:
-        session[sessions, 0], session[sessions, 1], session[sessions, 2] = table, left, came
-    return sessions + 1
-
-
-@jit
-def _session(
-    session: Array, sessions: Number, versions: Array, table: Number, source: Number, destination: Number, key: Number, port: Number
-) -> Number:
-    """The version that came, of the latest session of a table that left as the reverse of this header, or -1."""
-    turned, other = _reverse(key, port)
-    for at in range(min(sessions, SESSIONS_KEPT) - 1, -1, -1):
-        if session[at, 0] == table:
-            left = session[at, 1]
-            if (
-                versions[left, 0] == destination
-                and versions[left, 1] == source
-                and versions[left, 2] == turned
-                and versions[left, 3] == other
-            ):
-                return session[at, 2]
-    return -1
-
-
-@jit
-def _known(own_first: Array, own: Array, own_last: Array, limited: Array, sender: Number, source: Number) -> Any:
-    """Whether the groups of a sender are known of packets from an address."""
-    if not limited[sender]:
-        return True
-    for at in range(own_first[sender], own_first[sender + 1]):  # noqa: SIM110 - numba knows no generators here
-        if own[at] <= source <= own_last[at]:
-            return True
-    return False
-
-
 @jit
 def _round_trips(packed: Packed, marks: Any, tables: Any, starts: Any, one_way: bool, found: Found) -> None:  # noqa: PLR0915 - see below
     """Every flow: as `staged.py`, in scalars. All arrays are taken out of their tuples first, and all is one function, because
@@ -271,7 +89,7 @@ def _round_trips(packed: Packed, marks: Any, tables: Any, starts: Any, one_way: 
         awaited_source, awaited_destination, awaited_key, awaited_port = np.uint32(0), np.uint32(0), np.uint32(0), np.uint32(0)
         for leg in range(2):
             groups, lost, bits, unknown, meetings = np.int64(0), np.int64(0), 0, False, 0
-            version = _keep(versions, version, source, destination, key, port)
+            version = kernels.keep(versions, version, source, destination, key, port)
             sent, sender, has_sent, reply_at, steps = version, np.int64(-1), False, np.int64(-1), 0
             disposition, last, rule = 255, np.int64(-1), np.int64(-1)
             while node >= 0 and not strange:
@@ -307,17 +125,21 @@ def _round_trips(packed: Packed, marks: Any, tables: Any, starts: Any, one_way: 
                     meetings += 1
                 kind, first = nodes[node, KIND], np.int64(nodes[node, FIRST])
                 if kind == LOOKUP:
-                    route = _route(roots, tree_keys, tree_base, routes, first, destination)
+                    route = kernels.route(roots, tree_keys, tree_base, routes, first, destination)
                     node = np.int64(nodes[node, MISS]) if route < 0 else np.int64(targets[nodes[node, SECOND] + route])
                 elif kind == FILTER:
-                    box = _box(first_box, rules, first, source, destination, key, groups, bits, member)
+                    box = kernels.box(first_box, rules, first, source, destination, key, groups, bits, member)
                     action = np.int64(rules[box, MARKS] >> 16) if box >= 0 else 0
                     permit = (action & PERMITS) != 0 if box >= 0 else permits[first]
-                    if not permit and box < 0 and _box(first_unread, unread, first, source, destination, key, groups, bits, member) >= 0:
+                    if (
+                        not permit
+                        and box < 0
+                        and kernels.box(first_unread, unread, first, source, destination, key, groups, bits, member) >= 0
+                    ):
                         permit = unknown = True
                     if permit:
                         if nodes[node, SECOND] >= 0:
-                            sessions = _remember(session, sessions, nodes[node, SECOND], version, version)
+                            sessions = kernels.remember(session, sessions, nodes[node, SECOND], version, version)
                         if action & BY_REFERENCE:
                             bits |= REFERENCE
                         node = np.int64(nodes[node, THEN])
@@ -326,12 +148,12 @@ def _round_trips(packed: Packed, marks: Any, tables: Any, starts: Any, one_way: 
                     else:
                         disposition, last = nodes[node, ENDING], node
                         if box < 0 and lost > 0:
-                            box = _lost_box(first_box, rules, first, source, destination, key, lost, member)
+                            box = kernels.lost_box(first_box, rules, first, source, destination, key, lost, member)
                             disposition = DENIED if box >= 0 else disposition
                         rule = np.int64(rules[box, RULE]) if box >= 0 else np.int64(-1)
                         node = np.int64(-1)
                 elif kind == SESSION:
-                    came = _session(session, sessions, versions, first, source, destination, key, port)
+                    came = kernels.session_of(session, sessions, versions, first, source, destination, key, port)
                     node = np.int64(nodes[node, THEN]) if came >= 0 else np.int64(nodes[node, MISS])
                 elif kind == CHOICE:
                     value = 0
@@ -344,8 +166,12 @@ def _round_trips(packed: Packed, marks: Any, tables: Any, starts: Any, one_way: 
                     bound = bounds[first]
                     if bound >= 0 and bound != source:
                         source = np.uint32(bound)
-                        version = _keep(versions, version, source, destination, key, port)
-                    groups = np.int64(sender_groups[first]) if _known(own_first, own, own_last, limited, first, source) else np.int64(0)
+                        version = kernels.keep(versions, version, source, destination, key, port)
+                    groups = (
+                        np.int64(sender_groups[first])
+                        if kernels.is_known(own_first, own, own_last, limited, first, source)
+                        else np.int64(0)
+                    )
                     lost, bits = np.int64(0), REPLY * leg
                     if not has_sent:
                         sent, sender, has_sent = version, np.int64(senders[first]), True
@@ -374,20 +200,21 @@ def _round_trips(packed: Packed, marks: Any, tables: Any, starts: Any, one_way: 
                     bits &= ~REFERENCE
                     if kind == TRANSLATE:
                         of_destination = nodes[node, SECOND] == 1
-                        pair = _pair(pair_from, (np.uint64(first) << np.uint64(32)) | np.uint64(destination if of_destination else source))
+                        old = destination if of_destination else source
+                        pair = kernels.pair(pair_from, (np.uint64(first) << np.uint64(32)) | np.uint64(old))
                         if pair >= 0:
                             if of_destination:
                                 destination = pair_to[pair]
                             else:
                                 source = pair_to[pair]
-                            version = _keep(versions, version, source, destination, key, port)
+                            version = kernels.keep(versions, version, source, destination, key, port)
                         node = np.int64(nodes[node, THEN]) if pair >= 0 else np.int64(nodes[node, MISS])
                     elif kind == RESTORE:
-                        came = _session(session, sessions, versions, first, source, destination, key, port)
+                        came = kernels.session_of(session, sessions, versions, first, source, destination, key, port)
                         if came >= 0:
                             source, destination = versions[came, 1], versions[came, 0]
-                            key, port = _reverse(versions[came, 2], versions[came, 3])
-                            version = _keep(versions, version, source, destination, key, port)
+                            key, port = kernels.reverse(versions[came, 2], versions[came, 3])
+                            version = kernels.keep(versions, version, source, destination, key, port)
                         node = np.int64(nodes[node, THEN]) if came >= 0 else np.int64(nodes[node, MISS])
                     elif kind == MASQUERADE:
                         came, begin = version, np.int64(nat_first[first])
@@ -406,8 +233,8 @@ def _round_trips(packed: Packed, marks: Any, tables: Any, starts: Any, one_way: 
                                 usual = np.uint32(choices[row, chosen])
                             port = usual
                             chosen += 1
-                        version = _keep(versions, version, source, destination, key, port)
-                        sessions = _remember(session, sessions, nodes[node, SECOND], version, came)
+                        version = kernels.keep(versions, version, source, destination, key, port)
+                        sessions = kernels.remember(session, sessions, nodes[node, SECOND], version, came)
                         node = np.int64(nodes[node, THEN])
                     elif kind == REDIRECT:
                         came, point = version, redirects[first]
@@ -415,18 +242,18 @@ def _round_trips(packed: Packed, marks: Any, tables: Any, starts: Any, one_way: 
                         destination = np.uint32(point)
                         if key >> 16 <= UDP_PAGE:
                             key = np.uint32((key & 0xFFFF0000) | redirect_ports[first])
-                        version = _keep(versions, version, source, destination, key, port)
-                        sessions = _remember(session, sessions, nodes[node, SECOND], version, came)
+                        version = kernels.keep(versions, version, source, destination, key, port)
+                        sessions = kernels.remember(session, sessions, nodes[node, SECOND], version, came)
                         node = np.int64(nodes[node, THEN])
                     else:
                         node = np.int64(nodes[node, THEN])
             dispositions[leg, row], lasts[leg, row], deciding[leg, row] = disposition, last, rule
             strange = strange or last < 0 or version >= VERSIONS_KEPT or sessions > SESSIONS_KEPT or chosen > CHOICES_KEPT
-            if strange or one_way or leg == 1 or reply_at < 0 or not _is_answered(key):
+            if strange or one_way or leg == 1 or reply_at < 0 or not kernels.is_answered(key):
                 break
             awaited_source, awaited_destination = versions[sent, 1], versions[sent, 0]
-            awaited_key, awaited_port = _reverse(versions[sent, 2], versions[sent, 3])
+            awaited_key, awaited_port = kernels.reverse(versions[sent, 2], versions[sent, 3])
             source, destination = destination, source
-            key, port = _reverse(key, port)
+            key, port = kernels.reverse(key, port)
             node, expected, also = reply_at, sender, np.int64(-1)
         met_choices[row], left[row] = min(chosen, CHOICES_KEPT), strange

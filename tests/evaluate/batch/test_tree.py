@@ -5,9 +5,9 @@ from random import Random
 import numpy as np
 import pytest
 
-from simulator.evaluate.batch.compiled import _route
 from simulator.evaluate.batch.intervals import Intervals, look_up
 from simulator.evaluate.batch.jit import below
+from simulator.evaluate.batch.kernels import route
 from simulator.evaluate.batch.tree import FAN, grow
 
 LAST = 0xFFFFFFFF
@@ -32,7 +32,7 @@ def test_every_border_is_where_the_binary_search_finds_it(sizes: list[int]) -> N
         for point in {start, max(start - 1, 0), min(start + 1, LAST), LAST}
     ]
     wanted = look_up(index, np.array([table for table, _ in asked]), np.array([point for _, point in asked], np.uint32))
-    found = [int(_route(tree.root, tree.keys, tree.base, tree.values, table, np.uint32(point))) for table, point in asked]
+    found = [int(route(tree.root, tree.keys, tree.base, tree.values, table, np.uint32(point))) for table, point in asked]
     assert found == wanted.tolist()
 
 
