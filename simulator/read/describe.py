@@ -35,7 +35,7 @@ PlacementGroups Policies Regions ReservedInstances Roles ServiceDetails ServiceN
 Users Volumes VolumeStatuses
 """
 LIST_NAME = re.compile(r"[A-Z][A-Za-z0-9]*(?:s|List|Set)")
-TEXT_KEY = re.compile(r".*(?:Id|Identifier|Arn|Name|Address|Ip|Cidr|CidrBlock|CidrIpv6|Protocol)")
+TEXT_KEY = re.compile(r"(?!PreserveClientIp$).*(?:Id|Identifier|Arn|Name|Address|Ip|Cidr|CidrBlock|CidrIpv6|Protocol)")
 REGION = re.compile(r"[a-z]{2,4}(?:-[a-z]+)+-\d")
 ACCOUNT = re.compile(r"\d{12}")
 MOST_FILES = 10_000

@@ -78,6 +78,7 @@ SENTENCES = {
     "SIM_NAT_STATEFUL_INBOUND": "{place}: {header} belongs to no session, and a NAT gateway lets in only replies",
     "SIM_NLB_HAIRPIN": "{place} keeps the client's address, and here the client {source} is the target itself",
     "SIM_LINK_LOCAL_NOT_ROUTED": "{place}: {destination} is a link-local address, which is answered on the host and never routed",
+    "SIM_REPLIES_ONLY": "{place} opens connections and takes only their replies",
     "SIM_SERVICE_STARTS_NOTHING": "{place} only answers; it never starts a connection",
     "SIM_ROUTING_LOOP": "{place}: the packet comes back as it was here before, so routes send it in a circle",
     "SIM_UNMODELLED": "{place}: {what} is not modelled, so nothing can be said about it",

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from simulator.aws.instance import Instance
+from simulator.aws.instance_connect_endpoint import ConnectEndpoint
 from simulator.aws.internet_gateway import InternetGateway
 from simulator.aws.lambda_function import LambdaFunction
 from simulator.aws.managed_service import ManagedService
@@ -66,7 +67,9 @@ class Network:
         plain = {*self.nat_of, *self.instance_of, *self.functions}
         owners = dict.fromkeys(noun.id for _, noun in snapshot.everything())
         for _, noun in snapshot.everything():
-            if isinstance(noun, ManagedService) or (isinstance(noun, VpcEndpoint) and noun.type == "Interface"):
+            if (isinstance(noun, ManagedService) and not isinstance(noun, ConnectEndpoint)) or (
+                isinstance(noun, VpcEndpoint) and noun.type == "Interface"
+            ):
                 plain.update(noun.interfaces)
         self.strangers = frozenset(
             nic.id for nic in self.interfaces if nic.id not in plain and (nic.type != "interface" or nic.owner in owners)

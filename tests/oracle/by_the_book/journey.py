@@ -12,6 +12,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from simulator.aws.instance import Instance
+from simulator.aws.instance_connect_endpoint import ConnectEndpoint
 from simulator.aws.internet_gateway import InternetGateway
 from simulator.aws.nat_gateway import NatGateway
 from simulator.aws.network_interface import NetworkInterface
@@ -20,6 +21,7 @@ from simulator.aws.subnet import Subnet
 from simulator.aws.transit_gateway import TransitGateway
 from simulator.aws.vpc_endpoint import VpcEndpoint
 from simulator.aws.vpc_peering import VpcPeering
+from simulator.packet.flow import TCP
 from simulator.packet.prefix import Prefix
 from tests.oracle.by_the_book import routes
 from tests.oracle.by_the_book.endpoints import Endpoints
@@ -58,6 +60,10 @@ class Journey(Endpoints):
         service = self.world.service_of(nic) or self.world.endpoint_of(nic)
         if service is not None:
             self.at(service.id, "send")
+        if isinstance(service, ConnectEndpoint):
+            self.check("TCP only (SVC-9)", self.header.protocol == TCP, "PROTOCOL_RESTRICTION")
+            if service.preserves:
+                raise Stop(service.id, "SIM_UNMODELLED")
         self.at(nic.id, "send")
         siblings = [self.world.nic(nic_id) for nic_id in instance.interfaces] if instance else [nic]
         if not self.reading.own_address_stays_in_guest:
@@ -324,6 +330,12 @@ class Journey(Endpoints):
         callers = [name for (where, sent), name in self.sessions.callers.items() if where == nic.id and answer_to(sent) == self.header]
         if self.world.is_function(nic):
             self.check("replies only (LAMBDA-7)", bool(callers), "SIM_LAMBDA_NO_INBOUND")
+        if nic.type == "ec2_instance_connect_endpoint":
+            service = self.world.service_of(nic)
+            self.at(service.id if service else nic.id, "in")
+            self.check("replies only (SVC-9)", self.sessions.is_reply(nic.id, "in", self.header), "SIM_REPLIES_ONLY")
+            self.arrive(nic.id)
+            return
         instance = self.world.instance_of(nic)
         guest = instance or self.world.service_of(nic)
         if guest is not None or callers:
