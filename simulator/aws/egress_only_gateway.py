@@ -15,7 +15,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from simulator.aws import internet_ipv6
-from simulator.aws.internet_gateway import beyond_translation, gateway_of, inbound
+from simulator.aws.internet_gateway import admitted, gateway_of, inbound
 from simulator.aws.resource import Field, Flag, Item, Kind, Reference, Values
 from simulator.aws.route_table import RouteTable
 from simulator.aws.snapshot import Draft, Snapshot
@@ -46,6 +46,10 @@ class EgressOnlyGateway:
     def place(self) -> Place:
         """The hop of the gateway."""
         return Place(self.id, NAME, self.name)
+
+    def towards(self, subnet: str) -> Door:
+        """The gateway as the target of a route in a subnet's table."""
+        return Door(NAME, self.id, subnet)
 
     @property
     def table(self) -> str:
@@ -96,7 +100,7 @@ def _emit(gateway: EgressOnlyGateway, build: Builder, snapshot: Snapshot) -> Non
         return
     outward = _outward(gateway, vpc, build, snapshot)
     for subnet in snapshot.by(Subnet, "vpc")[vpc.id]:
-        build.open(Door(NAME, gateway.id, subnet.id), outward)
+        build.offer(gateway.towards(subnet.id), outward)
     if _of(snapshot, vpc.id)[0] is gateway:
         _inward(vpc, build, snapshot)
 
@@ -161,7 +165,7 @@ def _inward(vpc: Vpc, build: Builder, snapshot: Snapshot) -> None:
             place=other.place,
             what="flows from the internet",
             rules=RuleList((), other.origin.of("flows from the internet"), permit=True),
-            then=beyond_translation(other.id),
+            then=admitted(other.id),
             code="SIM_EGRESS_ONLY",
             remembers=_entered(vpc),
             cites=("EIGW-2",),

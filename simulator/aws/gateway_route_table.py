@@ -209,6 +209,16 @@ def _closing(table: RouteTable, subnet: Subnet, snapshot: Snapshot) -> Iterator[
             yield Rule(Match(version=cidr.version), False, entry.origin)
 
 
+def taker(snapshot: Snapshot, gateway: str, cidr: Prefix) -> str:
+    """The subnet of the appliance that takes what an internet gateway brings for a block; empty where the local route does."""
+    for table in _tables(snapshot, gateway):
+        covering = [route for route in edge_routes(snapshot, table) if route.prefix.contains(cidr)]
+        entry = max(covering, key=lambda route: route.prefix.length).entry if covering else None
+        interface, endpoint = (_interface(snapshot, entry), snapshot.get(VpcEndpoint, entry.target)) if entry else (None, None)
+        return interface.subnet if interface else next(iter(endpoint.subnets), "") if endpoint else ""
+    return ""
+
+
 def _held(snapshot: Snapshot, entry: RouteEntry, subnet: Subnet) -> Iterator[tuple[Address, ...]]:
     """The addresses of a target, where it lies in the subnet."""
     interface, endpoint = _interface(snapshot, entry), snapshot.get(VpcEndpoint, entry.target)

@@ -6,9 +6,8 @@
 
 A packet to a public address of the same network comes back in (IGW-11): the internet's own lookup sends it there.
 
-A route table of the gateway (ingress routing) is in `gateway_route_table.py`.
+A route table of the gateway (ingress routing) is in `gateway_route_table.py`, VPC Block Public Access in `public_access_path.py`.
 
-Not modelled: VPC Block Public Access.
 AWS page: "Enable internet access for a VPC using an internet gateway" (2026).
 """
 
@@ -67,6 +66,16 @@ def leaving(gateway: str, subnet: str) -> Door:
     return Door("internet-gateway", gateway, f"leaving {subnet}")
 
 
+def outward(gateway: str) -> Door:
+    """What the gateway itself does to packets on their way out."""
+    return Door("internet-gateway", gateway, "out")
+
+
+def admitted(gateway: str) -> Door:
+    """Where packets from the internet go on behind the translation, before any route table."""
+    return Door("internet-gateway", gateway, "admitted")
+
+
 def beyond_translation(gateway: str) -> Door:
     """What packets from the internet meet behind the translation: the implicit router, unless the gateway has a route table."""
     return Door("internet-gateway", gateway, "beyond the translation")
@@ -111,10 +120,11 @@ def _emit(gateway: InternetGateway, build: Builder, snapshot: Snapshot) -> None:
     if vpc is None or not gateway.attached:
         build.open(inbound(gateway.id), elsewhere)
         return
-    outward = _outward(gateway, build, snapshot)
+    build.open(outward(gateway.id), _outward(gateway, build, snapshot))
     for subnet in snapshot.by(Subnet, "vpc")[vpc.id]:
         build.offer(towards(gateway.id, subnet.id), leaving(gateway.id, subnet.id))
-        build.offer(leaving(gateway.id, subnet.id), outward)
+        build.offer(leaving(gateway.id, subnet.id), outward(gateway.id))
+    build.offer(admitted(gateway.id), beyond_translation(gateway.id))
     build.offer(beyond_translation(gateway.id), router(vpc.id))
     build.open(inbound(gateway.id), _inward(gateway, build, snapshot))
 
@@ -183,7 +193,7 @@ def _inward(gateway: InternetGateway, build: Builder, snapshot: Snapshot) -> int
             {public: private for public, (private, _) in pairs.items()},
             {public: origin.of("public address") for public, (_, origin) in pairs.items()},
         ),
-        then=beyond_translation(gateway.id),
+        then=admitted(gateway.id),
         miss=build.add(
             Drop(
                 place=gateway.place,
@@ -196,7 +206,7 @@ def _inward(gateway: InternetGateway, build: Builder, snapshot: Snapshot) -> int
         cites=("IGW-3",),
     )
     inward = private_refused(build, gateway.place, sources=True, then=build.add(translated))
-    build.offer(internet_ipv6.entering(gateway.id), beyond_translation(gateway.id))
+    build.offer(internet_ipv6.entering(gateway.id), admitted(gateway.id))
     six = internet_ipv6.exposed(gateway.place, gateway.vpc, build, snapshot, internet_ipv6.entering(gateway.id))
     return _if_it_exists(gateway, build, _by_version(gateway, build, inward, six))
 

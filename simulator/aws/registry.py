@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from simulator.aws import (
     application_load_balancer,
+    block_public_access,
     cache,
     classic_load_balancer,
     customer_gateway,
@@ -36,6 +37,7 @@ from simulator.aws import (
     onprem,
     prefix_list,
     preservation,
+    public_access_path,
     route_table,
     security_group,
     subnet,
@@ -66,6 +68,9 @@ RESOURCES: tuple[Kind, ...] = (
     subnet.KIND,
     on_link.KIND,
     gateway_route_table.KIND,
+    block_public_access.KIND,
+    block_public_access.EXCLUSION,
+    public_access_path.KIND,
     vpc_peering.KIND,
     transit_gateway.KIND,
     transit_gateway.ATTACHMENT,

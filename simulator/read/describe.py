@@ -34,6 +34,8 @@ MovingAddressStatuses NetworkInsightsAnalyses NetworkInsightsPaths NetworkInterf
 PlacementGroups Policies Regions ReservedInstances Roles ServiceDetails ServiceNames Snapshots SpotInstanceRequests Tags
 Users Volumes VolumeStatuses
 """
+# What AWS answers with one object and no list of them.
+SINGLE = frozenset({"VpcBlockPublicAccessOptions"})
 LIST_NAME = re.compile(r"[A-Z][A-Za-z0-9]*(?:s|List|Set)")
 TEXT_KEY = re.compile(r"(?!PreserveClientIp$).*(?:Id|Identifier|Arn|Name|Address|Ip|Cidr|CidrBlock|CidrIpv6|Protocol)")
 REGION = re.compile(r"[a-z]{2,4}(?:-[a-z]+)+-\d")
@@ -136,7 +138,7 @@ class Describe:
         """Keep the lists of one document for `finish`; false when it is no AWS output."""
         lists = lists_of(data, self.known)
         for found in lists:
-            if isinstance(found.value, list):
+            if isinstance(found.value, list) or found.key in SINGLE:
                 self.draft.read_kinds.update(kind.name for kind, _ in self._readers(found.key))
         self.lists += [(found, document) for found in lists]
         for key in ("NextToken", "NextMarker"):
@@ -164,6 +166,9 @@ class Describe:
     def _list(self, found: Found, document: JsonDocument) -> None:
         key, path, value, beside = found
         readers = self._readers(key)
+        if key in SINGLE and isinstance(value, dict):
+            self._element(key, value, _where(document, path, drop=0), readers, _folder_says(document.file), beside)
+            return
         if not isinstance(value, list):
             self.draft.problems.warn(f"`{key}` is no list, so nothing of it was read", document.place(path))
             return
