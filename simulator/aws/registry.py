@@ -49,6 +49,7 @@ from simulator.aws import (
     virtual_private_path,
     vpc,
     vpc_endpoint,
+    vpc_link,
     vpc_peering,
     vpn_connection,
 )
@@ -104,6 +105,7 @@ RESOURCES: tuple[Kind, ...] = (
     ecs_service.KIND,
     file_system.KIND,
     instance_connect_endpoint.KIND,
+    vpc_link.KIND,
     target_group.KIND,
     listener.KIND,
     load_balancer.KIND,
