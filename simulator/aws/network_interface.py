@@ -31,6 +31,8 @@ UNSET: AddressValue = (0, 4)  # a free address of the subnet is to be taken
 UNSET_IPV6: AddressValue = (0, 6)
 STARTS_NOTHING = frozenset({"vpc_endpoint"})  # IFE-7
 WITHOUT_GROUPS = frozenset({"nat_gateway", "transit_gateway", "gateway_load_balancer_endpoint"})
+# The kind of doors inside an interface; those to it as a route's target are named after subnets and VPCs, which may have any name.
+INSIDE = "interface"
 MAY_LACK_GROUPS = "network_load_balancer"  # NLB-1
 CLOSED_TO_INTERNET = frozenset({"vpc_endpoint", "gateway_load_balancer_endpoint"})  # IGW-16
 
@@ -105,32 +107,32 @@ class NetworkInterface:
 
 def start(interface: str) -> Door:
     """Where the packets of an interface's guest begin."""
-    return Door("network-interface", interface, "start")
+    return Door(INSIDE, interface, "start")
 
 
 def leaving(interface: str) -> Door:
     """Where packets from the guest enter the interface."""
-    return Door("network-interface", interface, "leaving")
+    return Door(INSIDE, interface, "leaving")
 
 
 def away(interface: str) -> Door:
     """What packets meet behind the groups of an interface: its subnet, unless somebody comes before it."""
-    return Door("network-interface", interface, "away")
+    return Door(INSIDE, interface, "away")
 
 
 def arrivals(interface: str) -> Door:
     """Where packets from the subnet enter the interface."""
-    return Door("network-interface", interface, "arrivals")
+    return Door(INSIDE, interface, "arrivals")
 
 
 def guest(interface: str) -> Door:
     """What happens to packets for the interface's own addresses."""
-    return Door("network-interface", interface, "guest")
+    return Door(INSIDE, interface, "guest")
 
 
 def transit(interface: str) -> Door:
     """What happens to packets for others."""
-    return Door("network-interface", interface, "transit")
+    return Door(INSIDE, interface, "transit")
 
 
 # --- spellings -------------------------------------------------------------------------------------------------------------------

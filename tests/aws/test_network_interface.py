@@ -314,3 +314,14 @@ def test_two_holders_of_one_address_are_told(describe: Describe) -> None:
         "network interfaces `eni-one` and `eni-two` both have address 198.51.100.77; only one of them can",
         "network interfaces `eni-one` and `eni-six` both have address 198.51.100.77; only one of them can",
     }
+
+
+@pytest.mark.parametrize("name", ["start", "leaving", "away", "arrivals", "guest", "transit"])
+def test_a_subnet_may_have_any_name(scenario: Scenario, name: str) -> None:
+    network = scenario(
+        f"""
+subnets: {{{name}: {{vpc: main, cidr: 10.0.1.0/24}}, b: {{vpc: main, cidr: 10.0.2.0/24}}}}
+instances: {{one: {{subnet: {name}, security_groups: open}}, two: {{subnet: b, security_groups: open}}}}
+"""
+    )
+    assert verdict(network, "one", "two") == verdict(network, "two", "one") == "always"
