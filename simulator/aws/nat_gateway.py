@@ -1,4 +1,4 @@
-"""Zonal NAT gateways, public and private, with one or several addresses (NAT-1 to NAT-20).
+"""Zonal NAT gateways, public and private, with one or several addresses (NAT-1 to NAT-23).
 
     routed to it:     protocol -> a source of its VPC, not itself -> source becomes one of its private addresses -> its own subnet
     for its address:  a reply of a session gets its first destination back -> its own subnet; everything else is dropped
@@ -7,12 +7,16 @@ Its packets leave through its own subnet like any interface's: on-link, ACL, rou
 clients in its own subnet (NAT-11) and a table that sends its output back (NAT-12) need no code here. The public address is put on
 by the internet gateway.
 
-Not modelled: IPv6 (NAT64), the 55,000 connections per destination (NAT-7), regional NAT gateways (read, paths end in a gap).
+IPv6 packets for 64:ff9b::/96 go on as IPv4 to the address in their last 32 bits, and their replies come back as IPv6 (NAT64); no other
+IPv6 is served. Of ICMPv6 only echo is translated (believed, after RFC 7915).
+
+Not modelled: the 55,000 connections per destination (NAT-7), regional NAT gateways (read, paths end in a gap).
 AWS pages: "NAT gateway basics" (2026), "Troubleshoot NAT gateways" (2023).
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from simulator.aws.network_interface import InterfaceAddress, NetworkInterface, arrivals, interface_of
@@ -37,8 +41,8 @@ from simulator.graph.nodes import (
     RuleList,
 )
 from simulator.origin import Origin
-from simulator.packet.flow import ICMP, TCP, UDP
-from simulator.packet.prefix import EVERYWHERE, Prefix, parse_address
+from simulator.packet.flow import ICMP, ICMP_OF_ICMPV6, ICMPV6, TCP, UDP
+from simulator.packet.prefix import EVERYWHERE, NAT64, Prefix, parse_address
 from simulator.packet.ranges import Interval
 from simulator.packet.space import Match
 from simulator.problems import Problems
@@ -48,7 +52,7 @@ AVAILABLE = "available"
 DELETED = ("deleted", "deleting")
 FAILED = ("pending", "failed")
 ADDRESS_LIMIT = 8
-NAT64 = Prefix.parse("64:ff9b::/96")
+Judgement = tuple[str, RuleList, str, str]  # what is judged, by which rules, the code of a refusal, the rule's id
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,15 +180,24 @@ def _own_or_routed(gateway: NatGateway, interface: NetworkInterface, build: Buil
     restored = Rewrite(
         place=place, what="translation back", how=Restore(table), then=onward, miss=build.add(unasked), cites=("NAT-6", "NAT-10")
     )
+    addresses = tuple((4, prefix.value) for prefix in own)
     translated = Rewrite(
         place=place,
         what="source translation",
-        how=Masquerade(tuple((4, prefix.value) for prefix in own), PORTS, table),
+        how=Masquerade(addresses, PORTS, table),
         then=onward,
         cites=("NAT-3", "NAT-4"),
     )
     routed = _served(gateway, own, build, snapshot, build.add(translated))
-    nat64 = build.add(Drop(place=place, what="translation to IPv4 (NAT64)", code="SIM_UNMODELLED", gap=True))
+    to_ipv4 = Rewrite(
+        place=place,
+        what="translation to IPv4",
+        how=Masquerade(addresses, PORTS, table, NAT64),
+        then=onward,
+        miss=routed,
+        cites=("NAT-22", "NAT-4"),
+    )
+    nat64 = _served_ipv6(gateway, build, snapshot, build.add(to_ipv4))
     routes = (*(Route(prefix, 0, interface.origin) for prefix in own), Route(NAT64, 1, gateway.origin.of("NAT64")))
     return build.add(
         Lookup(
@@ -200,21 +213,8 @@ def _own_or_routed(gateway: NatGateway, interface: NetworkInterface, build: Buil
 
 def _served(gateway: NatGateway, own: tuple[Prefix, ...], build: Builder, snapshot: Snapshot, then: int) -> int:
     """What a NAT gateway translates: TCP, UDP and ICMP over IPv4 (NAT-2, NAT-23) of its own VPC (NAT-8), not its own output."""
-    subnet = snapshot.get(Subnet, gateway.subnet)
-    vpc = subnet.vpc if subnet else ""
-    # What a transit gateway brings is served too; that a foreign packet came by one is not asked again, for no other way leads here:
-    # what a peering or a virtual private gateway brings meets no route table.
-    transit = any(attachment.type == VPC and attachment.resource == vpc for attachment in snapshot.all(TransitAttachment))
-    clients = (EVERYWHERE[4],) if transit else snapshot.index(("clients", vpc), lambda: _clients(snapshot, vpc))
     served, itself = gateway.origin.of("TCP, UDP and ICMP over IPv4 only"), gateway.origin.of("its own output comes back to it")
-    foreign = gateway.origin.of("interfaces of its own VPC only")
     filters = (
-        (
-            "sources it serves",
-            RuleList((Rule(Match(sources=clients), True, foreign),), foreign),
-            "NGW_REQUIRES_SOURCE_IN_VPC",
-            "NAT-8",
-        ),
         ("its own output", RuleList((Rule(Match(sources=own), False, itself),), itself, permit=True), "SIM_ROUTING_LOOP", "NAT-11"),
         (
             "protocols it translates",
@@ -223,7 +223,31 @@ def _served(gateway: NatGateway, own: tuple[Prefix, ...], build: Builder, snapsh
             "NAT-2",
         ),
     )
-    for what, rules, code, rule in filters:
+    return _filters(gateway, build, then, (_sources(gateway, snapshot), *filters))
+
+
+def _served_ipv6(gateway: NatGateway, build: Builder, snapshot: Snapshot, then: int) -> int:
+    """What it translates to IPv4: TCP, UDP and pings (NAT-2, NAT-22) of its own VPC (NAT-8)."""
+    served = gateway.origin.of("TCP, UDP and pings only")
+    rules = [Rule(Match(version=6, protocol=number), True, served) for number in (TCP, UDP)]
+    rules += [Rule(Match(version=6, protocol=ICMPV6, icmp_type=kind), True, served) for kind in ICMP_OF_ICMPV6]
+    protocols = ("protocols it translates to IPv4", RuleList(tuple(rules), served), "PROTOCOL_RESTRICTION", "NAT-22")
+    return _filters(gateway, build, then, (_sources(gateway, snapshot), protocols))
+
+
+def _sources(gateway: NatGateway, snapshot: Snapshot) -> Judgement:
+    subnet = snapshot.get(Subnet, gateway.subnet)
+    vpc = subnet.vpc if subnet else ""
+    # What a transit gateway brings is served too; that a foreign packet came by one is not asked again, for no other way leads here:
+    # what a peering or a virtual private gateway brings meets no route table.
+    transit = any(attachment.type == VPC and attachment.resource == vpc for attachment in snapshot.all(TransitAttachment))
+    clients = tuple(EVERYWHERE.values()) if transit else snapshot.index(("clients", vpc), lambda: _clients(snapshot, vpc))
+    foreign = gateway.origin.of("interfaces of its own VPC only")
+    return "sources it serves", RuleList((Rule(Match(sources=clients), True, foreign),), foreign), "NGW_REQUIRES_SOURCE_IN_VPC", "NAT-8"
+
+
+def _filters(gateway: NatGateway, build: Builder, then: int, judgements: Iterable[Judgement]) -> int:
+    for what, rules, code, rule in judgements:
         then = build.add(
             Filter(place=gateway.place, what=what, rules=build.share(rules), then=then, code=code, cites=(rule,), plumbing=True)
         )

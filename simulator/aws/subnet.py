@@ -31,7 +31,7 @@ LARGEST, SMALLEST = {4: 16, 6: 44}, {4: 28, 6: 64}  # prefix lengths (VPC-7, VPC
 class Subnet:
     """A subnet. `route_table` and `network_acl` are associations made in the subnet's own text; AWS answers say them the other way
     round. `gives_public`: new interfaces get a public IPv4 address (VPC-15). `zone` is the zone's id where it is known (names differ
-    between accounts, MISC-2), `zone_name` its name.
+    between accounts, MISC-2), `zone_name` its name. `dns64`: names that have only IPv4 addresses are told as IPv6 ones as well (NAT-21).
     """
 
     id: str
@@ -44,6 +44,7 @@ class Subnet:
     route_table: str = ""
     network_acl: str = ""
     zone_name: str = ""
+    dns64: bool = False
 
     @property
     def place(self) -> Place:
@@ -132,6 +133,7 @@ def _scenario(name: str, values: Values, draft: Draft) -> None:
             values.get("public_ips", False),
             values.get("route_table", ""),
             values.get("network_acl", ""),
+            dns64=values.get("dns64", False),
         )
     )
     if "routes" in values and "route_table" in values:
@@ -159,6 +161,7 @@ def _describe(item: Item, draft: Draft) -> None:
             Origin(subnet_id, place=item.place()),
             bool(item.get("MapPublicIpOnLaunch", False)),
             zone_name=item.get("AvailabilityZone", ""),
+            dns64=bool(item.get("EnableDns64", False)),
         )
     )
 
@@ -215,6 +218,7 @@ KIND = Kind(
         Field("routes", Either((MapOf(Text(), Text()), ListOf(Record(route_fields())))), "routes of a table of its own"),
         Field("route_table", Reference(("route-table",)), "the table it is associated with; none: the main table"),
         Field("network_acl", Reference(("network-acl",)), "the ACL it is associated with; none: the default ACL"),
+        Field("dns64", Flag(), "whether DNS tells IPv4 addresses as IPv6 ones, for NAT64; false when left out"),
         Field("public_ips", Flag(), "whether AWS gives new interfaces a public IPv4 address; written ones say theirs themselves (VPC-15)"),
     ),
     scenario=_scenario,

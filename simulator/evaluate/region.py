@@ -33,8 +33,8 @@ from simulator.graph.nodes import (
     Translate,
     first_rule,
 )
-from simulator.packet.flow import ICMP_REPLIES, WITH_PORTS, WITH_TYPES, Flow, Marks
-from simulator.packet.prefix import BITS
+from simulator.packet.flow import ICMP_OF_ICMPV6, ICMP_REPLIES, ICMPV6, WITH_PORTS, WITH_TYPES, Flow, Marks
+from simulator.packet.prefix import BITS, Prefix
 from simulator.packet.ranges import Ranges
 from simulator.packet.space import FIELDS, Box
 
@@ -45,7 +45,7 @@ EVERY_PROTOCOL = Ranges.of((0, 255))
 
 
 class Term(NamedTuple):
-    """The value of a header field: `variable` of the question (or a choice), or the constant `value` when it is empty."""
+    """The value of a header field: that of `variable` (a field of the question, or a choice) plus `value`; with no variable `value`."""
 
     variable: str
     value: int = 0
@@ -246,9 +246,17 @@ class _Replay:
         return terms
 
     def _masquerade(self, step: Step, how: Masquerade, terms: Terms) -> Terms:
+        if how.embedding is not None and step.before.version == how.embedding.version:
+            inside = Ranges.of((how.embedding.first, how.embedding.last))
+            everything = Ranges.of((0, (1 << BITS[step.before.version]) - 1))
+            self._limit(terms["destination"], everything - inside if step.outcome is Outcome.NO_TRANSLATION else inside)
+        if step.outcome is Outcome.NO_TRANSLATION:
+            return terms
         after = {**terms, "source": Term("", step.after.source)}
+        if how.embedding is not None:
+            after |= self._unwrapped(step, how.embedding, terms)
         if len(how.addresses) > 1:
-            self._fix_choice(how.addresses.index((step.after.version, step.after.source)))
+            self._fix_choice([value for _, value in how.addresses].index(step.after.source))
         if step.before.has_ports:
             self._limit(terms["protocol"], PORTED)
             after["source_port"] = Term(choice_name(self.choices))
@@ -258,6 +266,22 @@ class _Replay:
         else:
             self._limit(terms["protocol"], EVERY_PROTOCOL - PORTED)
         self.sessions.setdefault(how.table, []).append((step.after, after, step.before, terms))
+        return after
+
+    def _unwrapped(self, step: Step, block: Prefix, terms: Terms) -> Terms:
+        """The terms that a change from IPv6 to IPv4 makes anew."""
+        variable, offset = terms["destination"]
+        after: dict[str, Term] = {"destination": Term(variable, offset - block.value)}
+        if step.before.protocol != ICMPV6:
+            self._limit(terms["protocol"], EVERY_PROTOCOL - Ranges.point(ICMPV6))
+            return after
+        self._limit(terms["protocol"], Ranges.point(ICMPV6))
+        after["protocol"] = Term("", step.after.protocol)
+        if step.before.icmp_type in ICMP_OF_ICMPV6:
+            self._limit(terms["icmp_type"], Ranges.point(step.before.icmp_type))
+            after["icmp_type"] = Term("", step.after.icmp_type)
+        else:
+            self._limit(terms["icmp_type"], Ranges.of((0, 255)) - Ranges.of(*((kind, kind) for kind in ICMP_OF_ICMPV6)))
         return after
 
     def _redirect(self, step: Step, how: Redirect, terms: Terms) -> Terms:
@@ -305,19 +329,22 @@ class _Replay:
 
     def _limit(self, term: Term, allowed: Ranges) -> None:
         if term.variable:
-            self.ranges[term.variable] = self.ranges[term.variable] & allowed
+            self.ranges[term.variable] = self.ranges[term.variable] & allowed.shifted(-term.value)
 
     def _exclude(self, limits: Mapping[str, Ranges], flow: Flow, terms: Terms) -> None:
         """Keep a rule failing: on the field where that costs the least of the box."""
         failing = [(name, bad) for name, bad in limits.items() if getattr(flow, name) not in bad]
         if any(not terms[name].variable or not bad for name, bad in failing):
             return
-        name, bad = min(failing, key=lambda pair: self._cost(terms[pair[0]].variable, pair[1]))
-        variable = terms[name].variable
-        self.ranges[variable] = self.ranges[variable] - bad
+        name, bad = min(failing, key=lambda pair: self._cost(terms[pair[0]], pair[1]))
+        self._remove(terms[name], bad)
 
-    def _cost(self, variable: str, lost: Ranges) -> float:
-        return (self.ranges[variable] & lost).size / self.ranges[variable].size
+    def _remove(self, term: Term, bad: Ranges) -> None:
+        self.ranges[term.variable] = self.ranges[term.variable] - bad.shifted(-term.value)
+
+    def _cost(self, term: Term, lost: Ranges) -> float:
+        known = self.ranges[term.variable]
+        return (known & lost.shifted(-term.value)).size / known.size
 
     def _equate(self, one: Terms, one_flow: Flow, two: Terms, two_flow: Flow) -> None:
         """The two headers are equal; limit to where they stay so."""
@@ -335,9 +362,8 @@ class _Replay:
             return
         for name in different:
             if bool(one[name].variable) != bool(two[name].variable):
-                variable, other = (one[name], two_flow) if one[name].variable else (two[name], one_flow)
-                value = getattr(other, name)
-                self.ranges[variable.variable] = self.ranges[variable.variable] - Ranges.point(value)
+                term, other = (one[name], two_flow) if one[name].variable else (two[name], one_flow)
+                self._remove(term, Ranges.point(getattr(other, name)))
                 return
         name = different[0]
         low, high = sorted((getattr(one_flow, name), getattr(two_flow, name)))

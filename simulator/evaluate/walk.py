@@ -197,8 +197,11 @@ class _Leg:
                 after = None if new is None else flow._replace(**{how.field: new[1]})
                 marks = marks.forgotten()
             case Masquerade():
-                after, marks = self._masqueraded(index, how, flow), marks.forgotten()
-                self.sessions.setdefault(how.table, {})[after] = flow
+                if how.embedding is None or how.embedding.holds(flow.version, flow.destination):
+                    after, marks = self._masqueraded(index, how, flow), marks.forgotten()
+                    self.sessions.setdefault(how.table, {})[after] = flow
+                else:
+                    after = None
             case Redirect():
                 after = flow._replace(destination=how.address[1], destination_port=how.port if flow.has_ports else flow.destination_port)
                 self.sessions.setdefault(how.table, {})[after] = flow
@@ -218,11 +221,13 @@ class _Leg:
     def _masqueraded(self, index: int, how: Masquerade, flow: Flow) -> Flow:
         labels = tuple(format_address(*address) for address in how.addresses)
         address = self._choose("address", index, 0, len(labels) - 1, 0, labels) if len(labels) > 1 else 0
+        source = how.addresses[address][1]
+        after = flow._replace(source=source) if how.embedding is None else flow.unwrapped(how.embedding, source)
         if not flow.has_ports:
-            return flow._replace(source=how.addresses[address][1])
+            return after
         first, last = how.ports
         port = self._choose("port", index, first, last, flow.source_port if first <= flow.source_port <= last else first)
-        return flow._replace(source=how.addresses[address][1], source_port=port)
+        return after._replace(source_port=port)
 
     def _choose(self, what: str, index: int, first: int, last: int, usual: int, labels: tuple[str, ...] = ()) -> int:
         position = len(self.taken)

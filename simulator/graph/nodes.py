@@ -192,11 +192,16 @@ class Translate(NamedTuple):
 
 
 class Masquerade(NamedTuple):
-    """The source becomes one of `addresses` and, for TCP and UDP, one of `ports`; remembered in `table` for the way back."""
+    """The source becomes one of `addresses` and, for TCP and UDP, one of `ports`; remembered in `table` for the way back.
+
+    With `embedding` the packet goes on as IPv4 (NAT64): the addresses of this IPv6 block carry the IPv4 destination. A miss is a packet
+    for another address.
+    """
 
     addresses: tuple[Address, ...]
     ports: Interval
     table: str
+    embedding: Prefix | None = None
 
 
 class Redirect(NamedTuple):

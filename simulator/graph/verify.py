@@ -91,7 +91,8 @@ def _rewrites(graph: FlowGraph) -> Iterator[str]:
             continue
         if isinstance(node.how, Masquerade) and (not node.how.addresses or node.how.ports[0] > node.how.ports[1]):
             yield f"{_name(graph, index)} has no address or no port to translate to"
-        if isinstance(node.how, (Translate, Restore)) and node.miss == -1:
+        may_miss = isinstance(node.how, (Translate, Restore)) or (isinstance(node.how, Masquerade) and node.how.embedding is not None)
+        if may_miss and node.miss == -1:
             yield f"{_name(graph, index)} may miss and has no way on then"
 
 

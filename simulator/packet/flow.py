@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from simulator.packet.prefix import format_address
+from simulator.packet.prefix import Prefix, format_address
 
 ICMP, TCP, UDP, ESP, ICMPV6 = 1, 6, 17, 50, 58
 PROTOCOL_NAMES = {ICMP: "icmp", TCP: "tcp", UDP: "udp", ESP: "esp", ICMPV6: "icmpv6"}
@@ -12,6 +12,7 @@ WITH_PORTS = frozenset({TCP, UDP})
 WITH_TYPES = frozenset({ICMP, ICMPV6})
 # Requests and their replies, by protocol: echo, timestamp and information (RFC 792), echo (RFC 4443). Other types get no reply.
 ICMP_REPLIES = {ICMP: {8: 0, 13: 14, 15: 16}, ICMPV6: {128: 129}}
+ICMP_OF_ICMPV6 = {128: 8, 129: 0}  # the types of echo request and reply in IPv4 (RFC 7915)
 
 
 class Flow(NamedTuple):
@@ -72,6 +73,19 @@ class Flow(NamedTuple):
             icmp_type,
             self.icmp_code,
         )
+
+    def unwrapped(self, block: Prefix, source: int) -> Flow:
+        """An IPv6 header for an address that carries an IPv4 one beyond the start of `block`, as the IPv4 header from `source` (NAT64).
+
+        >>> from simulator.packet.prefix import NAT64
+        >>> print(Flow.tcp("2001:db8::1", 40000, "64:ff9b::192.0.2.1", 443).unwrapped(NAT64, 0x0A000005))
+        tcp 10.0.0.5:40000 > 192.0.2.1:443
+        """
+        protocol, icmp_type = self.protocol, self.icmp_type
+        if protocol == ICMPV6:
+            protocol, icmp_type = ICMP, ICMP_OF_ICMPV6.get(icmp_type, icmp_type)
+        destination = self.destination - block.value
+        return self._replace(version=4, source=source, destination=destination, protocol=protocol, icmp_type=icmp_type)
 
     @property
     def service(self) -> str:

@@ -106,7 +106,7 @@ class Ranges:
 
     def shifted(self, offset: int) -> Ranges:
         """Every member moved by `offset`."""
-        return Ranges(tuple((first + offset, last + offset) for first, last in self.intervals))
+        return Ranges(tuple((first + offset, last + offset) for first, last in self.intervals)) if offset else self
 
     def __str__(self) -> str:
         return ", ".join(str(first) if first == last else f"{first}-{last}" for first, last in self.intervals) or "none"

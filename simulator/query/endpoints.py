@@ -27,7 +27,7 @@ from simulator.aws.vpc import Vpc
 from simulator.aws.vpc_endpoint import GATEWAY, VpcEndpoint
 from simulator.aws.vpc_peering import ACTIVE, VpcPeering
 from simulator.graph.nodes import Address
-from simulator.packet.prefix import NOT_ROUTED, NOT_ROUTED_V6, AddressError, Prefix, format_address
+from simulator.packet.prefix import NAT64, NOT_ROUTED, NOT_ROUTED_V6, AddressError, Prefix, format_address
 from simulator.problems import InputError, did_you_mean
 from simulator.query.lookup import with_id, with_name, with_private_address, with_public_address
 from simulator.query.services import service_prefixes
@@ -128,7 +128,7 @@ def _on_premises_in(snapshot: Snapshot, text: str, prefix: Prefix) -> list[End]:
 
 def as_resolved(snapshot: Snapshot, source: End, destination: End) -> list[End]:
     """A service as the source's VPC resolves its name: the interfaces of an endpoint with private DNS, else its public addresses,
-    which a gateway endpoint's routes may catch (IFE-5, GWE-1).
+    which a gateway endpoint's routes may catch (IFE-5, GWE-1); in a subnet with DNS64 also as IPv6 addresses (NAT-21).
     """
     interface = snapshot.get(NetworkInterface, source.name)
     function = snapshot.get(LambdaFunction, source.name) if source.sort is Sort.FUNCTION else None
@@ -144,7 +144,13 @@ def as_resolved(snapshot: Snapshot, source: End, destination: End) -> list[End]:
         for name in endpoint.interfaces
     ]
     labels = {name: destination.label if len(names) == 1 else f"{destination.label} ({name})" for name in names}
-    return [End(Sort.INTERFACE, labels[name], name) for name in names] or [destination]
+    found = [End(Sort.INTERFACE, labels[name], name) for name in names] or [destination]
+    subnet = snapshot.get(Subnet, interface.subnet)
+    six = function.speaks_ipv6 if function else interface.speaks(6)
+    if not names and six and subnet and subnet.dns64 and vpc and vpc.dns_support:
+        translated = destination._replace(label=f"{destination.label} (NAT64)", blocks=embedded(destination.blocks))
+        found = [*(found if interface.speaks(4) else ()), translated]
+    return found
 
 
 def _regions(snapshot: Snapshot) -> set[str]:
@@ -270,7 +276,27 @@ def _is_address(text: str) -> bool:
     return True
 
 
+def _embedded(snapshot: Snapshot, text: str, prefix: Prefix) -> list[End]:
+    """The ends of the IPv4 addresses that IPv6 ones carry, as IPv6 hosts write them (NAT-22). Nothing of the host is among them (LL-8)."""
+    four = Prefix(4, prefix.value - NAT64.value, prefix.length - NAT64.length)
+    return [
+        end._replace(
+            sort=Sort.NOBODY if end.sort is Sort.PLATFORM else end.sort,
+            address=end.address and (6, NAT64.value + end.address[1]),
+            blocks=embedded(end.blocks),
+        )
+        for end in _by_prefix(snapshot, text, four, None)
+    ]
+
+
+def embedded(blocks: Iterable[Prefix]) -> tuple[Prefix, ...]:
+    """IPv4 blocks as IPv6 hosts write them."""
+    return tuple(Prefix(6, NAT64.value + block.value, NAT64.length + block.length) for block in blocks)
+
+
 def _by_prefix(snapshot: Snapshot, text: str, prefix: Prefix, vpc: Vpc | None) -> list[End]:
+    if NAT64.contains(prefix):
+        return _embedded(snapshot, text, prefix)
     if prefix.is_host:
         return _by_address(snapshot, text, (prefix.version, prefix.value), vpc)
     inside = [

@@ -17,7 +17,7 @@ from simulator.aws.vpc_endpoint import VpcEndpoint
 from simulator.evaluate.exact import Question
 from simulator.graph.nodes import Address, Drop, Entry, FlowGraph
 from simulator.origin import Origin
-from simulator.packet.prefix import GLOBAL_UNICAST_V6, Prefix, format_address
+from simulator.packet.prefix import GLOBAL_UNICAST_V6, NAT64, Prefix, format_address
 from simulator.packet.ranges import Ranges
 from simulator.packet.service import Service
 from simulator.packet.space import Box
@@ -121,7 +121,9 @@ def _refuse_nonsense(snapshot: Snapshot, source: End, destination: End) -> None:
         raise InputError(f"`{source.label}` and `{destination.label}` are one network on premises: there is nothing to judge")
     if source.sort is Sort.OUTSIDE and destination.sort is Sort.PLATFORM:
         raise InputError(f"`{destination.label}` is served inside a VPC only (LL-8)")
-    if in_one_guest(snapshot, source, destination) and not _is_public(destination):
+    if any(NAT64.contains(block) for block in _asked_blocks(source)):
+        raise InputError(f"`{source.label}` is how IPv6 hosts write an IPv4 address; nothing starts there (NAT-22)")
+    if in_one_guest(snapshot, source, destination) and not _is_beyond(snapshot, destination):
         raise InputError(f"`{source.label}` and `{destination.label}` are one host: that traffic never leaves the guest (ENI-8)")
     if destination.sort is Sort.EVENT_SOURCE:
         raise InputError(f"`{destination.label}` is an event source: it invokes, and takes no connections")
@@ -140,8 +142,14 @@ def can_start(graph: FlowGraph, end: End) -> bool:
     return end.sort is Sort.OUTSIDE or end.name in graph.entries
 
 
-def _is_public(end: End) -> bool:
-    return end.address is not None and not any(block.holds(*end.address) for block in internet.PRIVATE)
+def _asked_blocks(end: End) -> tuple[Prefix, ...]:
+    return end.blocks if end.address is None else (Prefix.host(*end.address),)
+
+
+def _is_beyond(snapshot: Snapshot, end: End) -> bool:
+    """Whether an interface is named by an address that only a gateway knows as its: a public one, or one for NAT64."""
+    interface = snapshot.get(NetworkInterface, end.name)
+    return end.address is not None and interface is not None and not interface.holds(end.address)
 
 
 def is_outside(snapshot: Snapshot, end: End) -> bool:
@@ -206,6 +214,8 @@ def public_space(snapshot: Snapshot, version: int, blocks: tuple[Prefix, ...] = 
     about by their name and are no part of "all": to reach only them is not to reach the internet.
     """
     space = snapshot.index(("public space", version), lambda: _public_space(snapshot, version))
+    if version == 6 and any(NAT64.contains(block) for block in blocks):  # as IPv6 hosts write the IPv4 internet
+        space = space | public_space(snapshot, 4).shifted(NAT64.value)
     if not blocks:
         served = [block for endpoint in snapshot.all(VpcEndpoint) for block in endpoint.gateway_blocks]
         space = space - _ranges(served, version)

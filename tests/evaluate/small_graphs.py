@@ -43,6 +43,7 @@ from simulator.origin import Origin
 from simulator.packet.prefix import BITS, Prefix
 from simulator.packet.ranges import Ranges
 from simulator.packet.space import Box, Match
+from tests.evaluate.across_versions import across_versions
 
 ADDRESSES = range(8)
 NAT_ADDRESSES = (4, 5, 6)
@@ -251,6 +252,8 @@ def random_graph(random: Random, version: int = 4) -> FlowGraph:
         undone = done and plan.chance(75)
         back.append(plan.undo(index, done.pop(0)) if undone else plan.stage(random.choice(REPLY_STAGES), index))
     forward, back = varied(plan, forward), varied(plan, [*forward, *back])[plan.forward :]
+    if version == 6:
+        forward, back = across_versions(forward, back, plan.aside)
     end = Place("end", "test")
     ends: tuple[AnyNode, ...] = (
         Deliver(place=end, what="server", endpoint="server", reply_at=plan.forward),

@@ -78,6 +78,7 @@ BREACHES = {
     "unwritten session table": (SessionMatch(place=HERE, what="state", table="flows", then=0, miss=0), "'flows', which nothing writes"),
     "unwritten translations": (Rewrite(place=HERE, what="back", how=Restore("nat"), then=0, miss=0), "'nat', which nothing writes"),
     "no address": (NAT._replace(how=Masquerade((), (1024, 65535), "nat")), "no address or no port"),
+    "no way on": (NAT._replace(how=NAT.how._replace(embedding=Prefix(6, 0, 96))), "may miss and has no way on then"),  # type: ignore[union-attr]
     "no port": (NAT._replace(how=Masquerade(((4, 9),), (2, 1), "nat")), "no address or no port"),
     "a translation without a miss": (Rewrite(place=HERE, what="x", how=Translate("source", {}, {}), then=0), "may miss and has no way on"),
     "a route without target": (

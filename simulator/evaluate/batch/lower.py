@@ -246,7 +246,12 @@ class _Parts:
         bound = [next((ends.point(value) for of, value in sender.addresses if of == version), -1) for sender in self.senders]
         own = [[block for block in sender.own if block.version == version] for sender in self.senders]
         own_low, own_last = ends(block for blocks in own for block in blocks)
-        nat_first, nat = _nested([[ends.point(value) if of == version else -1 for of, value in nat.addresses] for nat in self.nats])
+        # What changes a header into one of the other version is left to the walker.
+        here = [nat.embedding is None for nat in self.nats]
+        points = [
+            [ends.point(at) if of == version and one else -1 for of, at in nat.addresses] for one, nat in zip(here, self.nats, strict=True)
+        ]
+        nat_first, nat = _nested(points)
         return Tables(
             routes,
             self._boxes(ends, [rules.rules for rules in self.rules]),
