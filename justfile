@@ -43,6 +43,10 @@ fuzz minutes="10":
       pytest -q -x tests/properties
     done
 
+# The long run of both outer judges, so many minutes of each: the model by the book and the Linux kernel; writes docs/truth.md
+truth minutes="10":
+    python -m tests.oracle.truth --minutes {{ minutes }}
+
 # Every benchmark; each prints its table
 bench:
     #!/usr/bin/env bash

@@ -20,8 +20,13 @@ def test_ci_runs_everything_that_check_runs() -> None:
     assert in_ci == set(RECIPES["check"].split())
 
 
+def test_ci_lets_no_test_of_the_kernel_be_skipped_where_the_probe_says_yes() -> None:
+    probe, require = CI.index("if verdict=$(python -m simulator.testing.kernel.probe"), CI.index("VPCSIM_KERNEL_ORACLE=require")
+    assert CI.index("pip install") < probe < require < CI.index("\nelse\n") < CI.index("\npytest -q\n")
+
+
 def test_the_recipes_have_their_agreed_names() -> None:
-    assert {"bench", "check", "fuzz", "scenarios", "test"} <= RECIPES.keys()
+    assert {"bench", "check", "fuzz", "scenarios", "test", "truth"} <= RECIPES.keys()
 
 
 def test_documents_name_only_recipes_that_exist() -> None:

@@ -7,7 +7,7 @@ as its choice sequence, so that every single probe has exactly one right answer.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from simulator.aws.lambda_function import LambdaFunction
@@ -83,6 +83,7 @@ class Judge:
     expected: frozenset[str]
     function_of: dict[str, str]
     begin: int | None = None
+    walked: dict[object, RoundTrip] = field(default_factory=dict)
 
     @classmethod
     def of(cls, network: Network, graph: FlowGraph | None = None) -> Judge:
@@ -107,6 +108,12 @@ class Judge:
 
     def walk(self, probe: Probe, answer: Answer) -> RoundTrip:
         """The walker's round trip with the kernel's choices."""
+        key = (probe, answer.translated)
+        if key not in self.walked:
+            self.walked[key] = self._walk(probe, answer)
+        return self.walked[key]
+
+    def _walk(self, probe: Probe, answer: Answer) -> RoundTrip:
         start = self.start(probe.sender)
         values: list[int] = []
         for _ in range(MOST_CHOICES):

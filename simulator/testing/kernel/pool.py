@@ -10,7 +10,7 @@ import os
 import shutil
 import socket
 import subprocess
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -40,21 +40,25 @@ class Room:
 
 class Pool:
     """All rooms, for networks of at most these sizes. `reverse_path_filter` breaks the bed on purpose, for the test that such a bed is
-    noticed.
+    noticed. `tell` gets the name of each step before it is taken.
     """
 
-    def __init__(self, sizes: plan.Sizes, *, reverse_path_filter: bool = False) -> None:
+    def __init__(self, sizes: plan.Sizes, tell: Callable[[str], None], *, reverse_path_filter: bool = False) -> None:
         self.sizes = sizes
+        tell("new network namespaces, their settings, and libnftables")
         self.rooms: dict[str, Room] = {}
         for name in NAMESPACES:
             descriptor = libc.new_network_namespace()
             _settings(reverse_path_filter)
             self.rooms[name] = Room(name, descriptor, RuleSets())
+        tell("devices by /dev/net/tun")
         for name, room in self.rooms.items():
             libc.enter(room.descriptor)
             room.tuns = {device: libc.open_tun(device) for device in _tuns(name, sizes)}
             room.sinks = [libc.open_tun(device) for device in plan.SINKS.get(name, ())]
+        tell("pairs of veths, by `ip`")
         self._connect()
+        tell("policy rules, and logs and connections by netlink")
         for name, room in self.rooms.items():
             libc.enter(room.descriptor)
             _ip(_ups() + _lookups(name, sizes))

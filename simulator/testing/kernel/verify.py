@@ -181,7 +181,7 @@ class _Round:
             self.found.reasons[f"not built: {missing}"] = None
             return
         question = sample.question
-        judge = judge if sample.probe.sender == INTERNET else replace(judge, begin=question.start)
+        judge = judge if sample.probe.sender == INTERNET else replace(judge, begin=question.start, walked={})
         delivered = answer.delivered is not None and judge.name(answer.delivered[0]) in question.expected
         works = delivered if question.one_way else delivered and answer.answered
         difference = next(differences(judge, [sample.probe], [answer]), None)

@@ -224,14 +224,13 @@ def main() -> None:
     """Make the rooms, tell the parent whether that worked, and serve."""
     libc.die_with_parent(signal.SIGKILL)
     os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
-    step = "new user namespace"
+    steps = ["a new user namespace"]
     try:
         libc.enter_new_user_namespace()
-        step = "namespaces, devices, policy rules"
         sizes = plan.Sizes(**json.loads(sys.argv[1]))
-        worker = Worker(Pool(sizes, reverse_path_filter="--reverse-path-filter" in sys.argv))
+        worker = Worker(Pool(sizes, steps.append, reverse_path_filter="--reverse-path-filter" in sys.argv))
     except (OSError, AttributeError) as error:
-        _say({"failed": f"{step}: {error}"})
+        _say({"failed": f"{steps[-1]}: {error}"})
         return
     _say({"kernel": os.uname().release})
     for line in sys.stdin:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -16,6 +18,7 @@ from tests.oracle.kernel.generate import network
 from tests.oracle.kernel.networks import snapshot_of
 from tests.oracle.kernel.record import play
 
+ROOT = Path(__file__).parents[3]
 OWN_NAMESPACE = Path("/proc/self/ns/net")
 
 
@@ -37,6 +40,33 @@ def test_a_killed_worker_leaves_nothing_behind(bed: Bed) -> None:
     other.close()
     assert surroundings() == before
     assert not worker.exists()
+
+
+LIMITED = """
+import sys
+from pathlib import Path
+from simulator.testing.kernel import libc, probe
+libc.enter_new_user_namespace()
+for name in sys.argv[1:]:
+    Path(f"/proc/sys/user/{name}").write_text("0", "ascii")
+sys.exit(probe.main())
+"""
+
+
+def probed(*none_of: str) -> tuple[int, str]:
+    """What the probe says where there can be none of some namespaces."""
+    run = subprocess.run([sys.executable, "-c", LIMITED, *none_of], check=False, capture_output=True, text=True, cwd=ROOT)
+    return run.returncode, run.stdout + run.stderr
+
+
+def test_root_needs_no_user_namespaces(bed: Bed) -> None:
+    assert probed("max_user_namespaces") == (0, f"the kernel can play networks: Linux {bed.kernel}\n")
+
+
+def test_the_probe_names_the_step_that_failed(bed: Bed) -> None:
+    status, said = probed("max_user_namespaces", "max_net_namespaces")
+    assert status == 1
+    assert said.startswith("the kernel cannot play networks here: new network namespaces, their settings, and libnftables: [Errno 28]")
 
 
 def test_tracking_all_interfaces_together_is_noticed(bed: Bed) -> None:

@@ -11,12 +11,13 @@ from simulator.aws.snapshot import Snapshot
 from simulator.graph.nodes import FlowGraph
 from simulator.testing.kernel.compare import Judge, differences, exact_differences
 from simulator.testing.kernel.network import Network
+from tests.oracle.kernel.batched import batch_differences
 from tests.oracle.kernel.record import FILE, Recording, recorded
 from tests.oracle.kernel.reduce import words
 from tests.oracle.kernel.wrong import WRONG_GRAPHS, WRONG_REASONS, WRONG_SNAPSHOTS
 
 VERDICTS = {"delivered", "answered", "source seen"}
-EXACT_EVERY = 10  # the exact analysis is asked about every tenth network
+EXACT_EVERY = 20  # the exact analysis and the batch evaluator are asked about every twentieth network
 
 
 @cache
@@ -40,6 +41,7 @@ def test_replay() -> None:
         found = list(differences(judge, one.probes, one.answers))
         if at % EXACT_EVERY == 0:
             found += exact_differences(judge, one.probes, one.answers)
+            found += batch_differences(judge, one.probes, one.answers)
         for difference in found:
             sender = judge.name(difference.probe.sender)
             says = f"{difference.level}: kernel {difference.kernel_says}, simulator {difference.simulator_says}"
