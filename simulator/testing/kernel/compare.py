@@ -58,6 +58,12 @@ KINDS = {
     "PROTOCOL_RESTRICTION": {"protocol"},
     "SIM_LAMBDA_NO_INBOUND": {"function"},
 }
+# The endings that no site of the bed stands for: loops, replies that arrive as others than awaited, and what the simulator does not know.
+OTHER_CODES = {"SIM_ROUTING_LOOP", "SIM_RETURN_PATH_ASYMMETRIC", "UNKNOWN_RESOURCE", "SIM_UNMODELLED", "TGW_RTB_ROUTES_ARE_UNKNOWN"}
+# The places that packets may pass in the bed.
+PLACES = {"subnet", "vpc", "network-interface", "instance", "lambda-function", "nat-gateway", "internet-gateway", "internet"}
+PLACES |= {"vpc-peering-connection", "transit-gateway", "transit-gateway-attachment", "vpc-endpoint"}
+PLACES |= {"database", "cache", "ecs-service", "file-system", "data-service"}
 # What is lost either way, and only the order of the checks says where: an address of another subnet that nobody has (MODEL-10); the bed
 # does not ask the list of a subnet that the packet never gets to.
 OTHER_ORDER = {("no address", "SUBNET_ACL_RESTRICTION")}
@@ -113,6 +119,18 @@ class Judge:
             self.walked[key] = self._walk(probe, answer)
         return self.walked[key]
 
+    def beyond(self, probe: Probe, answer: Answer) -> str:
+        """What a packet met that the bed does not build, in the network as the kernel has it or in the walk; empty when nothing."""
+        missing = not_built(answer)
+        if missing:
+            return missing
+        for step in self.walk(probe, answer).steps:
+            if step.place.kind not in PLACES:
+                return f"{step.place.id}, a {step.place.kind.replace('-', ' ')}"
+            if step.blocks and step.code not in KINDS.keys() | OTHER_CODES:
+                return f"{step.place.id}: {step.node.what}"
+        return ""
+
     def _walk(self, probe: Probe, answer: Answer) -> RoundTrip:
         start = self.start(probe.sender)
         values: list[int] = []
@@ -151,7 +169,7 @@ class Judge:
 def differences(judge: Judge, probes: Sequence[Probe], answers: Sequence[Answer]) -> Iterator[Difference]:
     """The probes whose kernel's answer is not the walker's; at most one level each, the first."""
     for probe, answer in zip(probes, answers, strict=True):
-        if not_built(answer):
+        if judge.beyond(probe, answer):
             continue
         trip = judge.walk(probe, answer)
         if Disposition.GAP in (trip.forward.disposition, trip.back and trip.back.disposition):
@@ -236,7 +254,7 @@ def exact_differences(judge: Judge, probes: Sequence[Probe], answers: Sequence[A
         except TooManyPiecesError:
             continue
         for probe, answer in members:
-            if not not_built(answer):
+            if not judge.beyond(probe, answer):
                 yield from _in_pieces(judge, probe, answer, pieces)
 
 

@@ -27,7 +27,7 @@ from simulator.query.hypothetical import with_new
 from simulator.query.reach import pairs_of
 from simulator.query.space import with_silent
 from simulator.testing.kernel.bed import Answer, Bed, BedError
-from simulator.testing.kernel.compare import Difference, Judge, differences, not_built
+from simulator.testing.kernel.compare import Difference, Judge, differences
 from simulator.testing.kernel.compiler import compile_network
 from simulator.testing.kernel.filters import OutOfScopeError
 from simulator.testing.kernel.network import Network
@@ -176,12 +176,12 @@ class _Round:
                 self._judge(judge, sample, answer)
 
     def _judge(self, judge: Judge, sample: Sample, answer: Answer) -> None:
-        missing = not_built(answer)
+        question = sample.question
+        judge = judge if sample.probe.sender == INTERNET else replace(judge, begin=question.start, walked={})
+        missing = judge.beyond(sample.probe, answer)
         if missing:
             self.found.reasons[f"not built: {missing}"] = None
             return
-        question = sample.question
-        judge = judge if sample.probe.sender == INTERNET else replace(judge, begin=question.start, walked={})
         delivered = answer.delivered is not None and judge.name(answer.delivered[0]) in question.expected
         works = delivered if question.one_way else delivered and answer.answered
         difference = next(differences(judge, [sample.probe], [answer]), None)

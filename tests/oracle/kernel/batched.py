@@ -9,7 +9,7 @@ from simulator.evaluate.batch.lower import DISPOSITIONS, lower
 from simulator.evaluate.many import run_flows
 from simulator.evaluate.result import Disposition
 from simulator.testing.kernel.bed import Answer, Probe
-from simulator.testing.kernel.compare import Difference, Judge, not_built
+from simulator.testing.kernel.compare import Difference, Judge
 
 NOBODY = "nobody"
 DELIVERED, GAP = DISPOSITIONS.index(Disposition.DELIVERED), DISPOSITIONS.index(Disposition.GAP)
@@ -17,7 +17,9 @@ DELIVERED, GAP = DISPOSITIONS.index(Disposition.DELIVERED), DISPOSITIONS.index(D
 
 def batch_differences(judge: Judge, probes: Sequence[Probe], answers: Sequence[Answer]) -> Iterator[Difference]:
     """The probes of which the batch evaluator says something else than the kernel: delivered there, and answered."""
-    asked = [(probe, answer, judge.walk(probe, answer)) for probe, answer in zip(probes, answers, strict=True) if not not_built(answer)]
+    asked = [
+        (probe, answer, judge.walk(probe, answer)) for probe, answer in zip(probes, answers, strict=True) if not judge.beyond(probe, answer)
+    ]
     if not asked:
         return
     sent = []

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from simulator.testing.kernel.bed import Bed
-from simulator.testing.kernel.compare import Difference, Judge, differences, exact_differences, not_built
+from simulator.testing.kernel.compare import Difference, Judge, differences, exact_differences
 from tests.oracle.kernel.batched import batch_differences
 from tests.oracle.kernel.record import play
 from tests.oracle.kernel.reduce import Case, report
@@ -77,8 +77,8 @@ def search(bed: Bed, seed: str, numbers: Iterator[int], seconds: float, pace: Pa
         for answer in answers:
             counts.mix["answered" if answer.answered else "delivered only" if answer.delivered else "lost"] += 1
             counts.sites.update(site.kind for site in answer.lost.values())
-            counts.not_built += bool(not_built(answer))
         judge = Judge.of(numbered)
+        counts.not_built += sum(bool(judge.beyond(*pair)) for pair in zip(probes, answers, strict=True))
         found: list[Difference] = list(differences(judge, probes, answers))
         if number % pace.exact_every == 0:
             found += exact_differences(judge, probes, answers)
