@@ -79,7 +79,7 @@ def emit_entry(build: Builder, vpc: str, to: Ref) -> None:
     build.enter(entry_name(vpc), Entry(begin, (), SOURCE_PORTS, "unknown internet client"))
 
 
-def private_refused(build: Builder, place: Place, *, sources: bool, then: int) -> int:
+def private_refused(build: Builder, place: Place, *, sources: bool, then: Ref) -> Ref:
     """The filter of a gateway that drops private addresses of the far end (IGW-5)."""
     end, direction = ("source", "INGRESS") if sources else ("destination", "EGRESS")
     for name, blocks in (("RFC6598", RFC6598), ("RFC1918", RFC1918)):

@@ -19,6 +19,7 @@ from dataclasses import dataclass
 from simulator.aws import internet_ipv6
 from simulator.aws.internet import arrivals, emit_entry, emit_internet, private_refused
 from simulator.aws.network_interface import InterfaceAddress, NetworkInterface
+from simulator.aws.regional_nat_gateway import RegionalNatGateway, from_internet
 from simulator.aws.resource import Field, Flag, Item, Kind, Reference, Values
 from simulator.aws.snapshot import Draft, Snapshot
 from simulator.aws.subnet import Subnet
@@ -238,6 +239,9 @@ def _public_routes(build: Builder, snapshot: Snapshot) -> dict[Prefix, tuple[Ori
         if gateway is None and vpc.id not in closed:
             closed[vpc.id] = _no_gateway(vpc, build)
         found[Prefix.host(*outer)] = (interface.origin.of("public address"), inbound(gateway.id) if gateway else closed[vpc.id])
+    for regional in snapshot.all(RegionalNatGateway):
+        for outside in regional.public_addresses:
+            found[Prefix.host(*outside)] = (regional.origin.of("public address"), from_internet(regional.id))
     for holder in snapshot.all(Vpc):
         for block in internet_ipv6.public_blocks(holder):
             found.setdefault(block, (holder.origin.of("its IPv6 block"), internet_ipv6.from_internet(holder.id)))

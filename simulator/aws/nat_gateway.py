@@ -10,7 +10,7 @@ by the internet gateway.
 IPv6 packets for 64:ff9b::/96 go on as IPv4 to the address in their last 32 bits, and their replies come back as IPv6 (NAT64); no other
 IPv6 is served. Of ICMPv6 only echo is translated (believed, after RFC 7915).
 
-Not modelled: the 55,000 connections per destination (NAT-7), regional NAT gateways (read, paths end in a gap).
+Not modelled: the 55,000 connections per destination (NAT-7).
 AWS pages: "NAT gateway basics" (2026), "Troubleshoot NAT gateways" (2023).
 """
 
@@ -19,6 +19,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
+from simulator.aws import regional_nat_gateway
 from simulator.aws.network_interface import InterfaceAddress, NetworkInterface, arrivals, interface_of
 from simulator.aws.resource import Address, Field, Item, Kind, ListOf, Record, Reference, Text, Values
 from simulator.aws.route_table import local_blocks
@@ -97,7 +98,7 @@ def _describe(item: Item, draft: Draft) -> None:
     if state == "deleted":
         return
     if not item.get("SubnetId"):
-        item.problems.not_modelled(f"regional NAT gateway `{gateway_id}` is not modelled", item.place())
+        regional_nat_gateway.described(item, draft)
         return
     interface_id = next((data["NetworkInterfaceId"] for data in addresses if data.get("NetworkInterfaceId")), f"eni-of-{gateway_id}")
     origin = Origin(gateway_id, place=item.place())
@@ -238,10 +239,7 @@ def _served_ipv6(gateway: NatGateway, build: Builder, snapshot: Snapshot, then: 
 def _sources(gateway: NatGateway, snapshot: Snapshot) -> Judgement:
     subnet = snapshot.get(Subnet, gateway.subnet)
     vpc = subnet.vpc if subnet else ""
-    # What a transit gateway brings is served too; that a foreign packet came by one is not asked again, for no other way leads here:
-    # what a peering or a virtual private gateway brings meets no route table.
-    transit = any(attachment.type == VPC and attachment.resource == vpc for attachment in snapshot.all(TransitAttachment))
-    clients = tuple(EVERYWHERE.values()) if transit else snapshot.index(("clients", vpc), lambda: _clients(snapshot, vpc))
+    clients = clients_of(snapshot, vpc)
     foreign = gateway.origin.of("interfaces of its own VPC only")
     return "sources it serves", RuleList((Rule(Match(sources=clients), True, foreign),), foreign), "NGW_REQUIRES_SOURCE_IN_VPC", "NAT-8"
 
@@ -252,6 +250,14 @@ def _filters(gateway: NatGateway, build: Builder, then: int, judgements: Iterabl
             Filter(place=gateway.place, what=what, rules=build.share(rules), then=then, code=code, cites=(rule,), plumbing=True)
         )
     return then
+
+
+def clients_of(snapshot: Snapshot, vpc: str) -> tuple[Prefix, ...]:
+    """The sources that NAT gateways of a VPC serve (NAT-8). What a transit gateway brings is served too; that a foreign packet came by one
+    is not asked again, for no other way leads here: what a peering or a virtual private gateway brings meets no route table.
+    """
+    transit = any(attachment.type == VPC and attachment.resource == vpc for attachment in snapshot.all(TransitAttachment))
+    return tuple(EVERYWHERE.values()) if transit else snapshot.index(("clients", vpc), lambda: _clients(snapshot, vpc))
 
 
 def _clients(snapshot: Snapshot, vpc: str) -> tuple[Prefix, ...]:

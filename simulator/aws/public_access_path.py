@@ -13,6 +13,7 @@ from simulator.aws.block_public_access import (
     ALLOW_EGRESS,
     BIDIRECTIONAL,
     BlockPublicAccess,
+    PublicAccessExclusion,
     exclusions_of,
     switch_of,
     was_told,
@@ -92,9 +93,22 @@ def _taken_for_granted(gateway: InternetGateway, then: Ref, build: Builder) -> i
     return node
 
 
+def guarded(gateway: InternetGateway, then: Ref, build: Builder, snapshot: Snapshot) -> Ref:
+    """The switch for a NAT gateway that lies in no subnet: only an exclusion of the whole VPC is surely one of it (BPA-3, RNAT-1)."""
+    vpc = snapshot.get(Vpc, gateway.vpc)
+    switch = switch_of(snapshot, vpc) if vpc else None
+    if vpc is None or switch is None:
+        return then if vpc is None or was_told(snapshot, vpc) else _taken_for_granted(gateway, then, build)
+    own = snapshot.by(PublicAccessExclusion, "resource")
+    if switch.mode != BIDIRECTIONAL or (switch.exclusions and own[vpc.id]):
+        return then
+    some = switch.exclusions and any(own[subnet.id] for subnet in snapshot.by(Subnet, "vpc")[vpc.id])
+    return _stop(gateway.place, switch, Access.UNKNOWN if some else Access.CLOSED, build)
+
+
 def _stop(place: Place, switch: BlockPublicAccess, access: Access, build: Builder) -> int:
     if access is Access.UNKNOWN:
-        what = f"{WHAT} where a VPC and its subnet are excluded differently"
+        what = f"{WHAT} where exclusions differ"
         return build.add(Drop(place=place, what=what, code="SIM_UNMODELLED", gap=True, cites=("BPA-1",)))
     origin = switch.origin.of(switch.mode)
     return build.add(Drop(place=place, what=WHAT, code=CODE, cites=("BPA-2", "BPA-3", "BPA-11"), origin=origin))

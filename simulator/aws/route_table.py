@@ -29,6 +29,7 @@ PROPAGATED = ("EnableVgwRoutePropagation", "Advertisement")  # by a virtual priv
 TARGET_KINDS = (
     "internet-gateway",
     "nat-gateway",
+    "regional-nat-gateway",
     "instance",
     "network-interface",
     "vpc-peering-connection",
@@ -48,7 +49,7 @@ TARGET_FIELDS = {
     "CoreNetworkArn": "core-network",
 }
 GATEWAY_PREFIXES = {"igw": "internet-gateway", "vgw": "virtual-private-gateway", "vpce": "vpc-endpoint"}
-MORE_SPECIFIC_TARGETS = frozenset({"nat-gateway", "network-interface", "instance", "vpc-endpoint"})
+MORE_SPECIFIC_TARGETS = frozenset({"nat-gateway", "regional-nat-gateway", "network-interface", "instance", "vpc-endpoint"})
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from simulator.aws.managed_service import ManagedService
 from simulator.aws.nat_gateway import NatGateway
 from simulator.aws.network_acl import acl_of
 from simulator.aws.network_interface import NetworkInterface
+from simulator.aws.regional_nat_gateway import RegionalNatGateway
 from simulator.aws.route_table import LOCAL, RouteTable, table_of, winners
 from simulator.aws.snapshot import Snapshot
 from simulator.aws.subnet import Subnet
@@ -98,6 +99,9 @@ def _gateways(snapshot: Snapshot) -> Iterable[GatewayRow]:
         texts = [format_address(*address) for pair in found for address in (pair.private, pair.public) if address]
         yield GatewayRow(nat.id, "nat-gateway", nat.subnet, tuple(texts), nat.name)
 
+    for regional in snapshot.all(RegionalNatGateway):
+        texts = [format_address(*address) for address in regional.public_addresses]
+        yield GatewayRow(regional.id, "regional-nat-gateway", regional.vpc, tuple(texts), regional.name)
     for vgw in snapshot.all(VirtualPrivateGateway):
         yield GatewayRow(vgw.id, "virtual-private-gateway", vgw.vpc, (), vgw.name)
     for connection in snapshot.all(VpnConnection):

@@ -11,6 +11,7 @@ from simulator.aws.instance import Instance
 from simulator.aws.lambda_function import LambdaFunction
 from simulator.aws.network_interface import NetworkInterface
 from simulator.aws.network_load_balancer import passes_on_to
+from simulator.aws.regional_nat_gateway import RegionalNatGateway
 from simulator.aws.snapshot import Snapshot
 from simulator.aws.vpc import Vpc
 from simulator.aws.vpc_endpoint import VpcEndpoint
@@ -232,6 +233,7 @@ def _public_space(snapshot: Snapshot, version: int) -> Ranges:
         for address in interface.addresses
         if (outer := address.public or address.private)[0] == version
     }
+    own |= {value for gateway in snapshot.all(RegionalNatGateway) for of, value in gateway.public_addresses if of == version}
     hidden = [(block.first, block.last) for block in hidden_blocks(snapshot) if block.version == version]
     outside_blocks = Ranges.of(*hidden)
     return space - outside_blocks - Ranges.of(*((value, value) for value in own if value not in outside_blocks))

@@ -56,6 +56,7 @@ SENTENCES = {
     "TGW_RTB_ROUTES_ARE_UNKNOWN": "{unread} was not read, so where {header} goes is not known",
     "VPCE_GATEWAY_PROTOCOL_RESTRICTION": "{place} carries TCP and ping only, not {header}",
     "NGW_REQUIRES_SOURCE_IN_VPC": "{place} translates only for interfaces of its own VPC, not for {source}",
+    "REGIONAL_NGW_ROUTE_AZ_RESTRICTION": "{place} does not serve the zone that {source} sends from",
     "PROTOCOL_RESTRICTION": "{place} does not carry {header}",
     "ELB_ACL_RESTRICTION": "{rule} denies {header}: a Classic load balancer meets it even on the way to its own subnet",
     "ELB_INSTALLED_AZ_RESTRICTION": "{place}: the target {destination} lies in a zone that is not enabled for it",

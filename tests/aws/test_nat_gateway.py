@@ -15,7 +15,6 @@ from tests.aws.reading import (
     changed,
     errors,
     interface,
-    not_modelled,
     path,
     refusal,
     reply_path,
@@ -348,12 +347,6 @@ def test_an_address_that_was_not_read_is_assumed(describe: Describe) -> None:
     own = network.snapshot.get(NetworkInterface, "eni-of-nat-1")
     assert own is not None
     assert own.assumed == "the address of nat-1 was not read: a free one of subnet-pub is taken"
-
-
-def test_RNAT_a_regional_gateway_is_told_and_a_gap(describe: Describe) -> None:
-    network = describe(**described(SubnetId=None))
-    assert not_modelled(network) == ["regional NAT gateway `nat-1` is not modelled"]
-    assert verdict(network, "i-app", "192.0.2.1") == "unknown"
 
 
 # --- what is told ------------------------------------------------------------------------------------------------------------------
