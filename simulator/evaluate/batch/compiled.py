@@ -79,11 +79,11 @@ def _round_trips(packed: Packed, marks: Any, tables: Any, starts: Any, one_way: 
     senders, sender_groups, limited, permits, member, nat_ports, redirect_ports, losses = marks
     _, _, _, bounds, own_first, own, own_last, pair_from, pair_to, nat_first, nats, redirects = tables
     roots, tree_keys, tree_base, routes = trees
-    starting, sources, destinations, protocols, ports, wanted, wanted_also, alike, choices = starts
+    starting, sources, destinations, protocols, ports, wanted, wanted_also, strangers, choices = starts
     dispositions, lasts, deciding, met_choices, left, versions, session, met = found
     for row in range(len(starting)):
         source, destination, key, port = sources[row], destinations[row], protocols[row], ports[row]
-        node, strange = np.int64(starting[row]), alike[row]
+        node, strange = np.int64(starting[row]), strangers[row]
         expected, also = np.int64(wanted[row]), np.int64(wanted_also[row])
         version, sessions, chosen, kept = -1, 0, 0, choices.shape[1]
         awaited_source, awaited_destination, awaited_key, awaited_port = np.uint32(0), np.uint32(0), np.uint32(0), np.uint32(0)

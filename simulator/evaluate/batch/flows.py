@@ -19,7 +19,7 @@ NO_RULE = -1
 
 
 class Sent(NamedTuple):
-    """One flow to run: the node it starts at, its header, the endpoints that count as arrived (two at most), and a choice sequence."""
+    """One flow to run: the node it starts at, its header, the endpoints that count as arrived, and a choice sequence."""
 
     node: int
     flow: Flow
@@ -31,9 +31,9 @@ class Starts(NamedTuple):
     """Flows of one IP version, ready to run.
 
     node: int32, the row of the program a flow starts at. source, destination, key, source_port: uint32, the header in points and keys.
-    expected, also: int32, the endpoints that count as arrived, or -1. alike: bool, whether source and destination are two addresses of one
-    point (`space.alike`). choices: int32, flows by choices, the values of the choice sequence;
-    -1 from where the usual ones are taken.
+    expected, also: int32, the endpoints that count as arrived, or -1. strange: bool, whether the walker must answer: source and
+    destination are two addresses of one point (`space.alike`), or there are more endpoints to arrive at. choices: int32, flows by
+    choices, the values of the choice sequence; -1 from where the usual ones are taken.
     """
 
     node: Array
@@ -43,7 +43,7 @@ class Starts(NamedTuple):
     source_port: Array
     expected: Array
     also: Array
-    alike: Array
+    strange: Array
     choices: Array
 
     def rows(self, chosen: Array | slice) -> Starts:
@@ -100,24 +100,23 @@ def starts_of(program: Program, sent: Sequence[Sent]) -> Starts:
     header = np.array([flow[3:] for flow in flows], np.uint32).reshape(-1, 5)
     sources, destinations = halves(flow.source for flow in flows), halves(flow.destination for flow in flows)
     points = space.points(sources), space.points(destinations)
+    expected, also, crowded = expected_of([one.expected for one in sent], number)
     return Starts(
         np.array([one.node for one in sent], np.int32),
         *points,
         keys_of(header[:, 0], header[:, 2], header[:, 3], header[:, 4]),
         header[:, 1],
-        *expected_of([one.expected for one in sent], number),
-        alike(sources, destinations, *points),
+        expected,
+        also,
+        crowded | alike(sources, destinations, *points),
         np.array([[*one.choices, *[-1] * (longest - len(one.choices))] for one in sent], np.int32).reshape(len(sent), longest),
     )
 
 
-def expected_of(names: Sequence[frozenset[str]], number: Mapping[str, int]) -> tuple[Array, Array]:
-    """The columns `expected` and `also`, from sets of names and the number of each endpoint. Raises `ValueError` for three and more."""
-    pairs = []
-    for some in names:
-        found = sorted(number.get(name, NOBODY) for name in some)
-        if len(found) > 2:
-            raise ValueError("a flow is expected at two endpoints at most")
-        pairs.append([*found, NOBODY, NOBODY][:2])
-    columns = np.array(pairs, np.int32).reshape(-1, 2)
-    return columns[:, 0].copy(), columns[:, 1].copy()
+def expected_of(names: Sequence[frozenset[str]], number: Mapping[str, int]) -> tuple[Array, Array, Array]:
+    """The columns `expected` and `also`, from sets of names and the number of each endpoint; and which flows are expected at more, which
+    makes them strange.
+    """
+    found = [sorted(number[name] for name in some if name in number) for some in names]
+    columns = np.array([[*one, NOBODY, NOBODY][:2] for one in found], np.int32).reshape(-1, 2)
+    return columns[:, 0].copy(), columns[:, 1].copy(), np.array([len(one) > 2 for one in found], bool)

@@ -60,7 +60,7 @@ class _Block:
         self.session = np.full((SESSIONS_KEPT, 3, size), NO_TABLE, np.int32)  # table, version that left, version that came
         self.sessions = np.zeros(size, np.int16)
         self.chosen = np.zeros(size, np.uint8)
-        self.strange = starts.alike.copy()
+        self.strange = starts.strange.copy()
         self.awaited: Array | None = None
         self.steps: dict[int, Callable[[Rows, Array], None]] = {
             program.LOOKUP: self._look_up,
