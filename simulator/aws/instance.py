@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
-from simulator.aws.interface_path import send_of
+from simulator.aws.interface_path import inside, send_of
 from simulator.aws.kubernetes_pods import KEPT, NODE_TAGS, TRANSLATED, homeward, outward
 from simulator.aws.network_interface import (
     EPHEMERAL,
@@ -47,6 +47,7 @@ from simulator.graph.nodes import (
     Route,
     Rule,
     RuleList,
+    Send,
 )
 from simulator.origin import Origin
 from simulator.origin import Place as FilePlace
@@ -175,7 +176,8 @@ def _emit(instance: Instance, build: Builder, snapshot: Snapshot) -> None:
 def _guest(instance: Instance, interface: NetworkInterface, interfaces: list[NetworkInterface], build: Builder, snapshot: Snapshot) -> None:
     place = instance.place
     how, away = send_of(interface, snapshot), _away(instance, interface, interfaces, build, snapshot)
-    begin = build.add(Rewrite(place=place, what="sends", how=how, then=away, plumbing=True))
+    own = (interface, *(other for other in interfaces if other is not interface and other.vpc == interface.vpc and other.attached))
+    begin = build.add(Rewrite(place=place, what="sends", how=how, then=inside(place, own, build, away), plumbing=True))
     arrived = build.add(Deliver(place=place, what="arrived", endpoint=interface.id, reply_at=start(interface.id)))
     if instance.pods == TRANSLATED and interface is interfaces[0]:
         arrived = homeward(place, interfaces, build, arrived)
@@ -187,7 +189,7 @@ def _guest(instance: Instance, interface: NetworkInterface, interfaces: list[Net
         return
     forwards = instance.forwards or ("nat" if any(address.public for address in interface.addresses) else "route")
     if forwards == "nat":
-        _nat(instance, interface, build, begin, arrived)
+        _nat(instance, interface, build, how, arrived)
     else:
         onward = build.add(Rewrite(place=place, what="forwards", how=Forget(), then=leaving(interface.id), cites=("ENI-5", "SG-13")))
         build.open(transit(interface.id), onward)
@@ -203,16 +205,17 @@ def _away(instance: Instance, interface: NetworkInterface, interfaces: list[Netw
     return outward(instance.place, interface, interfaces[0], build, snapshot, note if instance.pods_assumed else "")
 
 
-def _nat(instance: Instance, interface: NetworkInterface, build: Builder, begin: int, arrived: int) -> None:
+def _nat(instance: Instance, interface: NetworkInterface, build: Builder, how: Send, arrived: int) -> None:
     """A NAT in the guest: the packet that goes on is a new one of the instance's own (NATI-2, SG-26)."""
     place, table = instance.place, f"translations of {instance.id} {interface.id}"
     own = [address for address in interface.private_addresses if address[0] == 4][:1]
+    onward = build.add(Rewrite(place=place, what="sends", how=how, then=leaving(interface.id), plumbing=True))
     translated = build.add(
         Rewrite(
             place=place,
             what="NAT in the guest",
             how=Masquerade(tuple(own), EPHEMERAL, table),
-            then=begin,
+            then=onward,
             cites=("NATI-1", "NATI-3"),
         )
     )

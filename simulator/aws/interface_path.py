@@ -12,7 +12,7 @@ AWS page: "Elastic network interfaces" (2026).
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from simulator.aws.link_local import platform_services
@@ -41,6 +41,7 @@ from simulator.graph.nodes import (
     Entry,
     Filter,
     Lookup,
+    Place,
     PrefixTable,
     Ref,
     Rewrite,
@@ -61,6 +62,27 @@ def send_of(interface: NetworkInterface, snapshot: Snapshot, *, bind: bool = Fal
     groups = frozenset(interface.groups or ())
     groups |= {direct(group) for group in groups & at_endpoints(snapshot)}
     return Send(interface.id, groups, subnet.zone if subnet else "", addresses, interface.blocks)
+
+
+def inside(place: Place, interfaces: Sequence[NetworkInterface], build: Builder, away: Ref) -> int:
+    """What a guest with these interfaces sends: to an address of its own it never leaves the guest (ENI-8), else it goes `away`."""
+    routes: dict[Prefix, Route] = {}
+    arrived: list[Ref] = []
+    for interface in interfaces:
+        for block in interface.blocks:
+            routes.setdefault(block, Route(block, len(arrived), interface.origin))
+        arrived.append(build.add(Deliver(place=place, what="the guest", endpoint=interface.id, reply_at=start(interface.id))))
+    return build.add(
+        Lookup(
+            place=place,
+            what="addresses of the guest",
+            table=PrefixTable(tuple(routes[prefix] for prefix in sorted(routes))),
+            targets=tuple(arrived),
+            miss=away,
+            cites=("ENI-8",),
+            plumbing=True,
+        )
+    )
 
 
 def direct(group: str) -> str:
@@ -128,7 +150,8 @@ def _emit(interface: NetworkInterface, build: Builder, snapshot: Snapshot) -> No
         build.offer(arrivals(interface.id), build.add(unknown))
         return
     own = tuple(Route(block, 0, interface.origin) for block in interface.blocks)
-    begin = build.add(Rewrite(place=place, what="sends", how=send_of(interface, snapshot), then=leaving(interface.id), plumbing=True))
+    out = inside(place, (interface,), build, leaving(interface.id))
+    begin = build.add(Rewrite(place=place, what="sends", how=send_of(interface, snapshot), then=out, plumbing=True))
     if not interface.attached:
         begin = build.add(_detached(interface))
     build.offer(start(interface.id), begin)

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from simulator.aws.interface_path import send_of
+from simulator.aws.interface_path import inside, send_of
 from simulator.aws.network_interface import EPHEMERAL, UNSET, InterfaceAddress, NetworkInterface, guest, interface_of, leaving, start
 from simulator.aws.resource import Address, Field, ListOf, Number, Reference, Values
 from simulator.aws.snapshot import Draft, Snapshot
@@ -103,7 +103,8 @@ def emit_service(place: Place, interfaces: Iterable[str], build: Builder, snapsh
         interface = snapshot.get(NetworkInterface, name)
         if interface is None:
             continue
-        begin = build.add(Rewrite(place=place, what="sends", how=send_of(interface, snapshot), then=leaving(name), plumbing=True))
+        out = inside(place, (interface,), build, leaving(name))
+        begin = build.add(Rewrite(place=place, what="sends", how=send_of(interface, snapshot), then=out, plumbing=True))
         arrived = build.add(Deliver(place=place, what="arrived", endpoint=name, reply_at=start(name)))
         build.open(start(name), begin)
         build.open(guest(name), arrived)

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 
 from simulator.aws.permissions import cidr_of
 from simulator.aws.resource import Address, Cidr, Either, Field, Flag, Item, Kind, ListOf, MapOf, Reference, Text, Values
+from simulator.aws.route_table import local_blocks
 from simulator.aws.security_group import SecurityGroup
 from simulator.aws.snapshot import Draft, Snapshot
 from simulator.aws.subnet import RESERVED_FIRST, SMALLEST, Subnet
@@ -136,6 +137,17 @@ def transit(interface: str) -> Door:
 
 
 # --- spellings -------------------------------------------------------------------------------------------------------------------
+
+
+def sources_of(snapshot: Snapshot, vpc: str) -> tuple[Prefix, ...]:
+    """The addresses that packets of a VPC's own interfaces have; where the interfaces were not asked for, any of its blocks."""
+    if not snapshot.was_read("network-interface"):
+        return local_blocks(snapshot, vpc)
+    return snapshot.index(("sources", vpc), lambda: _sources(snapshot, vpc))
+
+
+def _sources(snapshot: Snapshot, vpc: str) -> tuple[Prefix, ...]:
+    return tuple(sorted(block for interface in snapshot.by(NetworkInterface, "vpc")[vpc] for block in interface.blocks))
 
 
 def addresses_of(values: Values) -> tuple[InterfaceAddress, ...]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+
 from simulator.aws.prefix_list import PrefixList
 from simulator.aws.route_table import LOCAL, RouteEntry, RouteTable, Winner, local_blocks, table_of, winners
 from simulator.aws.snapshot import Snapshot
@@ -66,23 +68,28 @@ def lookup(build: Builder, snapshot: Snapshot, vpc: str, subnet: str, named: str
     return node
 
 
-def own_targets(build: Builder, snapshot: Snapshot, vpc: str, subnet: str, named: str, place: Place, edge: int) -> int:
+def own_targets(
+    build: Builder, snapshot: Snapshot, vpc: str, subnet: str, named: str, place: Place, judged: Callable[[Ref], int], edge: int
+) -> int:
     """Before the ACL: a route to an interface in the sender's own subnet leaves no subnet, so no ACL judges it (NACL-21, believed).
 
-    Only subnets with such a route have this lookup; everything else goes on to `edge`.
+    Only subnets with such a route have this lookup; everything else goes on to `edge`. Where AWS picks one of several prefix lists
+    (RT-11), it does so here if one of them leads next door, and `judged` puts the ACL before the others.
     """
     table = table_of(snapshot, vpc, subnet, named)
-    won = winners(snapshot, table) if table else []
-    beside = [not winner.rivals and not winner.entry.blackhole and _subnet_of(snapshot, winner.entry) == subnet for winner in won]
-    if table is None or not any(beside):
-        return edge
     routes: list[Route] = []
     targets: list[Ref] = [edge]
-    for winner, is_beside in zip(won, beside, strict=True):
+    for winner in winners(snapshot, table) if table else ():
         entry = winner.entry
-        routes.append(Route(winner.prefix, len(targets) if is_beside else 0, entry.origin, f"{winner.prefix} -> {entry.target}"))
-        if is_beside:
-            targets.append(Door(entry.kind, entry.target, subnet, vpc))
+        entries = (entry, *winner.rivals)
+        beside = [not one.blackhole and _subnet_of(snapshot, one) == subnet for one in entries]
+        routes.append(Route(winner.prefix, len(targets) if any(beside) else 0, entry.origin, f"{winner.prefix} -> {entry.target}"))
+        if table is not None and any(beside):
+            ways = [_target(build, one, vpc, subnet, place, table) for one in entries]
+            ways = [way if is_beside else judged(way) for way, is_beside in zip(ways, beside, strict=True)]
+            targets.append(_choice(build, entries, ways, place, table))
+    if table is None or len(targets) == 1:
+        return edge
     return build.add(
         Lookup(
             place=place,
@@ -106,9 +113,15 @@ def _subnet_of(snapshot: Snapshot, entry: RouteEntry) -> str:
 
 
 def _random(build: Builder, winner: Winner, vpc: str, subnet: str, place: Place, table: RouteTable) -> Ref:
-    options = tuple((f"{entry}", _target(build, entry, vpc, subnet, place, table)) for entry in (winner.entry, *winner.rivals))
-    if len(options) == 1:
-        return options[0][1]
+    entries = (winner.entry, *winner.rivals)
+    return _choice(build, entries, [_target(build, entry, vpc, subnet, place, table) for entry in entries], place, table)
+
+
+def _choice(build: Builder, entries: Sequence[RouteEntry], ways: Sequence[Ref], place: Place, table: RouteTable) -> Ref:
+    """The way of one of several routes, whichever AWS picks."""
+    if len(ways) == 1:
+        return ways[0]
+    options = tuple(zip(map(str, entries), ways, strict=True))
     return build.add(Choice(place=place, what=f"overlapping prefix lists in {table.id}", options=options, cites=("RT-11",)))
 
 

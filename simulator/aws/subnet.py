@@ -9,6 +9,7 @@ AWS page: "Subnet route tables" (2026).
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 
 from simulator.aws.network_acl import INBOUND, OUTBOUND, acl_of, default_acl, rules_of
 from simulator.aws.permissions import cidr_of
@@ -189,8 +190,9 @@ def _emit(subnet: Subnet, build: Builder, snapshot: Snapshot) -> None:
     place = subnet.place
     build.open(routed(subnet.id), lookup(build, snapshot, subnet.vpc, subnet.id, subnet.route_table, place))
     build.offer(beyond_acl(subnet.id), routed(subnet.id))
-    edge = acl_filter(build, snapshot, subnet, OUTBOUND, beyond_acl(subnet.id))
-    edge = own_targets(build, snapshot, subnet.vpc, subnet.id, subnet.route_table, place, edge)
+    judged = partial(acl_filter, build, snapshot, subnet, OUTBOUND)
+    edge = judged(beyond_acl(subnet.id))
+    edge = own_targets(build, snapshot, subnet.vpc, subnet.id, subnet.route_table, place, judged, edge)
     on_link = PrefixTable(tuple(Route(cidr, 0, subnet.origin.of("its block")) for cidr in sorted(subnet.cidrs)))
     out = Lookup(
         place=place,

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from simulator.aws.direct_connect import DX, TRANSIT, VirtualInterface
 from simulator.aws.snapshot import Snapshot
-from simulator.aws.transit_gateway import GONE, PEERING, VPC, TransitAttachment, TransitRouteTable
+from simulator.aws.transit_gateway import GONE, PEERING, VPC, TransitAttachment, TransitRouteTable, attachments_of
 from simulator.aws.vpc import Vpc
 from simulator.aws.vpn_connection import LearntRoute, VpnConnection
 from simulator.origin import Origin
@@ -36,9 +36,7 @@ class TransitWinner(NamedTuple):
 
 
 def routes_of(snapshot: Snapshot, table: TransitRouteTable) -> tuple[list[TransitWinner], list[str]]:
-    """One route for each prefix (TGW-13), and beside them the attachments whose propagated routes were not read. Of two VPCs whose
-    blocks overlap the first that was attached counts (TGW-12).
-    """
+    """One route for each prefix (TGW-13), and beside them the attachments whose propagated routes were not read."""
     return snapshot.index(("transit routes", table.id), lambda: _routes_of(snapshot, table))
 
 
@@ -55,7 +53,7 @@ def _routes_of(snapshot: Snapshot, table: TransitRouteTable) -> tuple[list[Trans
             continue  # it propagates nothing (TGW-23)
         if not _is_read(snapshot, attachment):
             unread.append(attachment.id)
-    for attachment, prefix, rank in _propagated(snapshot, sources):
+    for attachment, prefix, rank in _propagated(snapshot, sources, table.gateway):
         origin = table.origin.of(f"propagated route {prefix} of {attachment.id}")
         winner = TransitWinner(prefix, (attachment.id,), origin, propagated=True)
         known, first = best.get(prefix, (rank, winner))
@@ -77,15 +75,27 @@ def _is_read(snapshot: Snapshot, attachment: TransitAttachment) -> bool:
     return attachment.type == DX and snapshot.was_read("virtual-interface") and all(found.complete for found in interfaces)
 
 
-def _propagated(snapshot: Snapshot, sources: list[TransitAttachment]) -> Iterator[tuple[TransitAttachment, Prefix, Rank]]:
-    learnt: list[Prefix] = []
+def _propagated(snapshot: Snapshot, sources: list[TransitAttachment], gateway: str) -> Iterator[tuple[TransitAttachment, Prefix, Rank]]:
+    overlapping = snapshot.index(("overlapping attachments", gateway), lambda: _overlapping(snapshot, gateway))
     for attachment in sorted(sources, key=lambda source: (source.state in GONE, source.created)):
         vpc = snapshot.get(Vpc, attachment.resource) if attachment.type == VPC else None
-        if vpc is not None and not any(block.overlaps(other) for block in vpc.cidrs for other in learnt):
-            learnt += vpc.cidrs
+        if vpc is not None and attachment.id not in overlapping:
             yield from ((attachment, block, (1, 0, 0)) for block in vpc.cidrs)
         order = 2 if attachment.type == DX else 3
         yield from ((attachment, route.prefix, (order, route.as_path, route.med)) for route in learnt_by(snapshot, attachment))
+
+
+def _overlapping(snapshot: Snapshot, gateway: str) -> frozenset[str]:
+    """The attachments whose VPC has addresses of one that was attached earlier, whatever tables they propagate to (TGW-12)."""
+    found: set[str] = set()
+    taken: list[Prefix] = []
+    for attachment in sorted(attachments_of(snapshot, gateway), key=lambda one: (one.state in GONE, one.created)):
+        vpc = snapshot.get(Vpc, attachment.resource) if attachment.type == VPC else None
+        blocks = vpc.cidrs if vpc else ()
+        if any(block.overlaps(other) for block in blocks for other in taken):
+            found.add(attachment.id)
+        taken += blocks
+    return frozenset(found)
 
 
 def learnt_by(snapshot: Snapshot, attachment: TransitAttachment) -> tuple[LearntRoute, ...]:

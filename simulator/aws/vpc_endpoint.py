@@ -15,11 +15,11 @@ from dataclasses import dataclass, replace
 
 from simulator.aws import internet
 from simulator.aws.managed_service import described_interfaces
-from simulator.aws.network_interface import NetworkInterface, guest, interface_of, leaving
+from simulator.aws.network_interface import NetworkInterface, guest, interface_of, leaving, sources_of
 from simulator.aws.prefix_list import PrefixList
 from simulator.aws.public_services import OWN_BLOCKS, blocks_of
 from simulator.aws.resource import Field, Flag, Item, Kind, ListOf, Reference, Text, Values
-from simulator.aws.route_table import RouteEntry, RouteTable, local_blocks
+from simulator.aws.route_table import RouteEntry, RouteTable
 from simulator.aws.snapshot import Draft, Snapshot
 from simulator.aws.subnet import Subnet
 from simulator.aws.vpc import Vpc, router
@@ -202,7 +202,7 @@ def _emit_gateway(endpoint: VpcEndpoint, build: Builder, snapshot: Snapshot) -> 
         ),
         served,
     )
-    own, foreign = local_blocks(snapshot, endpoint.vpc), endpoint.origin.of("interfaces of its own VPC only")
+    own, foreign = sources_of(snapshot, endpoint.vpc), endpoint.origin.of("interfaces of its own VPC only")
     inner = _filter(endpoint, build, "protocols", protocols, arrived, "VPCE_GATEWAY_PROTOCOL_RESTRICTION", "GWE-5")
     sources = RuleList((Rule(Match(sources=own), True, foreign),), foreign)
     way = _filter(endpoint, build, "sources", sources, inner, "GATEWAY_REJECTS_SPOOFED_TRAFFIC", "GWE-6")

@@ -4,6 +4,8 @@ ICMP in two worlds (SG-8), groups over both versions (SG-12), state of one inter
 
 from __future__ import annotations
 
+from simulator.evaluate.walk import round_trip
+from simulator.packet.flow import Flow
 from tests.aws.reading import Describe, Scenario, account, changed, errors, path, refusal, reply_path, verdict
 
 
@@ -47,6 +49,23 @@ def test_ENI_8_nor_does_traffic_between_two_interfaces_of_one_guest(scenario: Sc
     assert verdict(network, "left", "client") == "always"
     (message,) = errors(lambda: network.can("left", "right", "tcp/443"))
     assert message == "`left` and `right` are one host: that traffic never leaves the guest (ENI-8)"
+
+
+def test_ENI_8_so_no_group_judges_it_and_no_answer_either(scenario: Scenario) -> None:
+    """A packet to an address of the sender's own, which only a question about a whole block can ask for."""
+    network = scenario(
+        TWO_INTERFACES.replace("security_groups: open, ip: 10.0.1", "security_groups: shut, ip: 10.0.1").replace(
+            "security_groups: open, ip: 10.0.2", "security_groups: shut, ip: 10.0.2"
+        )
+        + "security_groups: {shut: {vpc: main, inbound: [], outbound: []}}"
+    )
+    graph = network.flow_graph
+    for destination, end in (("10.0.1.10", "left"), ("10.0.2.10", "right")):
+        flow = Flow.tcp("10.0.1.10", 40000, destination, 443)
+        trip = round_trip(graph, graph.entries["left"].node, flow, expected=frozenset({end}))
+        assert trip.answered
+        assert trip.back is not None
+        assert [hop.place.id for hop in (*trip.forward.hops, *trip.back.hops)] == ["two", "two"]
 
 
 def test_SG_8_icmp_rules_do_not_admit_icmpv6(scenario: Scenario) -> None:
@@ -96,3 +115,25 @@ def test_NACL_21_an_appliance_in_the_senders_own_subnet_is_reached_without_an_ac
     )
     assert "nat" in path(network, "one", "192.0.2.1")
     assert refusal(network, "three", "192.0.2.1") == ("forward", "SUBNET_ACL_RESTRICTION", "outward ingress rule *")
+
+
+def test_NACL_21_also_where_aws_picks_one_of_several_prefix_lists(scenario: Scenario) -> None:
+    """RT-11: if it picks the list that leads next door there is no ACL, else there is."""
+    network = scenario(
+        """
+        subnets:
+          a: {vpc: main, cidr: 10.0.1.0/24, network_acl: shut, routes: [{to: near, via: beside}, {to: far, via: away}]}
+          b: {vpc: main, cidr: 10.0.2.0/24}
+        network_acls: {shut: {vpc: main, inbound: [{rule: 1, allow: all}], outbound: []}}
+        prefix_lists: {near: {entries: [192.0.2.0/24]}, far: {entries: [192.0.0.0/16]}}
+        instances:
+          one: {subnet: a, security_groups: open, ip: 10.0.1.10}
+          beside: {subnet: a, security_groups: open, ip: 10.0.1.9, source_dest_check: false, forwards: route}
+          away: {subnet: b, security_groups: open, ip: 10.0.2.9, source_dest_check: false, forwards: route}
+        """
+    )
+    graph = network.flow_graph
+    flow = Flow.tcp("10.0.1.10", 40000, "192.0.2.1", 443)
+    ways = [round_trip(graph, graph.entries["one-eni"].node, flow, expected=frozenset(), choices=[choice] * 9).forward for choice in (0, 1)]
+    assert "beside" in [hop.place.id for hop in ways[0].hops]
+    assert [(way.steps[-1].place.id, way.steps[-1].code) for way in ways[1:]] == [("a", "SUBNET_ACL_RESTRICTION")]

@@ -228,6 +228,13 @@ def test_TGW_12_none_of_its_blocks_is(scenario: Scenario) -> None:
     assert refusal(network, "client", "10.6.0.1")[1] == "TGW_RTB_NO_ROUTE_TO_TGW_ATTACHMENT"
 
 
+def test_TGW_12_nor_in_a_table_that_does_not_know_the_first(scenario: Scenario) -> None:
+    changes = ((old, new.replace("BLOCKS", "10.2.0.0/16")) for old, new in TWIN)
+    more = "  x-att: {transit_gateway: tgw, vpc: x, subnets: x-net}\n" + tables("propagations: [x-att]")
+    network = scenario(hosts(*changes, more=more))
+    assert refusal(network, "client", "x/10.2.1.10")[1] == "TGW_RTB_NO_ROUTE_TO_TGW_ATTACHMENT"
+
+
 def test_TGW_12_a_static_route_leads_there_all_the_same(scenario: Scenario) -> None:
     changes = ((old, new.replace("BLOCKS", "10.2.0.0/16")) for old, new in TWIN)
     more = "  x-att: {transit_gateway: tgw, vpc: x, subnets: x-net}\n" + tables(
@@ -330,7 +337,7 @@ def test_TGW_7_an_address_that_lies_in_two_zones_is_in_neither(scenario: Scenari
     """Blocks of two VPCs may overlap; which of them a packet is for does not follow from its address."""
     twin = INSPECTED.replace("x: {cidr: 10.9.0.0/16}", "x: {cidr: 10.9.0.0/16}, y: {cidr: 10.2.0.0/16}")
     twin = twin.replace("  x-a:", "  y-net: {vpc: y, cidr: 10.2.2.0/24, zone: b}\n  x-a:")
-    twin = twin.replace("  v-att:", "  y-att: {transit_gateway: tgw, vpc: y, subnets: y-net}\n  v-att:")
+    twin = twin.replace("  x-att:", "  y-att: {transit_gateway: tgw, vpc: y, subnets: y-net}\n  x-att:")
     assert verdict(scenario(twin + without("b")), "client", "near") == "sometimes"
 
 

@@ -125,22 +125,23 @@ def test_GWE_5_nothing_else_does(scenario: Scenario, service: str) -> None:
     assert refusal(scenario(NETWORK), "server", S3, service)[1] == "VPCE_GATEWAY_PROTOCOL_RESTRICTION"
 
 
-def test_GWE_6_nothing_from_outside_its_vpc(scenario: Scenario) -> None:
-    """A packet of a peer that an appliance of this VPC routes on keeps its foreign source."""
+@pytest.mark.parametrize("far", ["10.1.0.0", "10.0.0.0"])
+def test_GWE_6_nothing_from_outside_its_vpc(scenario: Scenario, far: str) -> None:
+    """A packet that a transit gateway brings keeps its foreign source, also where it might be one of this VPC."""
     network = scenario(
-        """
-        vpcs: {main: {cidr: 10.0.0.0/16, region: eu-west-1}, far: {cidr: 10.1.0.0/16, region: eu-west-1}}
-        transit_gateways: {tgw: {}}
+        f"""
+        vpcs: {{main: {{cidr: 10.0.0.0/16, region: eu-west-1}}, far: {{cidr: {far}/16, region: eu-west-1}}}}
+        transit_gateways: {{tgw: {{}}}}
         transit_attachments:
-          here: {transit_gateway: tgw, vpc: main, subnets: app}
-          there: {transit_gateway: tgw, vpc: far, subnets: away}
-        transit_route_tables: {tgw-routes: {transit_gateway: tgw, routes: {0.0.0.0/0: here}, propagations: [here, there]}}
+          here: {{transit_gateway: tgw, vpc: main, subnets: app}}
+          there: {{transit_gateway: tgw, vpc: far, subnets: away}}
+        transit_route_tables: {{tgw-routes: {{transit_gateway: tgw, routes: {{0.0.0.0/0: here}}, propagations: [here, there]}}}}
         subnets:
-          app: {vpc: main, cidr: 10.0.1.0/24, route_table: private}
-          away: {vpc: far, cidr: 10.1.0.0/24, routes: {0.0.0.0/0: tgw}}
-        route_tables: {private: {vpc: main}}
-        vpc_endpoints: {s3: {vpc: main, service: s3, route_tables: [private]}}
-        instances: {guest: {subnet: away, ip: 10.1.0.10}, server: {subnet: app}}
+          app: {{vpc: main, cidr: 10.0.1.0/24, route_table: private}}
+          away: {{vpc: far, cidr: {far.removesuffix("0.0")}7.0/24, routes: {{0.0.0.0/0: tgw}}}}
+        route_tables: {{private: {{vpc: main}}}}
+        vpc_endpoints: {{s3: {{vpc: main, service: s3, route_tables: [private]}}}}
+        instances: {{guest: {{subnet: away, ip: {far.removesuffix("0.0")}7.10}}, server: {{subnet: app}}}}
         """
     )
     assert verdict(network, "server", S3) == "always"

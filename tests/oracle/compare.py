@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, fields, is_dataclass
 from itertools import groupby
@@ -89,6 +90,13 @@ def destinations(snapshot: Snapshot) -> list[int]:
     return found + [parse_address(text)[1] for text in PLACES]
 
 
+def likely(snapshot: Snapshot) -> list[int]:
+    """Where most packets go: private addresses of interfaces, and the services behind gateway endpoints."""
+    found = [pair.private[1] for nic in snapshot.all(NetworkInterface) for pair in nic.addresses if pair.private[0] == 4]
+    behind = [block.value + 4 for endpoint in snapshot.all(VpcEndpoint) for block in endpoint.gateway_blocks[:1] if block.version == 4]
+    return found + 2 * behind
+
+
 def kinds_of_places(snapshot: Snapshot) -> dict[str, str]:
     """The kind of every place that is a resource."""
     return {noun.id: type(noun).__name__ for _, noun in snapshot.everything()}
@@ -97,7 +105,8 @@ def kinds_of_places(snapshot: Snapshot) -> dict[str, str]:
 def question(snapshot: Snapshot, pick: Pick, percent: Callable[[int], bool]) -> Question:
     """A packet that makes sense more often than not. `pick` takes one of several, `percent` says yes as often as that."""
     sender, targets = pick(senders(snapshot)), destinations(snapshot)
-    destination = pick(targets)
+    usual = likely(snapshot)
+    destination = pick(usual) if usual and percent(60) else pick(targets)
     nic, function = snapshot.get(NetworkInterface, sender), snapshot.get(LambdaFunction, sender)
     source = 0  # a function's: that of its interface
     if nic is not None:
@@ -111,6 +120,11 @@ def question(snapshot: Snapshot, pick: Pick, percent: Callable[[int], bool]) -> 
     source_port = pick(SOURCE_PORTS) if protocol in (6, 17) else 0
     flow = Flow(4, source, destination, protocol, source_port, port, icmp_type, icmp_code)
     return Question(sender, flow, tuple(pick(DRAWS) for _ in range(5)))
+
+
+def questions(snapshot: Snapshot, rng: random.Random, count: int) -> list[Question]:
+    """Such packets, drawn by a generator of random numbers."""
+    return [question(snapshot, rng.choice, lambda number: rng.random() * 100 < number) for _ in range(count)]
 
 
 def ask_model(snapshot: Snapshot, asked: Question, reading: Reading = BY_THE_BOOK) -> tuple[Leg, Leg | None]:

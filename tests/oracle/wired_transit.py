@@ -1,6 +1,7 @@
 """Random networks of several VPCs in which most packets cross a transit gateway, a peering or an endpoint.
 
-Four VPCs: two with clients and servers, one for egress and inspection, one behind a second transit gateway. What is drawn: which zones
+Five VPCs: two with clients and servers, one for egress and inspection, one behind a second transit gateway, one that may have a block
+of another. What is drawn: which zones
 are attached (TGW-4, TGW-6), appliance mode (TGW-7), the tables (TGW-1, TGW-3, TGW-12), references to groups of other VPCs (SG-13),
 appliances, NAT gateways and endpoints behind the transit gateway (TGW-16 to TGW-18).
 """
@@ -9,8 +10,8 @@ from __future__ import annotations
 
 import random
 
-ZONES = {"va": "a", "vb": "b", "vc": "c", "wa": "a", "wb": "b", "ea": "a", "eb": "b", "ec": "b", "ua": "a", "ub": "c"}
-BLOCKS = {"v": "10.0.0.0/16", "w": "10.1.0.0/16", "e": "10.2.0.0/16", "u": "10.3.0.0/16"}
+ZONES = {"va": "a", "vb": "b", "vc": "c", "wa": "a", "wb": "b", "ea": "a", "eb": "b", "ec": "b", "ua": "a", "ub": "c", "oa": "a"}
+BLOCKS = {"v": "10.0.0.0/16", "w": "10.1.0.0/16", "e": "10.2.0.0/16", "u": "10.3.0.0/16", "o": "10.4.0.0/16"}
 PUBLIC = "198.51.100."
 DYNAMODB = "3.218.180.0/22"
 TRAFFIC = ("all", "tcp/443", "tcp", "[tcp/22-443, udp]", "[tcp/1024-65535, icmp]", "icmp/8")
@@ -20,8 +21,8 @@ def wired_transit(seed: int) -> str:
     """The text of a scenario."""
     rng = random.Random(seed)
     blocks = dict(BLOCKS)
-    if rng.random() < 0.1:
-        blocks["u"] = "10.0.0.0/16"  # TGW-12, PCX-2
+    if rng.random() < 0.2:
+        blocks[rng.choice("uo")] = rng.choice(("10.0.0.0/16", "10.1.0.0/16"))  # TGW-12
     lines = ["network:", "  vpcs:"]
     for vpc, block in blocks.items():
         region = "eu-west-1" if vpc == "w" and rng.random() < 0.1 else "us-east-1"
@@ -44,7 +45,7 @@ def wired_transit(seed: int) -> str:
         f"    nat-v: {{subnet: vc, public_ip: {PUBLIC}6}}",
         "  security_groups:",
     ]
-    for name in ("v1", "v2", "w1", "w2", "e1", "u1"):
+    for name in ("v1", "v2", "w1", "w2", "e1", "u1", "o1"):
         rules = [f"{way}: [{', '.join(_rules(rng, end))}]" for way, end in (("inbound", "from"), ("outbound", "to"))]
         lines.append(f"    sg-{name}: {{vpc: {name[0]}, {', '.join(rules)}}}")
     lines += _endpoints(rng)
@@ -74,11 +75,11 @@ def _transit(rng: random.Random) -> list[str]:
         lines.append(f"    at-{vpc}: {{{', '.join(words)}}}")
     lines.append("    joined: {transit_gateway: tgw1, peer: tgw2}")
     lines.append("  transit_route_tables:")
-    ends = ["at-v", "at-w", "at-e", "joined"]
+    ends = ["at-v", "at-w", "at-e", "at-o", "joined"]
     first = [end for end in ends if rng.random() < 0.6]
     second = [end for end in ends if end not in first and rng.random() < 0.9]
-    lines.append(_table(rng, "tt1", "tgw1", first, ["at-v", "at-w", "at-e"], ends))
-    lines.append(_table(rng, "tt2", "tgw1", second, ["at-v", "at-w", "at-e"], ends))
+    lines.append(_table(rng, "tt1", "tgw1", first, ["at-v", "at-w", "at-e", "at-o"], ends))
+    lines.append(_table(rng, "tt2", "tgw1", second, ["at-v", "at-w", "at-e", "at-o"], ends))
     lines.append(_table(rng, "tt3", "tgw2", ["at-u", "joined"], ["at-u"], ["joined", "joined", "at-u"]))
     return lines
 
@@ -101,13 +102,13 @@ def _table(rng: random.Random, name: str, gateway: str, associations: list[str],
 def _routes(rng: random.Random, subnet: str) -> list[str]:
     """The way out, the way to the other VPCs, and perhaps a special one."""
     vpc, gateway = subnet[0], "tgw2" if subnet[0] == "u" else "tgw1"
-    near = {"v": ["igw-v", "nat-v", gateway, gateway], "w": [gateway, gateway, "nat-w"], "u": [gateway]}
+    near = {"v": ["igw-v", "nat-v", gateway, gateway], "w": [gateway, gateway, "nat-w"], "u": [gateway], "o": [gateway]}
     near["e"] = ["igw-e"] if subnet == "ea" else ["nat-e", "x1", gateway]
     found = [f"{{to: 0.0.0.0/0, via: {rng.choice(near[vpc])}}}"]
     if rng.random() < 0.9:
         found.append(f"{{to: 10.0.0.0/8, via: {gateway if rng.random() < 0.85 or vpc != 'e' else 'x1'}}}")
     peer = {"v": ("10.1.0.0/16", "pcx-vw"), "w": ("10.0.0.0/16", "pcx-vw"), "e": ("10.1.0.0/16", "pcx-we")}.get(vpc)
-    if peer and rng.random() < 0.25:
+    if peer and rng.random() < 0.4:
         found.append(f"{{to: {peer[0]}, via: {peer[1]}}}")
     inside = {"e": ("10.2.7.0/24", "x1"), "w": ("10.1.3.0/24", "nat-w"), "v": ("10.0.0.0/24", "nat-v")}.get(vpc)
     if inside and rng.random() < 0.1:
@@ -145,8 +146,8 @@ def _endpoints(rng: random.Random) -> list[str]:
 
 def _hosts(rng: random.Random) -> list[str]:
     lines = ["  instances:"]
-    for number, subnet in enumerate(("va", "vb", "vc", "wa", "wb", "ea", "ec", "ua", "ub")):
-        groups = {"v": ("sg-v1", "sg-v2"), "w": ("sg-w1", "sg-w2"), "e": ("sg-e1",), "u": ("sg-u1",)}[subnet[0]]
+    for number, subnet in enumerate(("va", "vb", "vc", "wa", "wb", "ea", "ec", "ua", "ub", "oa")):
+        groups = {"v": ("sg-v1", "sg-v2"), "w": ("sg-w1", "sg-w2"), "e": ("sg-e1",), "u": ("sg-u1",), "o": ("sg-o1",)}[subnet[0]]
         public = f", public_ip: {PUBLIC}{20 + number}" if subnet[0] in "ve" and rng.random() < 0.4 else ""
         lines.append(f"    i{number}: {{subnet: {subnet}, security_groups: [{rng.choice(groups)}]{public}}}")
     checks, forwards = rng.choice(("false", "false", "false", "true")), rng.choice(("nat", "route", "route"))

@@ -5,12 +5,13 @@ MODEL-8; each method of `journey.Journey` is one stage and calls the next. The f
 leg. `reply` walks the answer from where the packet arrived, with the sessions the first leg left behind. It is written from the
 specification alone: where it and the simulator differ, one of them is wrong, or the specification says too little.
 
-Files: `world` (sections 2, 4: who has what), `routes` (3), `filters` (5, 6), `gateways` (7, 8), `journey` (1, 3, 4, 15, 17), `headers`,
-`steps`, `result`.
+Files: `world` (sections 2, 4: who has what), `routes` (3), `filters` (5, 6), `gateways` (7, 8), `peerings` (9), `transit` (10),
+`endpoints` (12), `journey` (1, 3, 4, 15, 17), `headers`, `steps`, `result`.
 """
 
 from __future__ import annotations
 
+from simulator.aws.instance import Instance
 from simulator.aws.internet_gateway import InternetGateway
 from simulator.aws.lambda_function import LambdaFunction
 from simulator.aws.network_interface import NetworkInterface
@@ -25,7 +26,21 @@ from tests.oracle.by_the_book.journey import PLATFORM_SERVICES, Journey
 from tests.oracle.by_the_book.result import BY_THE_BOOK, Leg, Picks, Reading, Stop
 from tests.oracle.by_the_book.world import World, privates, within
 
+# The nouns this model knows; of a network with others it says nothing.
+# fmt: off
+KNOWN_NOUNS = frozenset({
+    "Vpc", "Subnet", "RouteTable", "NetworkAcl", "SecurityGroup", "PrefixList", "NetworkInterface", "Instance", "LambdaFunction",
+    "EventSource", "Database", "Cache", "EcsService", "ContainerHost", "FileSystem", "DataService", "ConnectEndpoint", "InternetGateway", "NatGateway",
+    "VpcPeering", "TransitGateway", "TransitAttachment", "TransitRouteTable", "VpcEndpoint",
+})
+# fmt: on
 TOWARDS = "internet towards "  # and the VPC whose internet gateway the packet comes to
+
+
+def unknown_nouns(snapshot: Snapshot) -> set[str]:
+    """What there is in a network of which this model knows nothing."""
+    pods = {"pods" for instance in snapshot.all(Instance) if instance.pods}
+    return {type(noun).__name__ for _, noun in snapshot.everything()} - KNOWN_NOUNS | pods
 
 
 def trace(
@@ -131,7 +146,7 @@ def _start(journey: Journey, sender: str) -> None:
     else:
         nic = world.nic(sender)
     leg.sender = nic.id
-    if journey.header.source == 0 or function is not None:  # LAMBDA-2: whatever the question says
+    if function is not None:  # LAMBDA-2: whatever the question says
         journey.header = with_fields(journey.header, source=privates(nic)[0])
     leg.sent = journey.header
     if function is not None:

@@ -18,6 +18,7 @@ class Endpoints(Transit):
     def into_gateway_endpoint(self, endpoint: VpcEndpoint) -> None:
         """GWE-4 to GWE-6, GWE-10: private source, public destination, no group, no list of its own."""
         self.at(endpoint.id, "in")
+        self.check("it works", endpoint.state == "available", "BAD_STATE")
         inside = self.world.nic_with(endpoint.vpc, self.header.source) is not None
         self.check("a source of its VPC (GWE-6)", inside, "GATEWAY_REJECTS_SPOOFED_TRAFFIC")
         asks = self.header.protocol == TCP or (self.header.protocol == ICMP and self.header.icmp_type == ECHO)

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from simulator.aws.network_acl import AclEntry, NetworkAcl
-from simulator.aws.permissions import GroupPeer, ListPeer, Permission, Traffic
+from simulator.aws.permissions import GroupPeer, Permission, Traffic
 from simulator.aws.security_group import SecurityGroup
 from simulator.packet.flow import Flow
 from simulator.packet.prefix import Prefix
-from tests.oracle.by_the_book.result import Reading, Rule
+from tests.oracle.by_the_book.result import Rule
 from tests.oracle.by_the_book.world import World, within
 
 ICMP, TCP, UDP = 1, 6, 17
@@ -61,9 +61,7 @@ def names(items: list[Permission] | list[AclEntry]) -> frozenset[Rule]:
     return frozenset((item.origin.resource, item.origin.part) for item in items)
 
 
-def judge_groups(
-    world: World, vpc_id: str, groups: list[SecurityGroup], header: Flow, *, inbound: bool, marks: Marks, reading: Reading
-) -> Judgement:
+def judge_groups(world: World, vpc_id: str, groups: list[SecurityGroup], header: Flow, *, inbound: bool, marks: Marks) -> Judgement:
     """SG-1, SG-2: any rule of any group lets it pass.
 
     Inbound, a reference matches when AWS still knows that a member sent the packet (SG-11, SG-13); the
@@ -76,16 +74,14 @@ def judge_groups(
     matching, forgotten, unknown = [], [], False
     for rule in rules:
         if not fits(rule.traffic, header):
-            if isinstance(rule.peer, ListPeer) and not reading.unread_list_counts_by_its_traffic:
-                unknown = unknown or world.prefixes_of(rule.peer.id) is None
-            continue
+            continue  # a rule for UDP says nothing of TCP, whatever its peer
         if isinstance(rule.peer, GroupPeer):
             if inbound:
                 if rule.peer.id in marks.groups:
                     matching.append(rule)
                 elif rule.peer.id in marks.lost:
                     forgotten.append(rule)
-            elif far_end in world.members(rule.peer.id, vpc_id):
+            elif world.is_member(far_end, rule.peer.id, vpc_id):
                 matching.append(rule)
         elif isinstance(rule.peer, Prefix):
             if within((rule.peer,), far_end):

@@ -39,20 +39,20 @@ def answer_to(header: Flow) -> Flow | None:
 
 @dataclass
 class Sessions:
-    """SG-20: the flows each interface admitted, by direction. NAT-6: what each NAT made of which header.
+    """SG-20: the flows each interface admitted. NAT-6: what each NAT made of which header.
     LAMBDA-3: which function sent what by an interface that several share. RT-11: what
     AWS picked in a table. TGW-7: the zone of a flow at an attachment. NAT-14: what NAT gateways sent over peerings."""
 
-    admitted: set[tuple[str, str, Flow]] = field(default_factory=set)
+    admitted: set[tuple[str, Flow]] = field(default_factory=set)
     translated: dict[tuple[str, Flow], Flow] = field(default_factory=dict)
     callers: dict[tuple[str, Flow], str] = field(default_factory=dict)
     kept: dict[object, int] = field(default_factory=dict)
     zones: dict[tuple[str, str, Flow], str] = field(default_factory=dict)
     over_peerings: dict[tuple[str, Flow], str] = field(default_factory=dict)
 
-    def is_reply(self, nic_id: str, direction: str, header: Flow) -> bool:
-        """SG-19, SG-24: whether this interface admitted, the other way, the flow that this header answers."""
-        return any(nic == nic_id and way != direction and mirrored(flow) == header for nic, way, flow in self.admitted)
+    def is_reply(self, nic_id: str, header: Flow) -> bool:
+        """SG-19, SG-20, SG-24: whether this interface admitted the flow that this header answers, in whichever direction."""
+        return any(nic == nic_id and mirrored(flow) == header for nic, flow in self.admitted)
 
     def original_of(self, place: str, reply: Flow) -> Flow | None:
         """The header as it came to a NAT, of the flow that this reply answers."""

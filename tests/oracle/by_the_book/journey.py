@@ -28,7 +28,7 @@ from tests.oracle.by_the_book.endpoints import Endpoints
 from tests.oracle.by_the_book.filters import Judgement, Marks, judge_acl, judge_groups
 from tests.oracle.by_the_book.headers import answer_to, with_fields
 from tests.oracle.by_the_book.result import Rule, Stop
-from tests.oracle.by_the_book.world import privates, within
+from tests.oracle.by_the_book.world import holds, privates, within
 
 LINK_LOCAL = (Prefix.parse("169.254.0.0/16"),)
 METADATA, DNS = 0xA9FEA9FE, 0xA9FEA9FD
@@ -51,7 +51,7 @@ class Journey(Endpoints):
     def send_from(self, nic: NetworkInterface) -> None:
         """A guest sends a packet of its own."""
         instance = self.world.instance_of(nic)
-        if not nic.attached and self.reading.detached_interface_carries_nothing:
+        if not nic.attached:
             self.at(nic.id, "send")
             self.check("the interface is attached (ENI-6)", False, "BAD_STATE_ATTACHMENT")
         if instance is not None:
@@ -64,22 +64,22 @@ class Journey(Endpoints):
             self.check("TCP only (SVC-9)", self.header.protocol == TCP, "PROTOCOL_RESTRICTION")
             if service.preserves:
                 raise Stop(service.id, "SIM_UNMODELLED")
-        self.at(nic.id, "send")
-        siblings = [self.world.nic(nic_id) for nic_id in instance.interfaces] if instance else [nic]
-        if not self.reading.own_address_stays_in_guest:
-            siblings = []
-        for sibling in siblings:
-            if sibling.vpc == nic.vpc and self.header.destination in privates(sibling):  # ENI-8: stays inside the guest
+        others = [self.world.nic(nic_id) for nic_id in instance.interfaces] if instance else []
+        for own in [nic, *(other for other in others if other.vpc == nic.vpc and other.attached)]:
+            if holds(own, self.header.destination):  # ENI-8: stays inside the guest
+                if instance is None and service is None:
+                    self.at(nic.id, "send")
                 # LAMBDA-7: and a function opens no port.
                 self.check("not a function's", not self.world.is_function(nic), "SIM_LAMBDA_NO_INBOUND")
-                self.arrive(sibling.id)
+                self.arrive(own.id)
                 return
+        self.at(nic.id, "send")
         self.own_groups(nic)
         self.leave(nic)
 
     def own_groups(self, nic: NetworkInterface) -> None:
         """SG-11: a reference means packets that a member sent, seen with one of its private addresses."""
-        known = self.header.source in privates(nic) or not self.reading.reference_needs_own_address
+        known = holds(nic, self.header.source)
         groups = frozenset(group.id for group in self.world.groups_of(nic) or ()) if known else frozenset()
         self.marks = Marks(groups, self.marks.lost | self.marks.groups)
         self.entered = ""
@@ -89,7 +89,7 @@ class Journey(Endpoints):
         self.at(nic.id, "out")
         if self.platform(nic):
             return
-        owns = self.header.source in privates(nic)
+        owns = holds(nic, self.header.source)
         self.check("source check (ENI-4)", owns or not nic.check, "ENI_SOURCE_DEST_CHECK_RESTRICTION")
         self.pass_groups(nic, inbound=False)
         self.leave_subnet(self.world.subnet(nic.subnet))
@@ -115,24 +115,20 @@ class Journey(Endpoints):
         self.arrive(PLATFORM_SERVICES)
         return True
 
-    def is_reply(self, nic: NetworkInterface, direction: str) -> bool:
-        ways = [direction] if self.reading.replies_have_a_direction else ["in", "out"]
-        return any(self.sessions.is_reply(nic.id, way, self.header) for way in ways)
-
     def pass_groups(self, nic: NetworkInterface, *, inbound: bool) -> None:
         """SG-10, SG-19, SG-24: a reply of a flow this interface admitted passes; everything else is judged and remembered."""
         groups = self.world.groups_of(nic)
         if groups is None:
             return
         direction = "in" if inbound else "out"
-        if self.is_reply(nic, direction):
+        if self.sessions.is_reply(nic.id, self.header):
             self.check(f"reply {direction} (SG-19)", True)
             return
-        judgement = judge_groups(self.world, nic.vpc, groups, self.header, inbound=inbound, marks=self.marks, reading=self.reading)
+        judgement = judge_groups(self.world, nic.vpc, groups, self.header, inbound=inbound, marks=self.marks)
         if not judgement.passed and not self.world.all_groups_read(nic):
             judgement = Judgement(True, unknown=True)
         self.judged(f"security groups {direction}", judgement)
-        self.sessions.admitted.add((nic.id, direction, self.header))
+        self.sessions.admitted.add((nic.id, self.header))
         if not inbound:
             self.marks = replace(self.marks, by_reference=judgement.by_reference)
 
@@ -155,7 +151,7 @@ class Journey(Endpoints):
         if table is None:
             raise self.beyond(subnet.id)
         known = routes.routes_of(self.world, table)
-        found = routes.candidates(known or [], self.header.destination, self.reading)
+        found = routes.candidates(known or [], self.header.destination)
         stays = [self.stays_in(subnet, route) for route in found]
         late = len(found) > 1 and not any(stays)  # what AWS picks does not matter to the list
         route = self.pick(found) if found and not late else None
@@ -182,9 +178,7 @@ class Journey(Endpoints):
         """NACL-21: an appliance's interface in the sender's own subnet is reached without crossing the boundary (NAT-1: a NAT
         gateway is an interface too)."""
         nic = self.target_nic(route)
-        if not self.reading.appliance_next_door_skips_acl or nic is None:
-            return False
-        return nic.subnet == subnet.id and not route.blackhole
+        return nic is not None and nic.subnet == subnet.id and not route.blackhole
 
     def target_nic(self, route: routes.Route) -> NetworkInterface | None:
         """The interface a route leads to (RT-26)."""
@@ -201,15 +195,7 @@ class Journey(Endpoints):
 
     def follow(self, subnet: Subnet, table: RouteTable, route: routes.Route, rules: frozenset[Rule]) -> None:
         """To the target of the winning route. `rules`: it, and its rivals by other prefix lists."""
-        dead = self.is_dead(route, table.vpc)
-        if dead and not route.blackhole and not self.reading.dead_target_is_told_at_the_route:
-            self.check("route", True, "", rules)
-            nic = self.target_nic(route)
-            if nic is not None and nic.subnet != subnet.id:
-                self.enter_subnet(self.world.subnet(nic.subnet))
-            self.at(route.target, "in")
-            raise Stop(route.target, "BAD_STATE_ROUTE")
-        self.check("route is alive (RT-15)", not dead, "BAD_STATE_ROUTE", rules)
+        self.check("route is alive (RT-15)", not route.blackhole, "BAD_STATE_ROUTE", rules)
         if route.kind == "local":
             self.deliver_in(table.vpc)
             return
@@ -219,6 +205,7 @@ class Journey(Endpoints):
         nic = self.target_nic(route)
         if nic is None:
             raise self.beyond(route.target)
+        self.belongs(route.target, nic.vpc == subnet.vpc)
         if nic.subnet != subnet.id:  # NACL-21, NAT-9
             self.enter_subnet(self.world.subnet(nic.subnet))
         nat = self.world.nat_of(nic)
@@ -232,43 +219,26 @@ class Journey(Endpoints):
         target = self.world.snapshot.get(WAYS[route.kind], route.target)
         match target:
             case InternetGateway():
+                self.belongs(target.id, target.vpc == subnet.vpc or not target.attached)
                 self.out_of_gateway(target)
             case VpcPeering():
+                self.belongs(target.id, subnet.vpc in target.vpcs or target.state != "active")
                 self.over_peering(target, subnet.vpc)
             case TransitGateway():
                 self.into_transit(target, subnet)
             case VpcEndpoint(type="Gateway"):
+                self.belongs(target.id, target.vpc == subnet.vpc)
                 self.into_gateway_endpoint(target)
             case VpcEndpoint():
                 raise self.beyond(route.target)
             case _:
                 raise Stop(route.target, "SIM_UNMODELLED")
 
-    def is_dead(self, route: routes.Route, vpc_id: str) -> bool:
-        """RT-15, IGW-9, NAT-15, W-6: the target is gone or down. RT-30: or belongs to another VPC."""
-        if route.blackhole:
-            return True
-        if route.kind == "internet-gateway":
-            gateway = self.world.gateway(route.target)
-            return gateway is not None and (not gateway.attached or gateway.vpc != vpc_id)
-        if route.kind == "vpc-peering-connection":  # PCX-11
-            peering = self.world.snapshot.get(VpcPeering, route.target)
-            return peering is not None and (peering.state != "active" or vpc_id not in peering.vpcs)
-        if route.kind == "vpc-endpoint":
-            endpoint = self.world.snapshot.get(VpcEndpoint, route.target)
-            return endpoint is not None and (endpoint.state != "available" or endpoint.vpc != vpc_id)
-        nic = self.target_nic(route)
-        if nic is None:
-            return False
-        if nic.vpc != vpc_id:
-            return True
-        if not nic.attached:
-            return self.reading.stopped_appliance_is_blackhole
-        nat = self.world.nat_of(nic)
-        if nat is not None:
-            return nat.state in ("deleted", "deleting")
-        instance = self.world.instance_of(nic)
-        return instance is not None and instance.state != "running" and self.reading.stopped_appliance_is_blackhole
+    def belongs(self, target: str, here: bool) -> None:
+        """RT-30: a target must be attached to the table's own VPC."""
+        if not here:
+            self.at(target, "of another VPC")
+            self.check("of this VPC (RT-30)", False, "BAD_STATE_ATTACHMENT")
 
     # ---- into a subnet ----
 
@@ -280,8 +250,8 @@ class Journey(Endpoints):
         self.enter_subnet(subnet)
         self.on_link(subnet)
 
-    def enter_subnet(self, subnet: Subnet) -> None:
-        self.at(subnet.id, "in")
+    def enter_subnet(self, subnet: Subnet, stage: str = "in") -> None:
+        self.at(subnet.id, stage)
         acl = self.world.acl_of(subnet)
         if acl is None:
             raise self.beyond(subnet.id)
@@ -300,8 +270,7 @@ class Journey(Endpoints):
 
     def routed_to(self, nic: NetworkInterface) -> None:
         """A route leads to an appliance. SG-13: a rule that names a group does not admit what goes through a middlebox."""
-        itself = self.header.destination in privates(nic) and self.reading.appliance_itself_may_be_referenced
-        if not itself:
+        if not holds(nic, self.header.destination):  # what is for the appliance itself may be known by group
             self.at(nic.id, "routed")
             self.check("not by reference (SG-13)", not self.marks.by_reference, "SG_REFERENCES_NOT_PRESERVED")
         self.enter(nic)
@@ -311,10 +280,9 @@ class Journey(Endpoints):
         self.at(nic.id, "in")
         self.through_transit_to_endpoint(nic)
         self.pass_groups(nic, inbound=True)
-        mine = self.header.destination in privates(nic)
+        mine = holds(nic, self.header.destination)
         self.check("destination check (ENI-4)", mine or not nic.check, "ENI_SOURCE_DEST_CHECK_RESTRICTION")
-        attached = nic.attached or not self.reading.detached_interface_carries_nothing
-        self.check("the interface is attached (ENI-6)", attached, "BAD_STATE_ATTACHMENT")
+        self.check("the interface is attached (ENI-6)", nic.attached, "BAD_STATE_ATTACHMENT")
         if mine:
             self.for_guest(nic)
         else:
@@ -359,10 +327,10 @@ class Journey(Endpoints):
         self.check("the instance runs (ENI-6)", instance.state == "running", "BAD_STATE")
         has_public = any(pair.public for pair in nic.addresses)
         if instance.forwards == "nat" or (not instance.forwards and has_public):  # NATI-1
+            self.check("not its own output (NATI-6)", not holds(nic, self.header.source), "SIM_ROUTING_LOOP")
             self.masquerade(instance.id, privates(nic)[0])
             self.forget_sender()
-            if not self.reading.middlebox_tells_what_it_lost:
-                self.marks = Marks()
+            self.marks = Marks()
             self.own_groups(nic)  # SG-13: the NAT instance's group, not the client's
         else:
             self.forget_sender()

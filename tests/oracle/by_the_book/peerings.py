@@ -17,6 +17,7 @@ class Peerings(Gateways):
     def over_peering(self, peering: VpcPeering, vpc_id: str) -> None:
         """PCX-1, PCX-3, PCX-6: from one end to the other, and there to an interface only (no route table, PCX-4)."""
         self.at(peering.id, f"from {vpc_id}")
+        self.check("active (PCX-11)", peering.state == "active", "BAD_STATE_ROUTE")
         here = peering.vpcs.index(vpc_id)
         source = within(self.blocks(peering, here), self.header.source)
         self.check("a source of this VPC (PCX-3)", source, "GATEWAY_REJECTS_SPOOFED_TRAFFIC")

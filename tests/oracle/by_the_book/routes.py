@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from simulator.aws.route_table import RouteTable
 from simulator.aws.subnet import Subnet
 from simulator.packet.prefix import Prefix
-from tests.oracle.by_the_book.result import Reading, Rule
+from tests.oracle.by_the_book.result import Rule
 from tests.oracle.by_the_book.world import World, within
 
 STATIC, LISTED, PROPAGATED = 0, 1, 2  # RT-7, in order of preference
@@ -73,10 +73,9 @@ def allowed(world: World, table: RouteTable, route: Route) -> bool:
     return route.prefix in blocks or route.prefix in subnets
 
 
-def candidates(routes: list[Route], destination: int, reading: Reading) -> list[Route]:
+def candidates(routes: list[Route], destination: int) -> list[Route]:
     """The route that wins for a destination; several where AWS picks one of them (RT-11); none (RT-14)."""
-    everything = [route for route in routes if within((route.prefix,), destination)]
-    matching = [route for route in everything if not route.refused]
+    matching = [route for route in routes if within((route.prefix,), destination) and not route.refused]
     if not matching:
         return []
     longest = max(route.prefix.length for route in matching)  # RT-6
@@ -86,9 +85,7 @@ def candidates(routes: list[Route], destination: int, reading: Reading) -> list[
     if rank != LISTED:
         return [first]
     rivals = [first]
-    for route in (
-        matching if reading.refused_routes_are_no_rivals else everything
-    ):  # RT-11: lists that overlap and lead elsewhere, whatever the length of their entries
+    for route in matching:  # RT-11: lists that overlap and lead elsewhere, whatever the length of their entries
         known = [(rival.kind, rival.target) for rival in rivals]
         if route.rank == LISTED and route.list_id != first.list_id and (route.kind, route.target) not in known:
             rivals.append(route)

@@ -37,7 +37,7 @@ class Transit(Peerings):
             works = attachment is not None and attachment.state == "available"
             self.check("attached (RT-30), and it works (TGW-21)", works, "BAD_STATE_ATTACHMENT")
             self.check("attached in this zone (TGW-4)", door is not None, "TGW_ROUTE_AZ_RESTRICTION")
-        self.enter_subnet(door)  # TGW-8, and TGW-9 where it is the sender's own
+        self.enter_subnet(door, "on the way out")  # TGW-8, and TGW-9 where it is the sender's own
         self.at(gateway.id, f"from {door.id}")
         self.check("not by reference (SG-13)", not self.marks.by_reference, "SG_REFERENCES_NOT_PRESERVED")
         if not (gateway.group_references and attachment.group_references):  # TGW-11
@@ -47,8 +47,8 @@ class Transit(Peerings):
 
     def through(self, gateway: TransitGateway, came_by: TransitAttachment, zone: str) -> None:
         """TGW-1 to TGW-3: the table associated with the attachment, its best route, and out by that route's attachment."""
-        self.at(gateway.id, f"by {came_by.id} from {zone}")
         table_id = dict(came_by.tables).get(gateway.id)
+        self.at(gateway.id, f"table {table_id} from {zone}")
         self.check("a table (TGW-1)", table_id != "", "TGW_ATTACH_MISSING_TGW_RTB_ASSOCIATION")
         table = self.world.snapshot.get(TransitRouteTable, table_id or "")
         if table is None:
@@ -69,6 +69,7 @@ class Transit(Peerings):
             self.forget_sender()  # SG-13
             self.through(far, leads_to, "")  # nothing says that the zone is known there (TGW-6, TGW-23): each is possible
             return
+        self.at(gateway.id, f"out by {leads_to.id} from {zone}")
         if not leads_to.group_references:
             self.forget_sender()  # TGW-11: both attachments
         self.arrive_by(leads_to, zone)
@@ -148,7 +149,7 @@ class Transit(Peerings):
     def overlapped(self, gateway: TransitGateway, attachment: TransitAttachment, vpc: Vpc) -> bool:
         """TGW-12: a VPC that was attached earlier has some of these addresses."""
         everything = [one for one in self.world.snapshot.all(TransitAttachment) if one.type == "vpc" and gateway.id in one.gateways]
-        in_order = sorted(everything, key=lambda one: one.created)
+        in_order = sorted(everything, key=lambda one: (one.state in ("deleted", "deleting", "rejected", "failed"), one.created))
         for earlier in in_order[: in_order.index(attachment)]:
             other = self.world.snapshot.get(Vpc, earlier.resource)
             if other and any(

@@ -40,6 +40,11 @@ def privates(nic: NetworkInterface) -> list[int]:
     ]
 
 
+def holds(nic: NetworkInterface, address: int) -> bool:
+    """Whether an address is one of an interface's own, or of a block delegated to it (ENI-2)."""
+    return address in privates(nic)
+
+
 class World:
     """All that was read."""
 
@@ -110,7 +115,7 @@ class World:
 
     def nic_with(self, vpc_id: str, address: int) -> NetworkInterface | None:
         """Who has a private address in a VPC (MODEL-10: perhaps nobody)."""
-        found = [nic for nic in self.nics(vpc_id) if address in privates(nic)]
+        found = [nic for nic in self.nics(vpc_id) if holds(nic, address)]
         return found[0] if found else None
 
     def groups_of(self, nic: NetworkInterface) -> list[SecurityGroup] | None:
@@ -126,19 +131,15 @@ class World:
         """Whether every group on the interface was read; else what it would let through is not known."""
         return all(self.snapshot.get(SecurityGroup, group_id) for group_id in nic.groups or ())
 
-    def members(self, group_id: str, vpc_id: str) -> list[int]:
-        """SG-11, SG-18: the private addresses of the interfaces that have a group. SG-13, SG-16: as seen from a VPC, in it or over an
-        active peering of one Region."""
+    def is_member(self, address: int, group_id: str, vpc_id: str) -> bool:
+        """SG-11, SG-18: whether it is a private address of an interface that has a group. SG-13, SG-16: as seen from a VPC, in it or
+        over an active peering of one Region."""
         seen = {vpc_id}
         for peering in self.snapshot.all(VpcPeering):
             if vpc_id in peering.vpcs and peering.state == "active" and self.one_region(peering):
                 seen |= set(peering.vpcs)
-        return [
-            address
-            for nic in self.nics()
-            if nic.vpc in seen and group_id in [group.id for group in self.groups_of(nic) or ()]
-            for address in privates(nic)
-        ]
+        holders = [nic for nic in self.nics() if nic.vpc in seen and holds(nic, address)]
+        return any(group_id in [group.id for group in self.groups_of(nic) or ()] for nic in holders)
 
     def one_region(self, peering: VpcPeering) -> bool:
         """PCX-9: whether both ends lie in one Region; nobody told: they do."""
