@@ -30,7 +30,8 @@ from tests.oracle.by_the_book.world import World, privates, within
 # fmt: off
 KNOWN_NOUNS = frozenset({
     "Vpc", "Subnet", "RouteTable", "NetworkAcl", "SecurityGroup", "PrefixList", "NetworkInterface", "Instance", "LambdaFunction",
-    "EventSource", "Database", "Cache", "EcsService", "ContainerHost", "FileSystem", "DataService", "ConnectEndpoint", "InternetGateway", "NatGateway",
+    "EventSource", "Database", "Cache", "EcsService", "ContainerHost", "FileSystem", "DataService", "ConnectEndpoint",
+    "InternetGateway", "NatGateway",
     "VpcPeering", "TransitGateway", "TransitAttachment", "TransitRouteTable", "VpcEndpoint",
 })
 # fmt: on

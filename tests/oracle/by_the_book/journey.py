@@ -66,7 +66,7 @@ class Journey(Endpoints):
                 raise Stop(service.id, "SIM_UNMODELLED")
         others = [self.world.nic(nic_id) for nic_id in instance.interfaces] if instance else []
         for own in [nic, *(other for other in others if other.vpc == nic.vpc and other.attached)]:
-            if holds(own, self.header.destination):  # ENI-8: stays inside the guest
+            if holds(own, self.header.destination) and not isinstance(service, ConnectEndpoint):  # ENI-8: stays inside the guest
                 if instance is None and service is None:
                     self.at(nic.id, "send")
                 # LAMBDA-7: and a function opens no port.
@@ -301,7 +301,7 @@ class Journey(Endpoints):
         if nic.type == "ec2_instance_connect_endpoint":
             service = self.world.service_of(nic)
             self.at(service.id if service else nic.id, "in")
-            self.check("replies only (SVC-9)", self.sessions.is_reply(nic.id, "in", self.header), "SIM_REPLIES_ONLY")
+            self.check("replies only (SVC-9)", self.sessions.is_reply(nic.id, self.header), "SIM_REPLIES_ONLY")
             self.arrive(nic.id)
             return
         instance = self.world.instance_of(nic)
