@@ -62,6 +62,7 @@ OURS = frozenset(
         "SIM_REPLIES_ONLY",
         "SIM_LAMBDA_SERVICE_INVOKE",
         "SIM_NAT_STATEFUL_INBOUND",
+        "SIM_NOT_AUTHORIZED",
         "SIM_EGRESS_ONLY",
         "SIM_NLB_HAIRPIN",
         "SIM_LINK_LOCAL_NOT_ROUTED",

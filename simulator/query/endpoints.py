@@ -10,6 +10,7 @@ from enum import Enum
 from typing import NamedTuple
 
 from simulator.aws import internet, link_local, onprem
+from simulator.aws.client_vpn import ClientVpn
 from simulator.aws.customer_gateway import CustomerGateway
 from simulator.aws.direct_connect import PUBLIC, VirtualInterface
 from simulator.aws.event_fabric import EventSource
@@ -192,6 +193,7 @@ ENDS = (
     SecurityGroup,
     EventSource,
     CustomerGateway,
+    ClientVpn,
 )
 
 
@@ -216,6 +218,8 @@ def _ends_of(snapshot: Snapshot, noun: Noun) -> Iterator[End]:
                 raise InputError(f"`{noun.id}` has no network interface that was read")
             for name in names:
                 yield End(Sort.INTERFACE, label if len(names) == 1 else f"{label} ({name})", name)
+        case ClientVpn():
+            yield End(Sort.ONPREM, label, noun.endpoint, blocks=(noun.clients,))
         case CustomerGateway():
             yield from _on_premises(snapshot, label, noun.id)
         case NatGateway():
