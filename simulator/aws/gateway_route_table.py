@@ -8,6 +8,9 @@ subnet, and leads to a network interface or the endpoint of a Gateway Load Balan
 left out. The subnet of the appliance itself keeps its way out, for the appliance and for what it passes on, else nothing could leave;
 other hosts in it are redirected like any other.
 
+Routes that a Route Server installed in it count like written ones, also inside the local blocks, which is what it is there for (RT-24,
+believed).
+
 Not modelled: for IPv6 the public address that an interface must have (RT-22) is taken to be any IPv6 address of it.
 AWS page: "Gateway route tables" (2026).
 """
@@ -46,7 +49,7 @@ class EdgeRoute(NamedTuple):
 def edge_routes(snapshot: Snapshot, table: RouteTable) -> list[EdgeRoute]:
     """The routes of a table as a gateway follows them: the local ones, and the redirections that AWS accepts (RT-21)."""
     routes = {block: EdgeRoute(block, None) for block in local_blocks(snapshot, table.vpc)}
-    for entry in table.routes:
+    for entry in sorted(table.routes, key=lambda entry: not entry.propagated):  # a static one counts before an advertised one
         if isinstance(entry.destination, Prefix) and entry.kind != LOCAL and not _refused(snapshot, table, entry):
             routes[entry.destination] = EdgeRoute(entry.destination, entry)
     return [routes[prefix] for prefix in sorted(routes)]
@@ -54,7 +57,7 @@ def edge_routes(snapshot: Snapshot, table: RouteTable) -> list[EdgeRoute]:
 
 def _refused(snapshot: Snapshot, table: RouteTable, entry: RouteEntry) -> str:
     """Why AWS takes no such route in a gateway's table; empty when it does (RT-21)."""
-    if entry.propagated:
+    if entry.propagated and not _is_advertised(snapshot, table, entry):
         return "nothing is propagated to it"
     if not isinstance(entry.destination, Prefix):
         return "it takes no prefix list"
@@ -63,6 +66,12 @@ def _refused(snapshot: Snapshot, table: RouteTable, entry: RouteEntry) -> str:
     if entry.destination not in _destinations(snapshot, table.vpc):
         return "its destinations are whole blocks of the VPC or of a subnet of it"
     return ""
+
+
+def _is_advertised(snapshot: Snapshot, table: RouteTable, entry: RouteEntry) -> bool:
+    """Whether a Route Server may have installed the route: towards an interface, at an internet gateway (RT-24)."""
+    at_vgw = any(snapshot.get(VirtualPrivateGateway, name) for name in table.gateways)
+    return entry.kind in ("network-interface", "instance") and not at_vgw
 
 
 def _is_appliance(snapshot: Snapshot, entry: RouteEntry) -> bool:

@@ -19,6 +19,7 @@ METADATA = ("169.254.169.254/32", "fd00:ec2::254/128")
 DNS = ("169.254.169.253/32", "fd00:ec2::253/128")
 SERVICES = ("169.254.169.123/32", "169.254.170.2/32", "169.254.169.250/31")
 NOWHERE = (LINK_LOCAL, Prefix.parse("fd00:ec2::/32"), Prefix.parse("fe80::/10"))
+LATTICE = Prefix.parse("169.254.171.0/24")  # where VPC Lattice answers, in a VPC that is associated with a service network (MISC-6)
 _ORIGIN = Origin("platform services", "served by the host")
 
 
@@ -44,12 +45,15 @@ def platform_services(build: Builder, snapshot: Snapshot, vpc: str, sender: Plac
     table, place = snapshot.index(("platform", vpc, metadata), lambda: _table(snapshot, vpc, metadata=metadata)), sender
     served = Deliver(place=Place(ENDPOINT, ENDPOINT), what="service of the host", endpoint=ENDPOINT, reply_at=back, cites=("LL-1", "LL-2"))
     lost = Drop(place=place, what="link-local addresses", code="SIM_LINK_LOCAL_NOT_ROUTED", cites=("LL-8", "RT-27"), origin=_ORIGIN)
+    targets: tuple[Ref, ...] = (build.add(served), build.add(lost))
+    if not snapshot.whole:  # whether the VPC is associated no AWS answer that is read tells
+        targets += (build.add(Drop(place=place, what="VPC Lattice", code="SIM_UNMODELLED", gap=True, cites=("MISC-6",))),)
     return build.add(
         Lookup(
             place=place,
             what="platform services",
             table=table,
-            targets=(build.add(served), build.add(lost)),
+            targets=targets,
             miss=then,
             cites=("LL-2",),
             plumbing=True,
@@ -63,4 +67,6 @@ def _table(snapshot: Snapshot, vpc: str, *, metadata: bool) -> PrefixTable:
     if resolver:  # with DNS support off, Amazon's server answers at neither of its addresses
         served += [resolver, *map(Prefix.parse, DNS)]
     routes = [Route(prefix, 0, _ORIGIN) for prefix in served] + [Route(block, 1, _ORIGIN) for block in NOWHERE]
+    if not snapshot.whole:
+        routes.append(Route(LATTICE, 2, _ORIGIN, "VPC Lattice"))
     return PrefixTable(tuple(sorted(routes, key=lambda route: route.prefix)))

@@ -36,6 +36,9 @@ TARGET_KINDS = (
     "transit-gateway",
     "virtual-private-gateway",
     "egress-only-internet-gateway",
+    "local-gateway",
+    "carrier-gateway",
+    "core-network",
 )
 TARGET_FIELDS = {
     "NatGatewayId": "nat-gateway",
@@ -47,9 +50,10 @@ TARGET_FIELDS = {
     "LocalGatewayId": "local-gateway",
     "CarrierGatewayId": "carrier-gateway",
     "CoreNetworkArn": "core-network",
+    "OdbNetworkArn": "odb-network",
 }
 GATEWAY_PREFIXES = {"igw": "internet-gateway", "vgw": "virtual-private-gateway", "vpce": "vpc-endpoint"}
-MORE_SPECIFIC_TARGETS = frozenset({"nat-gateway", "regional-nat-gateway", "network-interface", "instance", "vpc-endpoint"})
+MORE_SPECIFIC_TARGETS = frozenset({"nat-gateway", "regional-nat-gateway", "network-interface", "instance", "vpc-endpoint", "local-gateway"})
 
 
 @dataclass(frozen=True, slots=True)

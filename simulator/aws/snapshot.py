@@ -7,7 +7,7 @@ addresses to interfaces that were written without one, and freezes.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from operator import attrgetter
 from typing import Any, TypeVar
 
@@ -49,11 +49,17 @@ class Draft:
         )
 
     def add(self, noun: Noun) -> None:
-        """Add a noun. A second one of the same kind and id is an error, unless it is equal (the same file read twice)."""
+        """Add a noun. A second one of the same kind and id is an error, unless it is equal: the same file read twice, or a shared
+        resource as two accounts see it.
+        """
         same = self._nouns.setdefault(type(noun), {})
-        if noun.id in same and same[noun.id] != noun:
-            self.problems.error(f"{self.kind_of(type(noun)).name} `{noun.id}` is described twice, differently", noun.origin.place)
-            return
+        known = same.get(noun.id)
+        if known is not None and known != noun:
+            if _as_seen_by(known, noun) == known:
+                return
+            if _as_seen_by(noun, known) != noun:
+                self.problems.error(f"{self.kind_of(type(noun)).name} `{noun.id}` is described twice, differently", noun.origin.place)
+                return
         same[noun.id] = noun
 
     def add_unless_known(self, noun: Noun) -> bool:
@@ -180,6 +186,14 @@ class Snapshot:
             if not kind.extends:
                 for noun in self.nouns.get(kind.noun, {}).values():
                     yield kind, noun
+
+
+def _as_seen_by(owner: Noun, other: Noun) -> Noun:
+    """Another account's view of a shared resource with the names of the first one: tags are not shared, and zones are named anew for
+    each account (MISC-1, MISC-2). The first account has to have a name for it, or neither has.
+    """
+    keys = [key for key in ("name", "zone_name") if hasattr(owner, key) and (getattr(owner, key) or not getattr(other, key))]
+    return replace(other, **{key: getattr(owner, key) for key in keys})  # type: ignore[type-var]
 
 
 class _Grouped(dict[str, list[Any]]):

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
+
 from simulator.aws.instance import Instance
 from simulator.aws.registry import RESOURCES
 from simulator.aws.snapshot import Draft
@@ -35,10 +37,19 @@ def test_the_same_noun_read_twice_is_one() -> None:
 def test_a_noun_described_twice_differently_is_an_error_at_the_second_place() -> None:
     made = draft()
     made.add(VPC)
-    made.add(replace(VPC, name="other", origin=Origin("vpc-1", place=Spot("b.json", 9))))
+    made.add(replace(VPC, region="eu-west-9", origin=Origin("vpc-1", place=Spot("b.json", 9))))
     (problem,) = made.problems
     assert (problem.message, str(problem.place)) == ("vpc `vpc-1` is described twice, differently", "b.json:9")
     assert made.all(Vpc) == [VPC]
+
+
+@pytest.mark.parametrize("first", ["", "ours", "theirs"])
+def test_MISC_2_what_is_named_differently_by_two_accounts_is_one_thing(first: str) -> None:
+    made = draft()
+    made.add(replace(VPC, name=first))
+    made.add(replace(VPC, name="theirs"))
+    assert [vpc.name for vpc in made.all(Vpc)] == [first or "theirs"]
+    assert list(made.problems) == []
 
 
 def test_nouns_of_two_kinds_may_share_an_id() -> None:
