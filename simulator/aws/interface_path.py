@@ -199,7 +199,7 @@ def _doors(interface: NetworkInterface, build: Builder, snapshot: Snapshot) -> N
 def _outbound(interface: NetworkInterface, build: Builder, snapshot: Snapshot) -> Ref:
     edge = away(interface.id)
     build.offer(edge, outbound(interface.subnet))
-    judged = _groups(interface, build, snapshot, OUTBOUND, edge)
+    judged = group_filter(interface, build, snapshot, OUTBOUND, edge)
     known = build.add(
         SessionMatch(place=interface.place, what="security group state", table=interface.table, then=edge, miss=judged, cites=("SG-19",))
     )
@@ -224,13 +224,13 @@ def _outbound(interface: NetworkInterface, build: Builder, snapshot: Snapshot) -
 
 
 def _inbound(interface: NetworkInterface, build: Builder, snapshot: Snapshot, deliver: int) -> Ref:
-    judged = _groups(interface, build, snapshot, INBOUND, deliver)
+    judged = group_filter(interface, build, snapshot, INBOUND, deliver)
     return build.add(
         SessionMatch(place=interface.place, what="security group state", table=interface.table, then=deliver, miss=judged, cites=("SG-19",))
     )
 
 
-def _groups(interface: NetworkInterface, build: Builder, snapshot: Snapshot, direction: str, then: Ref) -> Ref:
+def group_filter(interface: NetworkInterface, build: Builder, snapshot: Snapshot, direction: str, then: Ref) -> Ref:
     """The united rules of the interface's groups (SG-2)."""
     groups = tuple(sorted(interface.groups or ()))
     vpc = interface.vpc

@@ -16,11 +16,12 @@ your Network Load Balancers", "Update the security groups for your Network Load 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import NamedTuple
 
 from simulator.aws.balancing import CLIENT, SOURCE_PORTS, Sending, aims_of, groups_used, is_whole, knows_targets, sending, zones_of
 from simulator.aws.interface_path import send_of
 from simulator.aws.load_balancer import ACTIVE, NETWORK, LoadBalancer, nodes_of
-from simulator.aws.network_interface import NetworkInterface, arrivals, away, guest, leaving, start, transit
+from simulator.aws.network_interface import INSIDE, NetworkInterface, arrivals, away, guest, leaving, start, transit
 from simulator.aws.network_targets import Option, Plan, Way, plans_of
 from simulator.aws.preservation import redirections
 from simulator.aws.resource import Kind
@@ -30,6 +31,7 @@ from simulator.graph.builder import Builder
 from simulator.graph.nodes import (
     Choice,
     Deliver,
+    Door,
     Drop,
     Entry,
     Filter,
@@ -122,25 +124,51 @@ def _without_groups(node: NetworkInterface, build: Builder) -> None:
 # --- what comes for a node -------------------------------------------------------------------------------------------------------
 
 
+class Flows(NamedTuple):
+    """The session tables of what comes one way, for the changed destination and the changed source. `hides`: clients' addresses are hidden
+    whatever the target groups say, as for what endpoints bring (PL-1).
+    """
+
+    redirects: str
+    sources: str
+    hides: bool = False
+
+
+def answers_of_others(node: str) -> Door:
+    """Where what comes for a node, and answers nothing it passed on itself, meets who else passes on by it."""
+    return Door(INSIDE, node, "answers of others")
+
+
+def taking(node: str) -> Door:
+    """Where what comes for a node of a network load balancer is taken as new."""
+    return Door(INSIDE, node, "taking")
+
+
+def _own(node: NetworkInterface) -> Flows:
+    return Flows(redirections(node), f"flows {node.id} makes its own")
+
+
 def _taken(balancer: LoadBalancer, node: NetworkInterface, build: Builder, snapshot: Snapshot) -> int:
     """For a node's own address: an answer to what it made its own, to a health check, or something for a listener."""
-    listening = _listening(balancer, node, build, snapshot)
+    flows = _own(node)
     checked = build.add(Deliver(place=balancer.place, what="arrived", endpoint=node.id))
     own = SessionMatch(
         place=balancer.place,
         what="connections of its own",
         table=_connections(node),
         then=checked,
-        miss=listening,
+        miss=listening(balancer, node, build, snapshot, flows),
         cites=("NLB-8",),
         plumbing=True,
     )
-    answered = build.add(own)
+    build.open(taking(node.id), build.add(own))
+    build.offer(answers_of_others(node.id), taking(node.id))
+    answered: Ref = answers_of_others(node.id)
     if any(not option.keeps for option in _options(snapshot, balancer, node)):
         back = Rewrite(
             place=balancer.place,
             what="the client's address put back",
-            how=Restore(sources_of(node)),
+            how=Restore(flows.sources),
             then=_passed_back(balancer, node, build, snapshot),
             miss=answered,
             cites=("NLB-3",),
@@ -185,6 +213,15 @@ def _passed_back(balancer: LoadBalancer, node: NetworkInterface, build: Builder,
     )
 
 
+def sends(snapshot: Snapshot, balancer: LoadBalancer, node: NetworkInterface) -> bool:
+    """Whether a node has any target to which packets go with its own address."""
+    return any(_hidden(option).is_sent for plan in plans_of(snapshot, balancer, node) for option in plan.options)
+
+
+def _hidden(option: Option) -> Option:
+    return option._replace(keeps=False, way=Way.DIRECT)
+
+
 def _options(snapshot: Snapshot, balancer: LoadBalancer, node: NetworkInterface) -> list[Option]:
     """The targets a node really sends to."""
     return [option for plan in plans_of(snapshot, balancer, node) for option in plan.options if option.is_sent]
@@ -193,7 +230,7 @@ def _options(snapshot: Snapshot, balancer: LoadBalancer, node: NetworkInterface)
 # --- listeners and targets -------------------------------------------------------------------------------------------------------
 
 
-def _listening(balancer: LoadBalancer, node: NetworkInterface, build: Builder, snapshot: Snapshot) -> Ref:
+def listening(balancer: LoadBalancer, node: NetworkInterface, build: Builder, snapshot: Snapshot, flows: Flows) -> Ref:
     """Each listener in turn takes what is for it."""
     then = _no_listener(balancer, build, snapshot)
     for plan in reversed(plans_of(snapshot, balancer, node)):
@@ -204,7 +241,7 @@ def _listening(balancer: LoadBalancer, node: NetworkInterface, build: Builder, s
                 place=balancer.place,
                 what=f"listener {plan.listener.port}",
                 rules=rules,
-                then=_target(balancer, node, plan, build, snapshot),
+                then=_target(balancer, node, plan, build, snapshot, flows),
                 code="ELBV2_LISTENERS_MISMATCH",
                 cites=("ELB-5",),
                 plumbing=True,
@@ -228,13 +265,13 @@ def _no_listener(balancer: LoadBalancer, build: Builder, snapshot: Snapshot) -> 
     )
 
 
-def _target(balancer: LoadBalancer, node: NetworkInterface, plan: Plan, build: Builder, snapshot: Snapshot) -> Ref:
+def _target(balancer: LoadBalancer, node: NetworkInterface, plan: Plan, build: Builder, snapshot: Snapshot, flows: Flows) -> Ref:
     """One of the targets, nobody can foresee which (MODEL-6)."""
     ways: dict[str, Ref] = {}
-    for option in plan.options:
+    for option in dict.fromkeys(map(_hidden, plan.options) if flows.hides else plan.options):
         known = option.aim.label in ways  # a target of two groups, of which one keeps the client's address
         label = f"{option.aim.label}, {'its client' if option.keeps else 'the node'} as source" if known else option.aim.label
-        ways[label] = _to_target(balancer, node, option, build, snapshot)
+        ways[label] = _to_target(balancer, node, option, build, snapshot, flows)
     if plan.unread:
         gap = Drop(place=balancer.place, what=f"targets of listener {plan.listener.port} (not read)", code="UNKNOWN_RESOURCE", gap=True)
         ways["targets that were not read"] = build.add(gap)
@@ -254,7 +291,7 @@ def _target(balancer: LoadBalancer, node: NetworkInterface, plan: Plan, build: B
     return chosen
 
 
-def _to_target(balancer: LoadBalancer, node: NetworkInterface, option: Option, build: Builder, snapshot: Snapshot) -> Ref:
+def _to_target(balancer: LoadBalancer, node: NetworkInterface, option: Option, build: Builder, snapshot: Snapshot, flows: Flows) -> Ref:
     aim, origin = option.aim, option.aim.target.origin
     if not option.is_sent:
         lost = option.keeps and option.way is Way.LOST and aim.address is not None
@@ -269,12 +306,12 @@ def _to_target(balancer: LoadBalancer, node: NetworkInterface, option: Option, b
             )
         )
     assert aim.address is not None
-    onward = _kept(balancer, node, option, build, snapshot) if option.keeps else _own_source(balancer, node, build, snapshot)
+    onward = _kept(balancer, node, option, build, snapshot) if option.keeps else _own_source(balancer, node, build, snapshot, flows)
     return build.add(
         Rewrite(
             place=balancer.place,
             what=f"to target {aim.label}",
-            how=Redirect(aim.address, aim.port, redirections(node)),
+            how=Redirect(aim.address, aim.port, flows.redirects),
             then=onward,
             cites=("NLB-3", "ELB-5"),
         )
@@ -299,12 +336,12 @@ def _kept(balancer: LoadBalancer, node: NetworkInterface, option: Option, build:
     )
 
 
-def _own_source(balancer: LoadBalancer, node: NetworkInterface, build: Builder, snapshot: Snapshot) -> int:
+def _own_source(balancer: LoadBalancer, node: NetworkInterface, build: Builder, snapshot: Snapshot, flows: Flows) -> int:
     return build.add(
         Rewrite(
             place=balancer.place,
             what="source translation",
-            how=Masquerade(tuple(address for address in node.private_addresses if address[0] == 4)[:1], SOURCE_PORTS, sources_of(node)),
+            how=Masquerade(tuple(address for address in node.private_addresses if address[0] == 4)[:1], SOURCE_PORTS, flows.sources),
             then=_as_node(balancer, node, build, snapshot),
             cites=("NLB-3",),
         )
@@ -315,11 +352,6 @@ def _as_node(balancer: LoadBalancer, node: NetworkInterface, build: Builder, sna
     """What leaves is known as sent by the node's groups, whatever its address (SG-13)."""
     how = send_of(node, snapshot)._replace(own=())
     return build.add(Rewrite(place=balancer.place, what="sends", how=how, then=leaving(node.id), cites=("SG-13",), plumbing=True))
-
-
-def sources_of(node: NetworkInterface) -> str:
-    """The session table of the flows to which a node gave its own address."""
-    return f"flows {node.id} makes its own"
 
 
 # --- what a node starts ----------------------------------------------------------------------------------------------------------

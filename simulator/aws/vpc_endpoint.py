@@ -4,9 +4,9 @@
     interface: an interface in each subnet with groups of its own -> TCP or UDP -> the service
 
 Policies decide who may, not who reaches (GWE-9). A gateway endpoint whose prefix list was not read is taken to lead to the blocks
-AWS publishes for the service. Not modelled: Gateway Load Balancer endpoints and endpoints of other services (PrivateLink beyond the
-endpoint); paths through them end in a gap. AWS pages: "Gateway endpoints", "Access an AWS service using an interface VPC endpoint"
-(2026).
+AWS publishes for the service. What is behind an endpoint of a service that others offer stands in `private_link.py`. Not modelled:
+Gateway Load Balancer endpoints; paths through them end in a gap. AWS pages: "Gateway endpoints", "Access an AWS service using an
+interface VPC endpoint" (2026).
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 
 from simulator.aws import internet
 from simulator.aws.managed_service import described_interfaces
-from simulator.aws.network_interface import NetworkInterface, guest, interface_of, leaving, sources_of
+from simulator.aws.network_interface import INSIDE, NetworkInterface, guest, interface_of, leaving, sources_of
 from simulator.aws.prefix_list import PrefixList
 from simulator.aws.public_services import OWN_BLOCKS, blocks_of
 from simulator.aws.resource import Field, Flag, Item, Kind, ListOf, Reference, Text, Values
@@ -33,6 +33,8 @@ from simulator.problems import Problems
 
 GATEWAY, INTERFACE = "Gateway", "Interface"
 AVAILABLE = "available"
+SHARED = "com.amazonaws.vpce."  # how the names of services begin that others offer
+STATES = (AVAILABLE, "pending", "pendingacceptance", "rejected", "failed", "expired")
 USUAL_REGION = "us-east-1"
 IPV4_ONLY = "s3"  # GWE-7
 ECHO_REQUEST = 8
@@ -69,6 +71,11 @@ class VpcEndpoint:
         return Place(self.id, "vpc-endpoint", self.name)
 
 
+def behind(interface: str) -> Door:
+    """What is behind an interface of an endpoint: the service, which answers, unless somebody says what it does."""
+    return Door(INSIDE, interface, "behind the endpoint")
+
+
 def _scenario(name: str, values: Values, draft: Draft) -> None:
     service, vpc = values["service"], values["vpc"]
     origin = Origin(name, place=values.place)
@@ -88,7 +95,8 @@ def _scenario(name: str, values: Values, draft: Draft) -> None:
     kind = INTERFACE if interfaces else GATEWAY
     subnets = tuple(values.get("subnets", ()))
     dns = values.get("private_dns", bool(interfaces))
-    draft.add(VpcEndpoint(name, "", vpc, kind, service, region, origin, subnets, (), tuple(interfaces), dns))
+    state = values.get("state", AVAILABLE)
+    draft.add(VpcEndpoint(name, "", vpc, kind, service, region, origin, subnets, (), tuple(interfaces), dns, state))
     if kind == GATEWAY:
         prefixes = f"{name}-prefixes"
         draft.add(PrefixList(prefixes, "", blocks_of(service, region), Origin(prefixes, place=values.place)))
@@ -223,9 +231,12 @@ def _answering(endpoint: VpcEndpoint, interface: NetworkInterface, build: Builde
     arrived = build.add(Deliver(place=endpoint.place, what=what, endpoint=interface.id, reply_at=build.add(back), cites=("IFE-3",)))
     if interface.assumed:
         build.assume(arrived, interface.assumed)
+    if endpoint.service.startswith(SHARED):
+        build.assume(arrived, f"what is behind {endpoint.id} ({endpoint.service}) was not read: taken to answer")
+    build.offer(behind(interface.id), arrived)
     origin = endpoint.origin.of("TCP and UDP only")
     rules = RuleList((Rule(Match(protocol=TCP), True, origin), Rule(Match(protocol=UDP), True, origin)), origin)
-    return _filter(endpoint, build, "protocols", rules, arrived, "PROTOCOL_RESTRICTION", "IFE-6")
+    return _filter(endpoint, build, "protocols", rules, behind(interface.id), "PROTOCOL_RESTRICTION", "IFE-6")
 
 
 def _filter(endpoint: VpcEndpoint, build: Builder, what: str, rules: RuleList, then: Ref, code: str, rule: str) -> int:
@@ -244,13 +255,14 @@ KIND = Kind(
         Field(
             "service",
             Text(),
-            "the service: `s3` or `dynamodb` by a gateway, `sqs` and most others by interfaces",
+            "the service: `s3` or `dynamodb` by a gateway, `sqs` and most others by interfaces, or an endpoint service",
             required=True,
         ),
         Field("route_tables", ListOf(Reference(("route-table",))), "gateway endpoint: the tables that get its routes"),
         Field("subnets", ListOf(Reference(("subnet",))), "interface endpoint: its subnets, one interface in each"),
         Field("security_groups", ListOf(Reference(("security-group",))), "interface endpoint: its groups; the default group when left out"),
         Field("private_dns", Flag(), "interface endpoint: whether the service's public name leads to it; true when left out"),
+        Field("state", Text(STATES), "available when left out; an endpoint waits as `pendingacceptance` for the owner of its service"),
     ),
     scenario=_scenario,
     describe={"VpcEndpoints": _describe},

@@ -10,7 +10,7 @@ from simulator.aws import internet, link_local
 from simulator.aws.instance import Instance
 from simulator.aws.lambda_function import LambdaFunction
 from simulator.aws.network_interface import NetworkInterface
-from simulator.aws.network_load_balancer import passes_on_to
+from simulator.aws.private_link import ends_behind
 from simulator.aws.regional_nat_gateway import RegionalNatGateway
 from simulator.aws.snapshot import Snapshot
 from simulator.aws.vpc import Vpc
@@ -257,7 +257,7 @@ def _destinations(snapshot: Snapshot, source: End, destination: End, version: in
             meant = _ranges(destination.blocks, version) or _point(
                 destination.address or _address_for(snapshot, source, interface, version)
             )
-            yield destination, meant, frozenset({interface.id}) | passes_on_to(snapshot).get(interface.id, frozenset())
+            yield destination, meant, frozenset({interface.id}) | ends_behind(snapshot, interface.id)
         case Sort.FUNCTION:
             yield from _function(snapshot, source, destination, version)
         case Sort.EVENT_SOURCE:

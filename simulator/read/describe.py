@@ -31,7 +31,7 @@ AccountAttributes Accounts Addresses Aliases AutoScalingGroups AvailabilityZones
 DBParameterGroups DBSnapshots DhcpOptions Failures FlowLogs Hosts IamInstanceProfileAssociations Images InstanceStatuses
 InstanceTypes KeyPairs LaunchConfigurations LaunchTemplates LaunchTemplateVersions Layers LogGroups MetricAlarms
 MovingAddressStatuses NetworkInsightsAnalyses NetworkInsightsPaths NetworkInterfacePermissions OptionGroupsList
-PlacementGroups Policies Regions ReservedInstances Roles ServiceDetails ServiceNames Snapshots SpotInstanceRequests Tags
+PlacementGroups Policies Regions ReservedInstances Roles ServiceNames Snapshots SpotInstanceRequests Tags
 Users Volumes VolumeStatuses
 """
 # What AWS answers with one object and no list of them.

@@ -54,6 +54,7 @@ SENTENCES = {
     "TGW_RTB_BAD_STATE_ROUTE": "{what}: the route for {destination} is a blackhole",
     "TGW_RTB_NO_ROUTE_TO_TGW_ATTACHMENT": "{what}: no route leads to {destination}",
     "TGW_RTB_ROUTES_ARE_UNKNOWN": "{unread} was not read, so where {header} goes is not known",
+    "VPCE_SERVICE_NOT_INSTALLED_IN_AZ": "{place}: the service is not installed in the zone of the endpoint's interface",
     "VPCE_GATEWAY_PROTOCOL_RESTRICTION": "{place} carries TCP and ping only, not {header}",
     "NGW_REQUIRES_SOURCE_IN_VPC": "{place} translates only for interfaces of its own VPC, not for {source}",
     "REGIONAL_NGW_ROUTE_AZ_RESTRICTION": "{place} does not serve the zone that {source} sends from",
