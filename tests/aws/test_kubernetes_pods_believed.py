@@ -70,7 +70,10 @@ def described(*tags: str, **more: Any) -> dict[str, Any]:
 def test_SVC_6_a_node_is_known_by_its_tags_and_the_answer_says_what_is_assumed(describe: Describe, tag: str) -> None:
     answer = describe(**described(tag)).can("10.0.0.40", "internet", "tcp/443")
     note = "pods of i-web leave the VPC under its primary address, as the VPC CNI has it unless told otherwise"
-    assert (answer.verdict.value, answer.assumptions) == ("always", (note,))
+    assert (answer.verdict.value, answer.assumptions) == (
+        "always",
+        ("VPC Block Public Access of vpc-1 was not read: taken to be off", note),
+    )
 
 
 def test_SVC_6_without_them_nothing_is_translated(describe: Describe) -> None:

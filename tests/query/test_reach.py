@@ -291,7 +291,10 @@ def test_assumptions_of_the_way_are_told_and_no_others(describe: Describe) -> No
         f"the network ACL of {subnet} was not read: taken to be the open default" for subnet in ("subnet-pub", "subnet-app")
     }
     own = describe(**lists).can("internet", "i-web", "tcp/443").assumptions
-    assert set(own) == {"the network ACL of subnet-pub was not read: taken to be the open default"}
+    assert set(own) == {
+        "the network ACL of subnet-pub was not read: taken to be the open default",
+        "VPC Block Public Access of vpc-1 was not read: taken to be off",
+    }
 
 
 def test_IGW_10_the_region_of_a_service_is_assumed_where_no_vpc_names_one(scenario: Scenario) -> None:

@@ -105,19 +105,28 @@ def transit_routes(network: Network) -> Iterator[tuple[int, int, int, str]]:
 
 
 def _routes(snapshot: Snapshot, table: TransitRouteTable) -> dict[Prefix, str]:
-    """The attachment for each prefix; static routes beat propagated ones (TGW-2, TGW-13). Of attached VPCs with blocks that overlap
-    the first one propagates (TGW-12).
-    """
+    """The attachment for each prefix; static routes beat propagated ones (TGW-2, TGW-13)."""
     propagated = {route.prefix: route.attachment for route in reversed(table.routes) if route.propagated}
     told = set(propagated.values())
-    sources = [found for name in table.propagations if name not in told and (found := snapshot.get(TransitAttachment, name))]
-    taken: list[Prefix] = []
-    for source in sorted(sources, key=lambda source: (source.state in ENDED, source.created)):
-        vpc = snapshot.get(Vpc, source.resource)
-        if vpc and not any(block.overlaps(other) for block in vpc.cidrs for other in taken):
-            taken += vpc.cidrs
-            propagated = dict.fromkeys(vpc.cidrs, source.id) | propagated
+    silent = _silent(snapshot, table.gateway)
+    for name in sorted(set(table.propagations) - told - silent):
+        attachment = snapshot.get(TransitAttachment, name)
+        vpc = snapshot.get(Vpc, attachment.resource) if attachment else None
+        propagated = dict.fromkeys(vpc.cidrs if vpc else (), name) | propagated
     return propagated | {route.prefix: route.attachment for route in reversed(table.routes) if not route.propagated}
+
+
+def _silent(snapshot: Snapshot, gateway: str) -> set[str]:
+    """The attachments that propagate nothing to any table: a block of their VPC overlaps one that was attached before (TGW-12)."""
+    attached = [found for found in snapshot.all(TransitAttachment) if gateway in found.gateways and found.type == "vpc"]
+    found: set[str] = set()
+    taken: list[Prefix] = []
+    for attachment in sorted(attached, key=lambda attachment: (attachment.state in ENDED, attachment.created)):
+        vpc = snapshot.get(Vpc, attachment.resource)
+        if vpc and any(block.overlaps(other) for block in vpc.cidrs for other in taken):
+            found.add(attachment.id)
+        taken += vpc.cidrs if vpc else ()
+    return found
 
 
 def _device(network: Network, gateway: str, attachment_id: str, zone: str) -> str:

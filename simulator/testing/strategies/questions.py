@@ -174,7 +174,7 @@ def _is_askable(source: End, destination: End, guests: Mapping[str, str], speaks
     hosts, others = ({guests.get(name, name) for name in end.names} for end in (source, destination))
     if source.word.startswith("lambda:"):
         return source.word != destination.word
-    return len(hosts | others) > 1 or (destination.public and not source.several)
+    return len(hosts | others) > 1 or (destination.public and not source.several and len(source.names) == 1)
 
 
 def _known_ends(snapshot: Snapshot, *, groups: bool) -> tuple[list[End], list[End]]:
