@@ -47,6 +47,10 @@ fuzz minutes="10":
 truth minutes="10":
     python -m tests.oracle.truth --minutes {{ minutes }}
 
+# Change the simulator a little, again and again: which tests notice? Modules and options as in tests/mutation/README.md
+mutate *arguments:
+    python -m tests.mutation {{ arguments }}
+
 # Every benchmark; each prints its table
 bench:
     #!/usr/bin/env bash

@@ -316,3 +316,22 @@ def test_a_representative_has_values_that_people_know() -> None:
     assert str(flow) == "tcp 198.51.100.7:50000 > 198.51.100.7:443"
     narrow = everything().with_ranges(source=Ranges.of((5, 9)), source_port=Ranges.of((1, 2)), destination_port=Ranges.of((22, 80)))
     assert str(representative(narrow)) == "tcp 0.0.0.5:1 > 198.51.100.7:80"
+
+
+@pytest.mark.parametrize(
+    ("field", "known"),
+    [
+        ("source", (address("198.51.100.7")[1], address("203.0.113.7")[1])),  # kept for documentation (RFC 5737)
+        ("destination", (address("198.51.100.7")[1], address("203.0.113.7")[1], address("8.8.8.8")[1])),
+        ("source_port", (50000, 40000)),
+        ("destination_port", (443, 80, 22)),
+        ("icmp_type", (8, 128)),  # echo requests
+        ("protocol", (6, 17, 1, 58)),
+    ],
+)
+def test_a_representative_has_the_first_value_that_people_know(field: str, known: tuple[int, ...]) -> None:
+    left = Ranges.of((0, (1 << 32) - 1))
+    for value in known:
+        assert getattr(representative(everything().with_ranges(**{field: left})), field) == value
+        left -= Ranges.point(value)
+    assert getattr(representative(everything().with_ranges(**{field: left})), field) == left.first

@@ -6,7 +6,7 @@ from itertools import product
 
 import pytest
 
-from simulator.evaluate.result import BLOCKING, DISPOSITION_OF, Disposition, Outcome, RoundTrip, Taken, Verdict
+from simulator.evaluate.result import BLOCKING, DISPOSITION_OF, Disposition, Outcome, RoundTrip, Taken, Trace, Verdict
 from simulator.graph.codes import CODES
 from simulator.graph.nodes import Place, Send
 from simulator.packet.ranges import Ranges
@@ -44,29 +44,32 @@ def test_hops_are_runs_of_one_place() -> None:
     assert [(hop.place.id, len(hop.steps)) for hop in leg(built).hops] == [("rewrite", 2), ("judge", 1)]
 
 
-FORWARD = {
-    True: leg(graph(start=deliver("server"))),
-    False: leg(graph(start=drop())),
-    None: leg(graph(start=judge(then="server", unread=True))),
-}
+def forward_leg(arrives: bool | None) -> Trace:
+    match arrives:
+        case True:
+            return leg(graph(start=deliver("server")))
+        case False:
+            return leg(graph(start=drop()))
+        case _:
+            return leg(graph(start=judge(then="server", unread=True)))
 
 
 @pytest.mark.parametrize(("forward", "back"), list(product((True, False, None), repeat=2)))
 def test_a_round_trip_is_answered_when_both_legs_arrive(forward: bool | None, back: bool | None) -> None:
-    trip = RoundTrip(FORWARD[forward], FORWARD[back])
+    trip = RoundTrip(forward_leg(forward), forward_leg(back))
     wanted = False if False in (forward, back) else None if None in (forward, back) else True
     assert (trip.delivered, trip.answered) == (forward, wanted)
-    assert trip.legs == (FORWARD[forward], FORWARD[back])
+    assert trip.legs == (forward_leg(forward), forward_leg(back))
 
 
 @pytest.mark.parametrize("forward", [True, False, None])
 def test_without_a_reply_the_forward_leg_decides(forward: bool | None) -> None:
-    trip = RoundTrip(FORWARD[forward], None)
-    assert (trip.delivered, trip.answered, trip.legs) == (forward, forward, (FORWARD[forward],))
+    trip = RoundTrip(forward_leg(forward), None)
+    assert (trip.delivered, trip.answered, trip.legs) == (forward, forward, (forward_leg(forward),))
 
 
 def test_arrived_is_true_for_delivered_only() -> None:
-    trace = FORWARD[True]
+    trace = forward_leg(True)
     wanted = {Disposition.DELIVERED: True, Disposition.GAP: None}
     assert all(trace._replace(disposition=one).arrived is wanted.get(one, False) for one in Disposition)
 

@@ -1,0 +1,110 @@
+"""What each test reaches: the lines it runs, and the time it takes."""
+
+from __future__ import annotations
+
+import marshal
+import sys
+from collections.abc import Callable
+from difflib import SequenceMatcher
+from pathlib import Path
+from types import CodeType, FrameType
+from typing import Any
+
+from tests.mutation.mutants import ROOT, Mutant
+
+SLOW = 5.0  # seconds; what takes longer comes last
+# Files of tests that are the first to judge a module, where it is not the one of its name.
+OWN = {"region": ("region", "exact"), "walk": ("walk", "result")}
+Lines = dict[str, set[int]]
+
+
+class Reach:
+    """The lines each test runs, by file; its seconds of processor time; and the lines that run while tests are collected."""
+
+    def __init__(self) -> None:
+        self.lines: dict[str, Lines] = {}
+        self.seconds: dict[str, float] = {}
+        self.at_import: Lines = {}
+        self.digests: dict[str, str] = {}  # of the files of tests
+        self.sources: dict[str, str] = {}  # the modules as they were
+
+    def save(self, path: Path) -> None:
+        path.write_bytes(marshal.dumps((self.lines, self.seconds, self.at_import, self.digests, self.sources)))
+
+    @classmethod
+    def saved(cls, path: Path) -> Reach:
+        found = cls()
+        found.lines, found.seconds, found.at_import, found.digests, found.sources = marshal.loads(path.read_bytes())
+        return found
+
+    def follow(self, sources: dict[str, str]) -> bool:
+        """Where modules changed, lines move with their text; a new line counts as reached where the one before it is. Whether any did."""
+        changed = [file for file in sources if self.sources.get(file) != sources[file]]
+        for file in changed:
+            moves = _moves(self.sources.get(file, ""), sources[file])
+            for lines in self.lines.values():
+                if file in lines:
+                    lines[file] = {new for old in lines[file] for new in moves.get(old, ())}
+        self.sources = sources
+        return bool(changed)
+
+    def needs_import(self, mutant: Mutant) -> bool:
+        """Whether the changed code works at import, so that changing a loaded module would come too late."""
+        first, last = mutant.lines
+        return not mutant.function or any(first <= line <= last for line in self.at_import.get(mutant.file, ()))
+
+    def judges(self, mutant: Mutant, killers: dict[str, int]) -> list[str]:
+        """The tests that may notice a mutant: those that noticed many of its function, then the file's own, then the quick ones."""
+        if self.needs_import(mutant):
+            touched = [name for name, files in self.lines.items() if mutant.file in files] or list(self.lines)
+        else:
+            first, last = mutant.lines
+            touched = [name for name, files in self.lines.items() if any(first <= line <= last for line in files.get(mutant.file, ()))]
+        stem = Path(mutant.file).stem
+        own = tuple(f"/test_{name}" for name in OWN.get(stem, (stem,)))
+
+        def rank(name: str) -> tuple[bool, int, bool, float]:
+            is_own = any(word in name for word in own)
+            return self.seconds[name] > SLOW and not is_own, -killers.get(name, 0), not is_own, self.seconds[name]
+
+        return sorted(touched, key=rank)
+
+
+def _moves(before: str, after: str) -> dict[int, list[int]]:
+    """Where lines of a text are now; those that were replaced are at all lines in their place."""
+    old, new = before.splitlines(), after.splitlines()
+    moves: dict[int, list[int]] = {}
+    for what, first, last, at, end in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
+        for line in range(first, last):
+            moves[line + 1] = [at + line - first + 1] if what == "equal" else list(range(at + 1, end + 1))
+        if what == "insert" and first:
+            moves.setdefault(first, []).extend(range(at + 1, end + 1))
+    return moves
+
+
+def traced(files: set[str], lines: Lines) -> Callable[[], None]:
+    """Note the lines of some files that run from now on; returns what stops it."""
+    wanted = {str(ROOT / file): file for file in files}
+
+    def entered(frame: FrameType, event: str, argument: Any) -> Any:
+        file = wanted.get(frame.f_code.co_filename)
+        if file is None:
+            return None
+        code, seen = frame.f_code, lines.setdefault(file, set())
+        if _is_module(code):
+            return None
+
+        def at_line(frame: FrameType, event: str, argument: Any) -> Any:
+            seen.add(frame.f_lineno)
+            return at_line
+
+        seen.add(frame.f_lineno)
+        return at_line
+
+    sys.settrace(entered)
+    return lambda: sys.settrace(None)
+
+
+def _is_module(code: CodeType) -> bool:
+    """Module and class bodies run once, for every test: they tell nothing."""
+    return code.co_name == "<module>" or not code.co_flags & 0x2  # functions have fast locals
