@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from simulator.aws.interface_path import inside, send_of
 from simulator.aws.network_interface import EPHEMERAL, UNSET, InterfaceAddress, NetworkInterface, guest, interface_of, leaving, start
-from simulator.aws.resource import Address, Field, ListOf, Number, Reference, Values
+from simulator.aws.resource import Address, Field, Flag, ListOf, Number, Reference, Values
 from simulator.aws.snapshot import Draft, Snapshot
 from simulator.aws.subnet import Subnet
 from simulator.graph.builder import Builder
@@ -39,6 +39,7 @@ class ManagedService:
 FIELDS = (
     Field("subnets", ListOf(Reference(("subnet",))), "the subnets of its subnet group; one interface in each", required=True),
     Field("security_groups", ListOf(Reference(("security-group",))), "the groups of its interfaces"),
+    Field("ipv6", Flag(), "whether its interfaces have IPv6 addresses too; false when left out"),
     Field("ips", ListOf(Address()), "private addresses, in the order of the subnets; free ones when left out"),
     Field("port", Number(1, 65535), "the port it listens on, for people"),
 )

@@ -26,8 +26,9 @@ from simulator.aws.vpc import Vpc, router
 from simulator.graph.builder import Builder
 from simulator.graph.nodes import Deliver, Door, Drop, Filter, Place, Ref, Rewrite, Rule, RuleList, Send
 from simulator.origin import Origin
-from simulator.packet.flow import ICMP, TCP, UDP
+from simulator.packet.flow import TCP, UDP
 from simulator.packet.prefix import Prefix
+from simulator.packet.service import ECHO
 from simulator.packet.space import Match
 from simulator.problems import Problems
 
@@ -37,7 +38,6 @@ SHARED = "com.amazonaws.vpce."  # how the names of services begin that others of
 STATES = (AVAILABLE, "pending", "pendingacceptance", "rejected", "failed", "expired")
 USUAL_REGION = "us-east-1"
 IPV4_ONLY = "s3"  # GWE-7
-ECHO_REQUEST = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,13 +203,11 @@ def _emit_gateway(endpoint: VpcEndpoint, build: Builder, snapshot: Snapshot) -> 
         Deliver(place=endpoint.place, what=f"arrived at {endpoint.service}", endpoint=internet.ENDPOINT, reply_at=back, cites=("GWE-4",))
     )
     served, version = endpoint.origin.of("TCP and ping only"), 4 if endpoint.service == IPV4_ONLY else None
-    protocols = RuleList(
-        (
-            Rule(Match(version=version, protocol=TCP), True, served),
-            Rule(Match(protocol=ICMP, icmp_type=ECHO_REQUEST), True, served),
-        ),
-        served,
-    )
+    passes = [
+        Match(version=version, protocol=TCP),
+        *(Match(version=version, protocol=protocol, icmp_type=kind) for protocol, kind in ECHO.items()),
+    ]
+    protocols = RuleList(tuple(Rule(match, True, served) for match in passes), served)
     own, foreign = sources_of(snapshot, endpoint.vpc), endpoint.origin.of("interfaces of its own VPC only")
     inner = _filter(endpoint, build, "protocols", protocols, arrived, "VPCE_GATEWAY_PROTOCOL_RESTRICTION", "GWE-5")
     sources = RuleList((Rule(Match(sources=own), True, foreign),), foreign)
@@ -261,6 +259,7 @@ KIND = Kind(
         Field("route_tables", ListOf(Reference(("route-table",))), "gateway endpoint: the tables that get its routes"),
         Field("subnets", ListOf(Reference(("subnet",))), "interface endpoint: its subnets, one interface in each"),
         Field("security_groups", ListOf(Reference(("security-group",))), "interface endpoint: its groups; the default group when left out"),
+        Field("ipv6", Flag(), "interface endpoint: whether its interfaces have IPv6 addresses too; false when left out"),
         Field("private_dns", Flag(), "interface endpoint: whether the service's public name leads to it; true when left out"),
         Field("state", Text(STATES), "available when left out; an endpoint waits as `pendingacceptance` for the owner of its service"),
     ),

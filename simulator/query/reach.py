@@ -18,7 +18,7 @@ from simulator.query.cases import Part, allowed_of, cases_of, gaps_of
 from simulator.query.endpoints import End, Sort, as_resolved, resolve
 from simulator.query.notes import notes_of
 from simulator.query.services import region_assumption
-from simulator.query.space import Asked, can_start, in_one_guest, questions_of, with_silent
+from simulator.query.space import Asked, can_start, hears, in_one_guest, questions_of, with_silent
 
 
 def can(
@@ -110,7 +110,7 @@ def _asked(
     for one in sources:
         for other in destinations:
             for target in as_resolved(snapshot, one, other):
-                if several and (in_one_guest(snapshot, one, target) or not can_start(graph, one)):
+                if several and (in_one_guest(snapshot, one, target) or not can_start(graph, one) or not hears(snapshot, target, service)):
                     continue
                 found.extend(questions_of(graph, snapshot, one, target, service, ports, one_way=one_way))
     if not found:

@@ -81,6 +81,11 @@ def with_silent(graph: FlowGraph, asked: list[Asked]) -> tuple[FlowGraph, list[A
     return (replace(graph, nodes=tuple(nodes)) if nodes else graph), found
 
 
+def hears(snapshot: Snapshot, end: End, service: Service) -> bool:
+    """Whether an end has an address of the IP version of a service; of several ends those that do not are left out."""
+    return bool(_versions(snapshot, end) & _versions_of_service(service))
+
+
 def _silent(snapshot: Snapshot, source: End) -> Drop:
     interface = snapshot.get(NetworkInterface, source.name)
     place, origin = (interface.place, interface.origin) if interface else (internet.PLACE, Origin(source.label))
@@ -216,7 +221,7 @@ def public_space(snapshot: Snapshot, version: int, blocks: tuple[Prefix, ...] = 
     """
     space = snapshot.index(("public space", version), lambda: _public_space(snapshot, version))
     if version == 6 and any(NAT64.contains(block) for block in blocks):  # as IPv6 hosts write the IPv4 internet
-        space = space | public_space(snapshot, 4).shifted(NAT64.value)
+        space = space | snapshot.index(("public space", 4), lambda: _public_space(snapshot, 4)).shifted(NAT64.value)
     if not blocks:
         served = [block for endpoint in snapshot.all(VpcEndpoint) for block in endpoint.gateway_blocks]
         space = space - _ranges(served, version)

@@ -147,24 +147,6 @@ def test_ENI_2_every_address_of_a_delegated_block_is_the_interfaces(network: sim
     assert format_address(6, answer.forward.sent.source) == "2001:db8:0:100:1::7"
 
 
-def test_SG_12_references_cover_ipv6_and_delegated_blocks(scenario: Scenario) -> None:
-    groups = "security_groups: {g: {vpc: main, inbound: {from: g, allow: all}, outbound: {to: g, allow: all}}}"
-    network = scenario(NETWORK.replace("security_groups: open", "security_groups: g") + groups)
-    assert verdict(network, "one", "two") == "always"
-    assert verdict(network, "one", "2001:db8:0:100:1::7") == "always"
-    assert verdict(network, "2001:db8:0:100:1::7", "one") == "always"
-
-
-def test_SG_8_a_rule_for_icmp_admits_no_icmpv6(scenario: Scenario) -> None:
-    def of(service: str) -> str:
-        return NETWORK.replace("two:  {subnet: both, security_groups: open", "two:  {subnet: both, security_groups: g") + (
-            f'security_groups: {{g: {{vpc: main, inbound: {{from: ["0.0.0.0/0", "::/0"], allow: {service}}}}}}}'
-        )
-
-    assert [verdict(scenario(of("icmp")), "one", "two", service) for service in ("icmp", "icmpv6")] == ["always", "never"]
-    assert [verdict(scenario(of("icmpv6/128")), "one", "two", service) for service in ("icmp", "icmpv6")] == ["never", "always"]
-
-
 # --- questions between ends that speak one version, or both -------------------------------------------------------------------------
 
 

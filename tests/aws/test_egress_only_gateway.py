@@ -64,21 +64,6 @@ def test_LAMBDA_6_a_function_reaches_the_internet_over_ipv6(scenario: Scenario) 
     assert verdict(network, "internet", "2001:db8:0:1::4") == "never"
 
 
-def test_EIGW_2_in_by_the_internet_gateway_and_out_by_this_one_is_no_connection(scenario: Scenario) -> None:
-    network = scenario(BOTH)
-    assert refusal(network, "internet", SIX) == ("reply", "SIM_EGRESS_ONLY", "eigw flows that start inside only")
-    assert verdict(network, "internet", SIX, one_way=True) == "always"
-    assert verdict(network, "internet", SIX, "udp/53") == "unknown"
-    assert verdict(network, "internet", "web") == "always"
-    assert verdict(network, "web", "2a00::1") == "always"
-
-
-def test_EIGW_2_of_two_gateways_each_takes_its_own_flows(scenario: Scenario) -> None:
-    network = scenario(BOTH)
-    assert reply_path(network, "web", "2a00::1")[:3] == ["internet", "eigw", "igw"]
-    assert reply_path(network, "host", "2a00::1")[:3] == ["internet", "eigw", "main"]
-
-
 def test_a_host_of_another_vpc_over_the_internet(scenario: Scenario) -> None:
     far = NETWORK.replace("vpcs: {", 'vpcs: {far: {cidr: 10.1.0.0/16, ipv6_cidr: "2001:db8:9::/56", internet_gateway: far-igw}, ')
     far = far.replace("subnets: {", 'subnets: {f: {vpc: far, ipv6_cidr: "2001:db8:9:1::/64", routes: {"::/0": far-igw}}, ')
@@ -101,23 +86,6 @@ def test_RT_15_RT_30_a_gateway_that_is_not_attached_here(scenario: Scenario) -> 
 def test_EIGW_1_one_of_a_vpc(scenario: Scenario) -> None:
     text = NETWORK + "egress_only_gateways: {second: {vpc: main}}"
     assert errors(scenario, text) == ["VPC `main` has 2 egress-only internet gateways attached; AWS allows one (EIGW-1)"]
-
-
-def test_IGW_6_only_sources_of_the_vpc(scenario: Scenario) -> None:
-    router = """
-    vpcs: {main: {cidr: 10.0.0.0/16, ipv6_cidr: "2001:db8::/56", egress_only_gateway: true}}
-    subnets: {app: {vpc: main, cidr: 10.0.1.0/24, ipv6_cidr: "2001:db8:0:1::/64", routes: {"::/0": main-eigw}}}
-    instances: {host: {subnet: app, security_groups: open, ipv6: true, source_dest_check: false}}
-    """
-    network = scenario(router)
-    from simulator.evaluate.walk import round_trip
-    from simulator.packet.flow import Flow
-
-    graph = network.flow_graph
-    trip = round_trip(
-        graph, graph.entries["host-eni"].node, Flow.tcp("2001:db8:77::1", 40000, "2a00::1", 443), expected=frozenset({"internet"})
-    )
-    assert trip.forward.steps[-1].code == "GATEWAY_REJECTS_SPOOFED_TRAFFIC"
 
 
 def test_it_is_listed(scenario: Scenario) -> None:

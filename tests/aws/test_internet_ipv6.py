@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 import simulator
@@ -150,7 +152,8 @@ def test_IGW_16_IFE_8_endpoints_are_closed_to_the_internet(scenario: Scenario) -
 # --- describe --------------------------------------------------------------------------------------------------------------------------
 
 
-def described(describe: Describe, **eni: object) -> simulator.Network:
+def dual_stack(**eni: object) -> dict[str, list[dict[str, Any]]]:
+    """The account, with IPv6 in its public subnet."""
     lists = changed(account(), "Vpcs", "vpc-1", Ipv6CidrBlockAssociationSet=[{"Ipv6CidrBlock": "2001:db8::/56"}])
     lists = changed(lists, "Subnets", "subnet-pub", Ipv6CidrBlockAssociationSet=[{"Ipv6CidrBlock": "2001:db8:0:2::/64"}])
     lists = changed(lists, "NetworkInterfaces", "eni-web", Ipv6Addresses=[{"Ipv6Address": "2001:db8:0:2::10"}], **eni)
@@ -159,17 +162,17 @@ def described(describe: Describe, **eni: object) -> simulator.Network:
     lists["SecurityGroups"][0]["IpPermissions"][0]["Ipv6Ranges"] = [{"CidrIpv6": "::/0"}]
     route = {"DestinationIpv6CidrBlock": "::/0", "GatewayId": "igw-1", "State": "active", "Origin": "CreateRoute"}
     lists["RouteTables"][1]["Routes"].append(route)
-    return describe(**lists)
+    return lists
 
 
 def test_IGW_15_describe_an_exposed_instance(describe: Describe) -> None:
-    network = described(describe)
+    network = describe(**dual_stack())
     assert verdict(network, "internet", "2001:db8:0:2::10") == "always"
     assert verdict(network, "internet", "i-web") == "always"  # over both versions
 
 
 def test_IGW_16_describe_an_interface_that_is_closed(describe: Describe) -> None:
-    network = described(describe, DenyAllIgwTraffic=True)
+    network = describe(**dual_stack(DenyAllIgwTraffic=True))
     assert refusal(network, "internet", "2001:db8:0:2::10")[1] == "IGW_PRIVATE_IP_ASSOCIATION_FOR_INGRESS"
 
 
@@ -180,3 +183,38 @@ def test_gateways_that_were_not_read_leave_ipv6_unknown(describe: Describe) -> N
     del lists["InternetGateways"], lists["NetworkAcls"]
     lists["SecurityGroups"][0]["IpPermissions"][0]["Ipv6Ranges"] = [{"CidrIpv6": "::/0"}]
     assert verdict(describe(**lists), "internet", "2001:db8:0:2::10", one_way=True) == "unknown"
+
+
+# --- services with IPv6 ------------------------------------------------------------------------------------------------------------------
+
+SERVICES = """
+vpcs: {main: {cidr: 10.0.0.0/16, ipv6_cidr: "2001:db8::/56", internet_gateway: igw, region: us-east-1}}
+subnets: {a: {vpc: main, cidr: 10.0.1.0/24, ipv6_cidr: "2001:db8:0:1::/64"}, b: {vpc: main, ipv6_cidr: "2001:db8:0:2::/64", route_table: t}}
+prefix_lists: {six: {entries: "2600:1f00::/24"}}
+route_tables: {t: {vpc: main}, by-list: {vpc: main, routes: {six: ddb}}}
+vpc_endpoints: {sqs: {vpc: main, service: sqs, subnets: a, security_groups: open, ipv6: true}}
+databases: {db: {subnets: a, security_groups: open, ipv6: true}}
+instances: {host: {subnet: b, security_groups: open}}
+"""
+
+
+def test_services_in_subnets_may_have_ipv6_addresses(scenario: Scenario) -> None:
+    network = scenario(SERVICES.replace(", by-list: {vpc: main, routes: {six: ddb}}", ""))
+    assert verdict(network, "host", "db", "tcp/5432") == "always"
+    assert verdict(network, "host", "sqs") == "always"
+    assert verdict(network, "host", "service:sqs") == "always"  # the name leads to the endpoint, of which only IPv6 is heard
+    assert refusal(network, "internet", "2001:db8:0:1::4")[1] == "IGW_PRIVATE_IP_ASSOCIATION_FOR_INGRESS"
+
+
+@pytest.mark.parametrize(("service", "expected"), [("dynamodb", "always"), ("s3", "never")])
+def test_GWE_7_dynamodb_by_ipv6_s3_not(describe: Describe, service: str, expected: str) -> None:
+    lists = dual_stack()
+    name = f"com.amazonaws.us-east-1.{service}"
+    lists["VpcEndpoints"] = [{"VpcEndpointId": "vpce-1", "VpcEndpointType": "Gateway", "VpcId": "vpc-1", "ServiceName": name}]
+    lists["PrefixLists"] = [{"PrefixListId": "pl-1", "PrefixListName": name, "Cidrs": ["2600:1f00::/24"]}]
+    lists["RouteTables"][1]["Routes"].append({"DestinationPrefixListId": "pl-1", "GatewayId": "vpce-1", "State": "active"})
+    lists["SecurityGroups"][0]["IpPermissionsEgress"].append({"IpProtocol": "-1", "Ipv6Ranges": [{"CidrIpv6": "::/0"}]})
+    network = describe(**lists)
+    assert verdict(network, "i-web", "2600:1f00::1") == expected
+    assert verdict(network, "i-web", "2600:1f00::1", "icmpv6") == expected
+    assert refusal(network, "i-web", "2600:1f00::1", "udp/53")[1] == "VPCE_GATEWAY_PROTOCOL_RESTRICTION"

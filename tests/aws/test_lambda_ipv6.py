@@ -76,15 +76,6 @@ def test_LAMBDA_6_every_subnet_has_to_be_dual_stack(scenario: Scenario) -> None:
     assert warnings(scenario(six)) == ["function `fn`: its subnet `a` has no IPv4 block; AWS takes no such subnet (LAMBDA-6)"]
 
 
-def test_LAMBDA_7_nothing_connects_to_a_function_over_ipv6(scenario: Scenario) -> None:
-    assert refusal(scenario(NETWORK), "2001:db8:0:2::10", "2001:db8:0:1::4")[1] == "SIM_LAMBDA_NO_INBOUND"
-    assert verdict(scenario(NETWORK), "db", "fn") == "never"
-
-
-def test_LAMBDA_11_no_icmpv6(scenario: Scenario) -> None:
-    assert refusal(scenario(NETWORK), "fn", "db", "icmpv6")[1] == "PROTOCOL_RESTRICTION"
-
-
 # --- describe ------------------------------------------------------------------------------------------------------------------------
 
 

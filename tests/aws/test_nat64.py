@@ -190,3 +190,9 @@ def test_NAT_21_describe_the_attribute(describe: Describe) -> None:
     network = describe(**changed(account(), "Subnets", "subnet-app", EnableDns64=True))
     found = {subnet.id: subnet.dns64 for subnet in network.snapshot.all(Subnet)}
     assert found == {"subnet-app": True, "subnet-pub": False}
+
+
+def test_NAT_21_a_service_that_others_reach_by_a_gateway_endpoint(scenario: Scenario) -> None:
+    text = changed_text(("vpcs: {main: {", "vpcs: {main: {region: us-east-1, "), ("six: {", "six: {dns64: true, "))
+    text += "\nvpc_endpoints: {s3: {vpc: main, service: s3, route_tables: t}}\nroute_tables: {t: {vpc: main}}"
+    assert verdict(scenario(text), "host", "service:s3") == "always"

@@ -7,6 +7,7 @@ from typing import Any
 
 from simulator.aws.cache import Cache
 from simulator.aws.database import Database
+from simulator.aws.egress_only_gateway import EgressOnlyGateway
 from simulator.aws.event_fabric import EventSource
 from simulator.aws.instance import Instance
 from simulator.aws.internet_gateway import InternetGateway
@@ -62,6 +63,7 @@ def lists_of(snapshot: Snapshot) -> dict[str, list[Json]]:
         "Reservations": [{"Instances": [_instance(noun)]} for noun in every(Instance)],
         "NatGateways": [_nat_gateway(snapshot, noun) for noun in every(NatGateway)],
         "VpcPeeringConnections": [_peering(snapshot, noun) for noun in every(VpcPeering)],
+        "EgressOnlyInternetGateways": [_egress_only(noun) for noun in every(EgressOnlyGateway)],
         "Functions": [_function(snapshot, noun) for noun in every(LambdaFunction)],
         "DBInstances": [_database(snapshot, noun) for noun in every(Database)],
         "CacheClusters": [_cache(snapshot, noun) for noun in every(Cache)],
@@ -93,11 +95,12 @@ def _vpc(vpc: Vpc) -> Json:
 
 
 def _subnet(subnet: Subnet) -> Json:
-    six = [str(cidr) for cidr in subnet.cidrs if cidr.version == 6]
+    four, six = ([str(cidr) for cidr in subnet.cidrs if cidr.version == version] for version in (4, 6))
     return {
         "SubnetId": subnet.id,
         "VpcId": subnet.vpc,
-        "CidrBlock": str(subnet.cidrs[0]),
+        "EnableDns64": subnet.dns64,
+        **({"CidrBlock": four[0]} if four else {"Ipv6Native": True}),
         "AvailabilityZone": subnet.zone,
         "Ipv6CidrBlockAssociationSet": [{"Ipv6CidrBlock": text, "Ipv6CidrBlockState": {"State": "associated"}} for text in six],
     }
@@ -106,6 +109,11 @@ def _subnet(subnet: Subnet) -> Json:
 def _internet_gateway(gateway: InternetGateway) -> Json:
     attachments = [{"State": "available", "VpcId": gateway.vpc}] if gateway.attached else []
     return {"InternetGatewayId": gateway.id, "Attachments": attachments}
+
+
+def _egress_only(gateway: EgressOnlyGateway) -> Json:
+    attachments = [{"State": "attached", "VpcId": gateway.vpc}] if gateway.attached else []
+    return {"EgressOnlyInternetGatewayId": gateway.id, "Attachments": attachments}
 
 
 def _table(snapshot: Snapshot, table: RouteTable) -> Json:
@@ -235,6 +243,7 @@ def _interface(snapshot: Snapshot, interface: NetworkInterface) -> Json:
             | ({"Association": {"PublicIp": format_address(*address.public)}} if address.public else {})
             for index, address in enumerate(private)
         ],
+        "Ipv6Prefixes": [{"Ipv6Prefix": str(block)} for block in interface.delegated],
         "Ipv6Addresses": [{"Ipv6Address": format_address(*address.private)} for address in interface.addresses if address.private[0] == 6],
     }
     owner = next((one.id for one in snapshot.all(Instance) if interface.id in one.interfaces), "")
@@ -289,6 +298,7 @@ def _function(snapshot: Snapshot, function: LambdaFunction) -> Json:
     found: Json = {"FunctionName": function.id, "FunctionArn": FUNCTION_ARN.format(function.id)}
     if first:
         found["VpcConfig"] = {"SubnetIds": list(function.subnets), "SecurityGroupIds": list(first.groups or ())}
+        found["VpcConfig"]["Ipv6AllowedForDualStack"] = function.ipv6
     return found
 
 

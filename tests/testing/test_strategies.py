@@ -20,6 +20,7 @@ from simulator.aws.permissions import GroupPeer, ListPeer
 from simulator.aws.prefix_list import PrefixList
 from simulator.aws.route_table import RouteTable
 from simulator.aws.security_group import SecurityGroup
+from simulator.aws.subnet import Subnet
 from simulator.aws.transit_gateway import TransitAttachment, TransitRouteTable
 from simulator.aws.vpc import Vpc
 from simulator.aws.vpc_endpoint import VpcEndpoint
@@ -70,6 +71,8 @@ ROUTES = {
     "to an interface": lambda entry: entry.kind == "network-interface",
     "over a peering": lambda entry: entry.kind == "vpc-peering-connection",
     "to a transit gateway": lambda entry: entry.kind == "transit-gateway" and entry.target != "tgw-unread",
+    "to an egress-only gateway": lambda entry: entry.kind == "egress-only-internet-gateway",
+    "for NAT64": lambda entry: entry.destination == Prefix.parse("64:ff9b::/96"),
     "to an endpoint": lambda entry: entry.kind == "vpc-endpoint",
 }
 
@@ -79,6 +82,7 @@ IMPLIED = frozenset({"network-acl", "security-group", "route-table"})
 DRAWN = (
     *("vpc", "subnet", "internet-gateway", "route-table", "network-acl", "security-group", "prefix-list", "vpc-peering-connection"),
     *("transit-gateway", "transit-gateway-attachment", "transit-gateway-route-table", "vpc-endpoint", "nat-gateway", "instance"),
+    "egress-only-internet-gateway",
     *("network-interface", "lambda-function", "database", "cache", "event-source"),
 )
 
@@ -124,6 +128,9 @@ def test_every_kind_of_peer_turns_up(peer):
 def test_rare_things_turn_up():
     conditions = {
         "secondary blocks": lambda s: any(sum(c.version == 4 for c in vpc.cidrs) > 1 for vpc in s.all(Vpc)),
+        "a function that may use IPv6": lambda s: any(one.speaks_ipv6 for one in s.all(LambdaFunction)),
+        "a subnet without IPv4": lambda s: any(all(c.version == 6 for c in subnet.cidrs) for subnet in s.all(Subnet)),
+        "a delegated block": lambda s: any(one.delegated for one in s.all(NetworkInterface)),
         "IPv6": lambda s: any(c.version == 6 for vpc in s.all(Vpc) for c in vpc.cidrs),
         "a stopped instance": lambda s: any(one.state != "running" for one in s.all(Instance)),
         "a guest that forwards": lambda s: any(one.forwards for one in s.all(Instance)),

@@ -32,7 +32,7 @@ Address = tuple[int, int]
 WELL_KNOWN = tuple(
     map(parse_address, ("203.0.113.9", "8.8.8.8", "198.51.100.250", "10.0.0.250", "169.254.169.254", "169.254.169.123", "100.64.0.1"))
 )
-WELL_KNOWN_V6 = tuple(map(parse_address, ("2001:db8:ffff::9", "fd00:ec2::254")))
+WELL_KNOWN_V6 = tuple(map(parse_address, ("2001:db8:ffff::9", "fd00:ec2::254", "64:ff9b::203.0.113.9", "64:ff9b::10.0.0.4")))
 OTHER_PROTOCOLS = (ESP, 47, 0, 255, 2, 132)
 
 

@@ -19,6 +19,7 @@ from simulator.aws.resource import Noun
 from simulator.aws.snapshot import Draft, Snapshot
 from simulator.testing.strategies.hand import Dice
 from simulator.testing.strategies.hosts import draw_hosts
+from simulator.testing.strategies.ipv6 import draw_ipv6
 from simulator.testing.strategies.outline import DrawnNetwork, DrawnSnapshot
 from simulator.testing.strategies.profiles import MIXED, Profile
 from simulator.testing.strategies.routes import draw_routes
@@ -67,6 +68,7 @@ def _nouns(profile: Profile, seed: int) -> _Nouns:
     draw_hosts(plan)
     draw_transit(plan)
     draw_endpoints(plan)
+    draw_ipv6(plan)
     draw_rules(plan)
     draw_routes(plan)
     types = dict.fromkeys(kind.noun for kind in RESOURCES)

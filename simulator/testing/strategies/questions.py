@@ -102,7 +102,7 @@ def questions(
     sender, receiver = pair
     if snapshot is not network.snapshot and not _is_part(network.snapshot, sender, receiver, groups=groups):
         reject()
-    ipv6 = receiver.version == 6
+    ipv6 = receiver.version == 6 or (bool(receiver.names) and receiver.names <= _without_ipv4(snapshot))
     return Question(
         sender.word,
         receiver.word,
@@ -139,6 +139,12 @@ def _guests_of(snapshot: Snapshot) -> tuple[dict[str, str], frozenset[str]]:
     guests = {name: instance.id for instance in snapshot.all(Instance) for name in instance.interfaces}
     interfaces = snapshot.all(NetworkInterface)
     return guests, frozenset(one.id for one in interfaces if any(version == 6 for version, _ in one.private_addresses))
+
+
+def _without_ipv4(snapshot: Snapshot) -> frozenset[str]:
+    """The interfaces that have no IPv4 address, so that `icmp` means nothing to them."""
+    interfaces = snapshot.all(NetworkInterface)
+    return frozenset(one.id for one in interfaces if all(version == 6 for version, _ in one.private_addresses))
 
 
 def _end_of(snapshot: Snapshot, word: str) -> End:

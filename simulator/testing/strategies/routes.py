@@ -7,7 +7,8 @@ from collections.abc import Callable
 from simulator.aws.route_table import RouteEntry, RouteTable
 from simulator.origin import Origin
 from simulator.packet.prefix import Prefix
-from simulator.testing.strategies.sites import EVERYWHERE, EVERYWHERE_V6, REMOTE, REMOTE_V6, Plan, Site
+from simulator.testing.strategies.ipv6 import ipv6_routes
+from simulator.testing.strategies.sites import EVERYWHERE, REMOTE, REMOTE_V6, Plan, Site
 
 Target = tuple[str, str]
 UNREAD: tuple[Target, ...] = (("transit-gateway", "tgw-unread"), ("vpc-peering-connection", "pcx-unread"))
@@ -50,8 +51,8 @@ def _table(
     # In the order in which an example should keep them while it shrinks: the default route, others, and the rare kinds.
     if hand.chance(plan.profile.default_route):
         add(EVERYWHERE, _outward(plan, site, front=front))
-    if site.has_ipv6 and hand.chance(50):
-        add(EVERYWHERE_V6, _outward(plan, site))
+    if site.has_ipv6:
+        ipv6_routes(plan, site, add, lambda: _outward(plan, site))
     for peering, peer in site.peerings:
         if hand.chance(70):
             add(peer.cidrs[0], ("vpc-peering-connection", peering))

@@ -45,6 +45,7 @@ class Site:
     instances: list[Instance] = field(default_factory=list)
     nat_gateways: list[NatGateway] = field(default_factory=list)
     peerings: list[tuple[str, Vpc]] = field(default_factory=list)
+    egress_only: str = ""
     transit: list[str] = field(default_factory=list)
     endpoints: list[tuple[str, str]] = field(default_factory=list)
     unmodelled: list[str] = field(default_factory=list)
