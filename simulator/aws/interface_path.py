@@ -51,6 +51,7 @@ from simulator.graph.nodes import (
     Send,
     SessionMatch,
 )
+from simulator.packet.flow import TCP, UDP
 from simulator.packet.prefix import Prefix
 from simulator.packet.space import Match
 
@@ -261,7 +262,26 @@ def _guest(interface: NetworkInterface, build: Builder, begin: int) -> Ref:
     if not interface.attached:
         return begin
     arrived = build.add(Deliver(place=interface.place, what="arrived", endpoint=interface.id, reply_at=start(interface.id)))
+    if interface.type in STARTS_NOTHING:  # an endpoint of which only the interface was read
+        return _no_ping(interface, build, arrived)
     return replies_only(interface, build, {interface.table: arrived}) if interface.replies_only else arrived
+
+
+def _no_ping(interface: NetworkInterface, build: Builder, arrived: Ref) -> int:
+    """Interface endpoints take TCP and UDP and answer no ping (IFE-6)."""
+    origin = interface.origin.of("TCP and UDP only")
+    rules = RuleList(tuple(Rule(Match(protocol=protocol), True, origin) for protocol in (TCP, UDP)), origin)
+    return build.add(
+        Filter(
+            place=interface.place,
+            what="protocols of an endpoint",
+            rules=rules,
+            then=arrived,
+            code="PROTOCOL_RESTRICTION",
+            cites=("IFE-6",),
+            plumbing=True,
+        )
+    )
 
 
 def replies_only(interface: NetworkInterface, build: Builder, arrivals_by_table: Mapping[str, Ref]) -> int:

@@ -206,6 +206,12 @@ def test_RT_23_beside_the_appliance_only_what_it_sends_or_passes_on_leaves(scena
     assert refusal(network, "bare", "internet") == ("forward", "INGRESS_RTB_TRAFFIC_REDIRECTION", "edge route 10.0.0.0/16")
 
 
+def test_RT_23_an_appliance_whose_own_subnet_another_one_guards_cannot_leave_but_pass_on(scenario: Scenario) -> None:
+    network = scenario(routed("{10.0.1.0/24: fw, 10.0.3.0/24: far}"))
+    assert refusal(network, "fw", "internet") == ("forward", "INGRESS_RTB_TRAFFIC_REDIRECTION", "edge route 10.0.3.0/24")
+    assert verdict(network, "web", "internet") == "always"
+
+
 def test_RT_23_a_nat_gateway_in_a_redirected_subnet_cannot_leave(scenario: Scenario) -> None:
     clients = "  app: {vpc: main, cidr: 10.0.6.0/24, routes: {0.0.0.0/0: nat}}\nroute_tables:"
     nat = "nat_gateways: {nat: {subnet: side, public_ip: 198.51.100.40}}\ninstances:\n  c: {subnet: app, security_groups: open}"

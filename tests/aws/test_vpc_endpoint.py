@@ -7,8 +7,11 @@ import pytest
 from simulator.aws.network_interface import NetworkInterface
 from simulator.aws.prefix_list import PrefixList
 from tests.aws.reading import (
+    Describe,
     Scenario,
+    account,
     errors,
+    interface,
     path,
     refusal,
     reply_path,
@@ -246,6 +249,16 @@ def test_IFE_6_no_ping_is_answered(scenario: Scenario) -> None:
     network = scenario(NETWORK)
     assert [verdict(network, "server", "sqs", service) for service in ("tcp/443", "udp/443")] == ["always", "always"]
     assert refusal(network, "server", "sqs-eni-ends", "icmp")[1] == "PROTOCOL_RESTRICTION"
+
+
+def test_IFE_6_also_where_only_the_interface_of_an_endpoint_was_read(describe: Describe) -> None:
+    lists = account()
+    lists["NetworkInterfaces"].append(interface("eni-9", "subnet-app", "10.0.1.77", "sg-app", InterfaceType="vpc_endpoint"))
+    group = next(one for one in lists["SecurityGroups"] if one["GroupId"] == "sg-app")
+    group["IpPermissions"] = [{"IpProtocol": "-1", "IpRanges": [{"CidrIp": "0.0.0.0/0"}]}]
+    network = describe(**lists)
+    assert verdict(network, "i-web", "eni-9") == "always"
+    assert refusal(network, "i-web", "eni-9", "icmp")[1] == "PROTOCOL_RESTRICTION"
 
 
 @pytest.mark.parametrize("word", ["sqs", "sqs-eni-ends"])

@@ -68,6 +68,7 @@ def senders(snapshot: Snapshot) -> list[str]:
     taken = {nat.interface for nat in snapshot.all(NatGateway)}
     taken |= {nic for function in snapshot.all(LambdaFunction) for nic in function.interfaces}
     taken |= {nic for endpoint in snapshot.all(VpcEndpoint) for nic in endpoint.interfaces}
+    taken |= {nic.id for nic in snapshot.all(NetworkInterface) if nic.type == "vpc_endpoint"}
     nics = [nic.id for nic in snapshot.all(NetworkInterface) if nic.id not in taken and nic.addresses and nic.addresses[0].private[0] == 4]
     functions = [function.id for function in snapshot.all(LambdaFunction)]
     towards = [by_the_book.TOWARDS + gateway.vpc for gateway in snapshot.all(InternetGateway) if gateway.attached]
@@ -194,12 +195,24 @@ def leg_differences(mine: Leg | None, other: Any) -> Iterator[str]:
     met = [step for step, after in zip(other.steps, [*other.steps[1:], None], strict=True) if not only_looked_ahead(step, after)]
     their = [(step.place.id, rule_of(step)) for step in met if step.because and step.because.part.startswith(RULES)]
     their = [key for key, _ in groupby(their)]  # a blackhole route is met when it is found and when it ends the leg
-    if len(judged) != len(their) or any(a[0] != b[0] or b[1] not in a[1] for a, b in zip(judged, their, strict=True)):
+    if not alike(judged, their):
         yield "rules: " + "\n   ".join(f"{a} / {b}" for a, b in padded(judged, their))
     taken = [choice[1:] for choice in mine.choices]
     their_choices = [(choice.place.id, choice.first, choice.last, choice.value) for choice in other.choices]
     if taken != their_choices:
         yield f"choices: {taken} / {their_choices}"
+
+
+def alike(judged: Sequence[tuple[str, frozenset[tuple[str, str]]]], their: Sequence[tuple[str, tuple[str, str]]]) -> bool:
+    """Whether the rules met are the same, in whichever order within one place: AWS picks a list before the ACL or after it."""
+    ours = [(place, [rules for _, rules in run]) for place, run in groupby(judged, key=lambda one: one[0])]
+    theirs = [(place, [rule for _, rule in run]) for place, run in groupby(their, key=lambda one: one[0])]
+    if [place for place, _ in ours] != [place for place, _ in theirs]:
+        return False
+    return all(
+        all(any(rule in rules for rule in met) for rules in sets) and all(any(rule in rules for rules in sets) for rule in met)
+        for (_, sets), (_, met) in zip(ours, theirs, strict=True)
+    )
 
 
 def only_looked_ahead(step: Any, after: Any) -> bool:

@@ -24,7 +24,7 @@ from tests.oracle.by_the_book.gateways import INTERNET, RFC1918, RFC6598
 from tests.oracle.by_the_book.headers import Sessions, answer_to, with_fields
 from tests.oracle.by_the_book.journey import PLATFORM_SERVICES, Journey
 from tests.oracle.by_the_book.result import BY_THE_BOOK, Leg, Picks, Reading, Stop
-from tests.oracle.by_the_book.world import World, privates, within
+from tests.oracle.by_the_book.world import World
 
 # The nouns this model knows; of a network with others it says nothing.
 # fmt: off
@@ -60,7 +60,7 @@ def trace(
 ) -> Leg:
     """Walk one packet. `expected`: the endpoints that count as delivered; none: every one."""
     picks = picks or Picks(nat_port, nat_address_index, lambda_interface, route_index)
-    journey = Journey(World(snapshot), flow, picks, sessions if sessions is not None else Sessions(), reading)
+    journey = Journey(World(snapshot, flow.version), flow, picks, sessions if sessions is not None else Sessions(), reading)
     try:
         _start(journey, sender)
     except Stop as stop:
@@ -109,7 +109,7 @@ def reply(snapshot: Snapshot, forward: Leg, answer: Flow, sessions: Sessions, pi
         leg = Leg(result.DELIVERED, forward.sender, header=answer, end=forward.sender, sent=answer)
         leg.hops.append((forward.sender, answer))
         return leg
-    journey = Journey(World(snapshot), answer, picks, sessions, reading)
+    journey = Journey(World(snapshot, answer.version), answer, picks, sessions, reading)
     try:
         endpoint = snapshot.get(VpcEndpoint, forward.hops[-1][0])
         if endpoint is not None and endpoint.type == "Gateway":
@@ -148,7 +148,7 @@ def _start(journey: Journey, sender: str) -> None:
         nic = world.nic(sender)
     leg.sender = nic.id
     if function is not None:  # LAMBDA-2: whatever the question says
-        journey.header = with_fields(journey.header, source=privates(nic)[0])
+        journey.header = with_fields(journey.header, source=world.privates(nic)[0])
     leg.sent = journey.header
     if function is not None:
         journey.sessions.callers[nic.id, journey.header] = function.id
@@ -163,7 +163,7 @@ def _interface_of(journey: Journey, function: LambdaFunction) -> NetworkInterfac
     journey.check("TCP and UDP, not port 25 (LAMBDA-11)", header.protocol in (TCP, UDP) and not closed, "PROTOCOL_RESTRICTION")
     if not function.subnets:
         journey.leg.sender, journey.leg.sent = INTERNET, header
-        private = within(RFC1918 + RFC6598, header.destination)
+        private = journey.world.within(RFC1918 + RFC6598, header.destination)
         journey.check("no private address (LAMBDA-1)", not private, "DISCONNECTED_VPCS")
         journey.on_internet()
         return None

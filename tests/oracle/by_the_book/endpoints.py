@@ -6,7 +6,6 @@ from simulator.aws.network_interface import NetworkInterface
 from simulator.aws.vpc_endpoint import VpcEndpoint
 from tests.oracle.by_the_book.filters import ICMP, TCP, UDP
 from tests.oracle.by_the_book.gateways import TRANSIT
-from tests.oracle.by_the_book.result import Stop
 from tests.oracle.by_the_book.transit import Transit
 
 ECHO, ECHO_REPLY = 8, 0
@@ -35,9 +34,8 @@ class Endpoints(Transit):
     def at_interface_endpoint(self, nic: NetworkInterface) -> None:
         """IFE-6: TCP, and UDP for some services; no ping."""
         endpoint = self.world.endpoint_of(nic)
-        if endpoint is None:
-            raise Stop(nic.id, "SIM_UNMODELLED")
-        self.at(endpoint.id, "in")
+        if endpoint is not None:
+            self.at(endpoint.id, "in")
         self.check("TCP and UDP (IFE-6)", self.header.protocol in (TCP, UDP), "PROTOCOL_RESTRICTION")
         self.arrive(nic.id)
 

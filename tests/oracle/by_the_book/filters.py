@@ -10,9 +10,9 @@ from simulator.aws.security_group import SecurityGroup
 from simulator.packet.flow import Flow
 from simulator.packet.prefix import Prefix
 from tests.oracle.by_the_book.result import Rule
-from tests.oracle.by_the_book.world import World, within
+from tests.oracle.by_the_book.world import World
 
-ICMP, TCP, UDP = 1, 6, 17
+ICMP, TCP, UDP, ICMPV6 = 1, 6, 17, 58
 
 
 @dataclass(frozen=True)
@@ -50,7 +50,7 @@ def fits(traffic: Traffic, header: Flow) -> bool:
         return False
     if header.protocol in (TCP, UDP):
         return traffic.ports is None or traffic.ports[0] <= header.destination_port <= traffic.ports[1]
-    if header.protocol == ICMP:
+    if header.protocol in (ICMP, ICMPV6):  # SG-8: two protocols
         if traffic.icmp_type is None:
             return True
         return traffic.icmp_type == header.icmp_type and traffic.icmp_code in (None, header.icmp_code)
@@ -84,13 +84,13 @@ def judge_groups(world: World, vpc_id: str, groups: list[SecurityGroup], header:
             elif world.is_member(far_end, rule.peer.id, vpc_id):
                 matching.append(rule)
         elif isinstance(rule.peer, Prefix):
-            if within((rule.peer,), far_end):
+            if world.within((rule.peer,), far_end):
                 matching.append(rule)
         else:
             entries = world.prefixes_of(rule.peer.id)
             if entries is None:
                 unknown = True
-            elif within(entries, far_end):
+            elif world.within(entries, far_end):
                 matching.append(rule)
     if matching:
         return Judgement(True, names(matching), by_reference=all(isinstance(rule.peer, GroupPeer) for rule in matching))
@@ -101,11 +101,11 @@ def judge_groups(world: World, vpc_id: str, groups: list[SecurityGroup], header:
     return Judgement(False, code="ENI_SG_RULES_MISMATCH")
 
 
-def judge_acl(acl: NetworkAcl, header: Flow, *, inbound: bool) -> Judgement:
+def judge_acl(world: World, acl: NetworkAcl, header: Flow, *, inbound: bool) -> Judgement:
     """NACL-2: the lowest number that matches decides; no match: the `*` rule denies. NACL-5: far end and destination port."""
     entries = acl.inbound if inbound else acl.outbound
     far_end = header.source if inbound else header.destination
     for entry in sorted(entries, key=lambda entry: entry.number):
-        if within((entry.cidr,), far_end) and fits(entry.traffic, header):
+        if world.within((entry.cidr,), far_end) and fits(entry.traffic, header):
             return Judgement(entry.permit, names([entry]), "" if entry.permit else "SUBNET_ACL_RESTRICTION")
     return Judgement(False, frozenset({(acl.id, f"{'ingress' if inbound else 'egress'} rule *")}), "SUBNET_ACL_RESTRICTION")

@@ -6,12 +6,13 @@ from simulator.aws.internet_gateway import InternetGateway
 from simulator.aws.nat_gateway import NatGateway
 from simulator.aws.network_interface import NetworkInterface
 from simulator.aws.route_table import RouteTable
+from simulator.aws.subnet import Subnet
 from simulator.packet.prefix import Prefix
 from tests.oracle.by_the_book.filters import ICMP, TCP, UDP
 from tests.oracle.by_the_book.headers import with_fields
 from tests.oracle.by_the_book.result import Stop
+from tests.oracle.by_the_book.routes import Route, redirection, redirections
 from tests.oracle.by_the_book.steps import Steps
-from tests.oracle.by_the_book.world import holds, privates, within
 
 RFC1918 = tuple(map(Prefix.parse, ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16")))
 RFC6598 = (Prefix.parse("100.64.0.0/10"),)
@@ -37,22 +38,23 @@ class Gateways(Steps):
 
     def into_nat(self, nat: NatGateway, nic: NetworkInterface) -> None:
         """NAT-1 to NAT-16: a packet routed to the gateway."""
-        if holds(nic, self.header.destination):
+        if self.world.holds(nic, self.header.destination):
             self.answer_at_nat(nat, nic)
             return
         self.at(nat.id, "in")
         self.nat_works(nat)
         self.check("protocol (NAT-2)", self.header.protocol in (TCP, UDP, ICMP), "PROTOCOL_RESTRICTION")
-        self.check("not its own output (NAT-11)", not holds(nic, self.header.source), "SIM_ROUTING_LOOP")
+        self.check("not its own output (NAT-11)", not self.world.holds(nic, self.header.source), "SIM_ROUTING_LOOP")
         known = self.entered == TRANSIT or self.world.nic_with(nic.vpc, self.header.source) is not None
         if not self.reading.nat_asks_how_it_came:
             known = known or self.world.is_attached(nic.vpc)
         self.check("a source of its VPC (NAT-8)", known, "NGW_REQUIRES_SOURCE_IN_VPC")
-        addresses = privates(nic)
+        addresses = self.world.privates(nic)
         index = self.choose("address", 0, len(addresses) - 1, 0) if len(addresses) > 1 else 0
         self.masquerade(nat.id, addresses[index])
         self.forget_sender()
         self.entered = ""
+        self.emitter = nic.id
         self.leave_subnet(self.world.subnet(nic.subnet))  # NAT-4; NAT-5: no security group
 
     def nat_works(self, nat: NatGateway) -> None:
@@ -73,15 +75,16 @@ class Gateways(Steps):
 
     # ---- internet gateways and the internet ----
 
-    def out_of_gateway(self, gateway: InternetGateway) -> None:
-        """IGW-2, IGW-5, IGW-6."""
-        self.at(gateway.id, "out")
+    def out_of_gateway(self, gateway: InternetGateway, subnet: Subnet) -> None:
+        """IGW-2, IGW-5, IGW-6; RT-23 before them."""
+        self.at(gateway.id, f"out of {subnet.id}")
         self.check("attached (IGW-9)", gateway.attached, "BAD_STATE_ROUTE")
+        self.not_past_the_appliance(gateway.id, subnet)
         sender = self.world.nic_with(gateway.vpc, self.header.source)
         self.check("a source of its VPC (IGW-6)", sender is not None, "GATEWAY_REJECTS_SPOOFED_TRAFFIC")
         destination = self.header.destination
-        self.check("no RFC 1918 (IGW-5)", not within(RFC1918, destination), "IGW_DESTINATION_ADDRESS_NOT_IN_RFC1918_EGRESS")
-        self.check("no RFC 6598 (IGW-5)", not within(RFC6598, destination), "IGW_DESTINATION_ADDRESS_NOT_IN_RFC6598_EGRESS")
+        self.check("no RFC 1918 (IGW-5)", not self.world.within(RFC1918, destination), "IGW_DESTINATION_ADDRESS_NOT_IN_RFC1918_EGRESS")
+        self.check("no RFC 6598 (IGW-5)", not self.world.within(RFC6598, destination), "IGW_DESTINATION_ADDRESS_NOT_IN_RFC6598_EGRESS")
         public = [public for private, public, _ in self.world.pairs(gateway.vpc) if private == self.header.source]
         self.check("a public address (IGW-2)", bool(public), "IGW_PUBLIC_IP_ASSOCIATION_FOR_EGRESS")
         self.becomes(with_fields(self.header, source=public[0]))
@@ -99,18 +102,61 @@ class Gateways(Steps):
                 raise Stop(INTERNET, None, disposition="no route")  # W-3, step 1: no code in the specification
             self.into_gateway(gateway)
             return
-        if within(RFC1918 + RFC6598 + NOWHERE, destination):
+        if self.world.within(RFC1918 + RFC6598 + NOWHERE, destination):
             raise Stop(INTERNET, "IGW_PRIVATE_IP_ASSOCIATION_FOR_INGRESS")  # IGW-3: no public address of an interface
         self.arrive(INTERNET)
 
     def into_gateway(self, gateway: InternetGateway) -> None:
         """IGW-5, IGW-3; RT-20: then its gateway route table (not modelled), then as by the local route."""
         self.at(gateway.id, "in")
-        self.check("no RFC 1918 (IGW-5)", not within(RFC1918, self.header.source), "IGW_SOURCE_ADDRESS_NOT_IN_RFC1918_INGRESS")
-        self.check("no RFC 6598 (IGW-5)", not within(RFC6598, self.header.source), "IGW_SOURCE_ADDRESS_NOT_IN_RFC6598_INGRESS")
+        self.check("no RFC 1918 (IGW-5)", not self.world.within(RFC1918, self.header.source), "IGW_SOURCE_ADDRESS_NOT_IN_RFC1918_INGRESS")
+        self.check("no RFC 6598 (IGW-5)", not self.world.within(RFC6598, self.header.source), "IGW_SOURCE_ADDRESS_NOT_IN_RFC6598_INGRESS")
         private = [private for private, public, _ in self.world.pairs(gateway.vpc) if public == self.header.destination]
         self.check("a public address of ours (IGW-3)", bool(private), "IGW_PRIVATE_IP_ASSOCIATION_FOR_INGRESS")
         self.becomes(with_fields(self.header, destination=private[0]))
-        if any(gateway.id in table.gateways for table in self.world.snapshot.all(RouteTable)):
-            raise self.beyond(gateway.id)
-        self.deliver_in(gateway.vpc)
+        self.by_gateway_table(gateway.id, gateway.vpc)
+
+    # ---- gateway route tables ----
+
+    def gateway_table(self, gateway: str) -> RouteTable | None:
+        return next((table for table in self.world.snapshot.all(RouteTable) if gateway in table.gateways), None)
+
+    def by_gateway_table(self, gateway: str, vpc: str) -> None:
+        """RT-20: by private destination, after the translation: as the local route says, or to an appliance."""
+        table = self.gateway_table(gateway)
+        route = redirection(self.world, table, self.header.destination) if table else None
+        if table is None:
+            self.deliver_in(vpc)
+            return
+        if route is None:
+            block = next((block for block in self.world.vpc(vpc).cidrs if self.world.within((block,), self.header.destination)), None)
+            if block is not None:
+                self.check("gateway table", True, "", frozenset({(table.id, f"local route {block}")}))
+            self.deliver_in(vpc)
+            return
+        self.check("gateway table (RT-20)", not route.blackhole, "BAD_STATE_ROUTE", frozenset({route.rule}))
+        nic = self.target_nic(route)
+        if nic is None:
+            raise self.beyond(gateway)
+        public = any(pair.public for pair in nic.addresses) or self.header.version == 6
+        self.check("attached (RT-22)", nic.attached, "BAD_STATE_ATTACHMENT", frozenset({route.rule}))
+        self.check("the appliance has a public address (RT-22)", public, "INGRESS_RTB_NO_PUBLIC_IP", frozenset({route.rule}))
+        self.enter_subnet(self.world.subnet(nic.subnet))
+        self.routed_to(nic)
+
+    def not_past_the_appliance(self, gateway: str, subnet: Subnet) -> None:
+        """RT-23: a subnet whose inbound traffic goes to an appliance cannot use its own route to the gateway; the appliance can."""
+        table = self.gateway_table(gateway)
+        block = next((block for block in subnet.cidrs if block.version == self.header.version), None)
+        route = redirection(self.world, table, block.value) if table and block else None
+        if route is None or table is None or block is None:
+            return
+        takers = redirections(self.world, table)
+        passes_on = any(self.is_target(other, self.emitter) for other in takers) and not self.world.within((block,), self.header.source)
+        allowed = passes_on or self.is_target(route, self.emitter)
+        if self.world.nic_with(subnet.vpc, self.header.source) is not None:  # what is spoofed is told so
+            self.check("not past the appliance (RT-23)", allowed, "INGRESS_RTB_TRAFFIC_REDIRECTION", frozenset({route.rule}))
+
+    def is_target(self, route: Route, nic_id: str) -> bool:
+        nic = self.target_nic(route)
+        return nic is not None and nic.id == nic_id

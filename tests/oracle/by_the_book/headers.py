@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from simulator.packet.flow import Flow
-from tests.oracle.by_the_book.filters import ICMP
+from tests.oracle.by_the_book.filters import ICMP, ICMPV6
 
 
 def with_fields(header: Flow, **changed: int) -> Flow:
@@ -14,14 +14,15 @@ def with_fields(header: Flow, **changed: int) -> Flow:
     return Flow(*(changed.get(name, getattr(header, name)) for name in names))
 
 
-ANSWERS = {8: 0, 13: 14, 15: 16}  # ICMP: echo, timestamp, information
+# MODEL-4: echo, timestamp, information.
+ANSWERS = {ICMP: {8: 0, 13: 14, 15: 16}, ICMPV6: {128: 129}}
 
 
 def mirrored(header: Flow) -> Flow:
     """The header of the other direction of a flow, an ICMP request turned into its answer and back."""
-    icmp_type = header.icmp_type
-    if header.protocol == ICMP:
-        icmp_type = {**ANSWERS, **{answer: request for request, answer in ANSWERS.items()}}.get(icmp_type, icmp_type)
+    answers = ANSWERS.get(header.protocol, {})
+    both = {**answers, **{answer: request for request, answer in answers.items()}}
+    icmp_type = both.get(header.icmp_type, header.icmp_type)
     return with_fields(
         header,
         source=header.destination,
@@ -34,7 +35,8 @@ def mirrored(header: Flow) -> Flow:
 
 def answer_to(header: Flow) -> Flow | None:
     """The reply's header; none for what asks nothing (MODEL-4)."""
-    return None if header.protocol == ICMP and header.icmp_type not in ANSWERS else mirrored(header)
+    answers = ANSWERS.get(header.protocol)
+    return None if answers is not None and header.icmp_type not in answers else mirrored(header)
 
 
 @dataclass

@@ -28,7 +28,6 @@ from tests.oracle.by_the_book.endpoints import Endpoints
 from tests.oracle.by_the_book.filters import Judgement, Marks, judge_acl, judge_groups
 from tests.oracle.by_the_book.headers import answer_to, with_fields
 from tests.oracle.by_the_book.result import Rule, Stop
-from tests.oracle.by_the_book.world import holds, privates, within
 
 LINK_LOCAL = (Prefix.parse("169.254.0.0/16"),)
 METADATA, DNS = 0xA9FEA9FE, 0xA9FEA9FD
@@ -66,7 +65,7 @@ class Journey(Endpoints):
                 raise Stop(service.id, "SIM_UNMODELLED")
         others = [self.world.nic(nic_id) for nic_id in instance.interfaces] if instance else []
         for own in [nic, *(other for other in others if other.vpc == nic.vpc and other.attached)]:
-            if holds(own, self.header.destination) and not isinstance(service, ConnectEndpoint):  # ENI-8: stays inside the guest
+            if self.world.holds(own, self.header.destination) and not isinstance(service, ConnectEndpoint):  # ENI-8: stays inside the guest
                 if instance is None and service is None:
                     self.at(nic.id, "send")
                 # LAMBDA-7: and a function opens no port.
@@ -79,17 +78,18 @@ class Journey(Endpoints):
 
     def own_groups(self, nic: NetworkInterface) -> None:
         """SG-11: a reference means packets that a member sent, seen with one of its private addresses."""
-        known = holds(nic, self.header.source)
-        groups = frozenset(group.id for group in self.world.groups_of(nic) or ()) if known else frozenset()
+        known = self.world.holds(nic, self.header.source)
+        groups = frozenset(self.world.group_ids(nic)) if known else frozenset()
         self.marks = Marks(groups, self.marks.lost | self.marks.groups)
         self.entered = ""
 
     def leave(self, nic: NetworkInterface) -> None:
         """MODEL-8: link-local test, source check, security groups outbound; then the subnet."""
         self.at(nic.id, "out")
+        self.emitter = nic.id
         if self.platform(nic):
             return
-        owns = holds(nic, self.header.source)
+        owns = self.world.holds(nic, self.header.source)
         self.check("source check (ENI-4)", owns or not nic.check, "ENI_SOURCE_DEST_CHECK_RESTRICTION")
         self.pass_groups(nic, inbound=False)
         self.leave_subnet(self.world.subnet(nic.subnet))
@@ -100,7 +100,7 @@ class Journey(Endpoints):
         vpc = self.world.vpc(nic.vpc)
         primary = next(prefix for prefix in vpc.cidrs if prefix.version == 4)  # VPC-9: DNS is at the primary block plus two
         dns = destination == primary.value + 2
-        if not dns and not within(LINK_LOCAL, destination):
+        if not dns and not self.world.within(LINK_LOCAL, destination):
             return False
         is_function = self.world.is_function(nic)
         served = dns or destination in PLATFORM
@@ -137,7 +137,7 @@ class Journey(Endpoints):
     def leave_subnet(self, subnet: Subnet) -> None:
         """RT-4, NACL-4: within the subnet neither list nor table apply. Else NACL outbound, then the table (MODEL-8)."""
         self.at(subnet.id, "out")
-        if within(subnet.cidrs, self.header.destination):
+        if self.world.within(subnet.cidrs, self.header.destination):
             self.on_link(subnet)
             return
         table, acl = self.world.table_of(subnet), self.world.acl_of(subnet)
@@ -145,7 +145,7 @@ class Journey(Endpoints):
             raise self.beyond(subnet.id)
         returns = self.sender_over_peering(subnet)
         if returns is not None:  # NAT-14: whatever the table says
-            self.judged("network ACL out", judge_acl(acl, self.header, inbound=False))
+            self.judged("network ACL out", judge_acl(self.world, acl, self.header, inbound=False))
             self.over_peering(returns, subnet.vpc)
             return
         if table is None:
@@ -156,7 +156,7 @@ class Journey(Endpoints):
         late = len(found) > 1 and not any(stays)  # what AWS picks does not matter to the list
         route = self.pick(found) if found and not late else None
         if route is None or not self.stays_in(subnet, route):
-            self.judged("network ACL out", judge_acl(acl, self.header, inbound=False))
+            self.judged("network ACL out", judge_acl(self.world, acl, self.header, inbound=False))
         if late:
             route = self.pick(found)
         if known is None:
@@ -220,7 +220,7 @@ class Journey(Endpoints):
         match target:
             case InternetGateway():
                 self.belongs(target.id, target.vpc == subnet.vpc or not target.attached)
-                self.out_of_gateway(target)
+                self.out_of_gateway(target, subnet)
             case VpcPeering():
                 self.belongs(target.id, subnet.vpc in target.vpcs or target.state != "active")
                 self.over_peering(target, subnet.vpc)
@@ -255,7 +255,7 @@ class Journey(Endpoints):
         acl = self.world.acl_of(subnet)
         if acl is None:
             raise self.beyond(subnet.id)
-        self.judged("network ACL in", judge_acl(acl, self.header, inbound=True))
+        self.judged("network ACL in", judge_acl(self.world, acl, self.header, inbound=True))
 
     def on_link(self, subnet: Subnet) -> None:
         """Who in the subnet has the address?"""
@@ -270,7 +270,7 @@ class Journey(Endpoints):
 
     def routed_to(self, nic: NetworkInterface) -> None:
         """A route leads to an appliance. SG-13: a rule that names a group does not admit what goes through a middlebox."""
-        if not holds(nic, self.header.destination):  # what is for the appliance itself may be known by group
+        if not self.world.holds(nic, self.header.destination):  # what is for the appliance itself may be known by group
             self.at(nic.id, "routed")
             self.check("not by reference (SG-13)", not self.marks.by_reference, "SG_REFERENCES_NOT_PRESERVED")
         self.enter(nic)
@@ -280,7 +280,7 @@ class Journey(Endpoints):
         self.at(nic.id, "in")
         self.through_transit_to_endpoint(nic)
         self.pass_groups(nic, inbound=True)
-        mine = holds(nic, self.header.destination)
+        mine = self.world.holds(nic, self.header.destination)
         self.check("destination check (ENI-4)", mine or not nic.check, "ENI_SOURCE_DEST_CHECK_RESTRICTION")
         self.check("the interface is attached (ENI-6)", nic.attached, "BAD_STATE_ATTACHMENT")
         if mine:
@@ -327,8 +327,8 @@ class Journey(Endpoints):
         self.check("the instance runs (ENI-6)", instance.state == "running", "BAD_STATE")
         has_public = any(pair.public for pair in nic.addresses)
         if instance.forwards == "nat" or (not instance.forwards and has_public):  # NATI-1
-            self.check("not its own output (NATI-6)", not holds(nic, self.header.source), "SIM_ROUTING_LOOP")
-            self.masquerade(instance.id, privates(nic)[0])
+            self.check("not its own output (NATI-6)", not self.world.holds(nic, self.header.source), "SIM_ROUTING_LOOP")
+            self.masquerade(instance.id, self.world.privates(nic)[0])
             self.forget_sender()
             self.marks = Marks()
             self.own_groups(nic)  # SG-13: the NAT instance's group, not the client's

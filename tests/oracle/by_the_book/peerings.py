@@ -8,7 +8,6 @@ from simulator.aws.vpc_peering import VpcPeering
 from tests.oracle.by_the_book.gateways import Gateways
 from tests.oracle.by_the_book.headers import mirrored
 from tests.oracle.by_the_book.result import Stop
-from tests.oracle.by_the_book.world import within
 
 
 class Peerings(Gateways):
@@ -19,9 +18,9 @@ class Peerings(Gateways):
         self.at(peering.id, f"from {vpc_id}")
         self.check("active (PCX-11)", peering.state == "active", "BAD_STATE_ROUTE")
         here = peering.vpcs.index(vpc_id)
-        source = within(self.blocks(peering, here), self.header.source)
+        source = self.world.within(self.blocks(peering, here), self.header.source)
         self.check("a source of this VPC (PCX-3)", source, "GATEWAY_REJECTS_SPOOFED_TRAFFIC")
-        inside = within(self.blocks(peering, 1 - here), self.header.destination)
+        inside = self.world.within(self.blocks(peering, 1 - here), self.header.destination)
         self.check("a destination of the other VPC (PCX-3)", inside, "PCX_REQUIRES_ADDRESS_IN_VPC_CIDR")
         far = peering.vpcs[1 - here]
         if not self.world.one_region(peering):  # SG-13, PCX-9

@@ -12,6 +12,7 @@ from tests.oracle.by_the_book.world import World, within
 
 STATIC, LISTED, PROPAGATED = 0, 1, 2  # RT-7, in order of preference
 APPLIANCES = {"nat-gateway", "network-interface", "instance", "gwlb-endpoint"}  # RT-17, RT-18; RT-26: an instance is its interface
+REDIRECTS = {"network-interface", "instance", "vpc-endpoint"}  # RT-21
 
 
 @dataclass(frozen=True)
@@ -31,14 +32,14 @@ class Route:
 def routes_of(world: World, table: RouteTable) -> list[Route] | None:
     """Every route of the table, and which of them AWS refuses; none when a prefix list it names was not read."""
     vpc = world.vpc(table.vpc)
-    blocks = tuple(prefix for prefix in vpc.cidrs if prefix.version == 4)
+    blocks = tuple(prefix for prefix in vpc.cidrs if prefix.version == world.version)
     written: list[Route] = []
     for entry in table.routes:
         rule = (entry.origin.resource, entry.origin.part)
         if entry.kind == "local":
             continue  # AWS lists it; it is there in any case
         if isinstance(entry.destination, Prefix):
-            if entry.destination.version == 4:  # RT-13
+            if entry.destination.version == world.version:  # RT-13
                 rank = PROPAGATED if entry.propagated else STATIC
                 written.append(Route(entry.destination, rank, entry.kind, entry.target, entry.blackhole, rule))
             continue
@@ -46,7 +47,7 @@ def routes_of(world: World, table: RouteTable) -> list[Route] | None:
         if entries is None:
             return None
         for prefix in entries:
-            if prefix.version == 4:
+            if prefix.version == world.version:
                 written.append(Route(prefix, LISTED, entry.kind, entry.target, entry.blackhole, rule, entry.destination))
     # RT-17, VPC-6: one local route per block, unless its target was replaced; RT-7: it beats a prefix list's route of the same block.
     replaced = {route.prefix for route in written if route.prefix in blocks and route.rank == STATIC and allowed(world, table, route)}
@@ -61,8 +62,8 @@ def allowed(world: World, table: RouteTable, route: Route) -> bool:
     local must be the whole block of a subnet and lead to an appliance; RT-17: so must one that replaces the local route. Anything
     else is refused by AWS, and ignored here.
     """
-    blocks = [prefix for prefix in world.vpc(table.vpc).cidrs if prefix.version == 4]
-    inside = [block for block in blocks if block.length <= route.prefix.length and within((block,), route.prefix.value)]
+    blocks = [prefix for prefix in world.vpc(table.vpc).cidrs if prefix.version == route.prefix.version]
+    inside = [block for block in blocks if block.length <= route.prefix.length and within((block,), route.prefix.value, block.version)]
     if not inside:
         return True
     if route.rank == PROPAGATED:
@@ -75,7 +76,7 @@ def allowed(world: World, table: RouteTable, route: Route) -> bool:
 
 def candidates(routes: list[Route], destination: int) -> list[Route]:
     """The route that wins for a destination; several where AWS picks one of them (RT-11); none (RT-14)."""
-    matching = [route for route in routes if within((route.prefix,), destination) and not route.refused]
+    matching = [route for route in routes if within((route.prefix,), destination, route.prefix.version) and not route.refused]
     if not matching:
         return []
     longest = max(route.prefix.length for route in matching)  # RT-6
@@ -90,3 +91,21 @@ def candidates(routes: list[Route], destination: int) -> list[Route]:
         if route.rank == LISTED and route.list_id != first.list_id and (route.kind, route.target) not in known:
             rivals.append(route)
     return rivals
+
+
+def redirections(world: World, table: RouteTable) -> list[Route]:
+    """RT-21: what a gateway's table may say: whole blocks of the VPC or of a subnet, to interfaces and endpoints."""
+    subnets = [subnet for subnet in world.snapshot.all(Subnet) if subnet.vpc == table.vpc]
+    blocks = {*world.vpc(table.vpc).cidrs, *(block for subnet in subnets for block in subnet.cidrs)}
+    return [
+        Route(entry.destination, STATIC, entry.kind, entry.target, entry.blackhole, (entry.origin.resource, entry.origin.part))
+        for entry in table.routes
+        if isinstance(entry.destination, Prefix) and not entry.propagated and entry.destination in blocks
+    ]
+
+
+def redirection(world: World, table: RouteTable, destination: int) -> Route | None:
+    """RT-20: where a gateway's table sends what comes in for an address; none: as the local route says."""
+    matching = [route for route in redirections(world, table) if world.within((route.prefix,), destination)]
+    best = max(matching, key=lambda route: route.prefix.length, default=None)
+    return best if best is not None and best.kind in REDIRECTS else None

@@ -23,6 +23,7 @@ class Steps:
     leg: Leg = field(default_factory=Leg)
     marks: Marks = field(default_factory=Marks)
     seen: set[object] = field(default_factory=set)
+    emitter: str = ""  # the interface that sent the packet last
     entered: str = ""  # by what kind of thing a foreign packet came into the VPC it is in (the transit matrix)
 
     # ---- writing down ----
@@ -38,6 +39,7 @@ class Steps:
 
     def becomes(self, header: Flow) -> None:
         self.header = header
+        self.world.version = header.version
         self.leg.hops[-1] = (self.leg.hops[-1][0], header)
 
     def check(self, what: str, passed: bool, code: str = "", rules: frozenset[Rule] = frozenset()) -> None:

@@ -51,9 +51,11 @@ class Transit(Peerings):
         self.at(gateway.id, f"table {table_id} from {zone}")
         self.check("a table (TGW-1)", table_id != "", "TGW_ATTACH_MISSING_TGW_RTB_ASSOCIATION")
         table = self.world.snapshot.get(TransitRouteTable, table_id or "")
-        if table is None:
+        if table is None or table.unread:
             raise Stop(gateway.id, "SIM_UNMODELLED")
         way = best(self.ways(gateway, table), self.header.destination)
+        if self.is_learning_unread(table) and (way is None or not way.propagated):
+            raise Stop(gateway.id, "SIM_UNMODELLED")  # TGW-14: a longer route may be among what nobody read
         if way is None:
             raise Stop(gateway.id, "TGW_RTB_NO_ROUTE_TO_TGW_ATTACHMENT")
         leads_to = self.world.snapshot.get(TransitAttachment, way.attachment)
@@ -146,20 +148,29 @@ class Transit(Peerings):
                 ]
         return [way for way in found if way.prefix.version == self.header.version]
 
+    def is_learning_unread(self, table: TransitRouteTable) -> bool:
+        """Whether an attachment propagates what was not read: blocks of a VPC, or what BGP told."""
+        told = {route.attachment for route in table.routes if route.propagated}
+        sources = [self.world.snapshot.get(TransitAttachment, name) for name in table.propagations if name not in told]
+        return any(one and one.type != "peering" and (one.type != "vpc" or not self.world.was_read(one.resource)) for one in sources)
+
     def overlapped(self, gateway: TransitGateway, attachment: TransitAttachment, vpc: Vpc) -> bool:
         """TGW-12: a VPC that was attached earlier has some of these addresses."""
         everything = [one for one in self.world.snapshot.all(TransitAttachment) if one.type == "vpc" and gateway.id in one.gateways]
         in_order = sorted(everything, key=lambda one: (one.state in ("deleted", "deleting", "rejected", "failed"), one.created))
         for earlier in in_order[: in_order.index(attachment)]:
             other = self.world.snapshot.get(Vpc, earlier.resource)
-            if other and any(
-                within((mine,), theirs.value) or within((theirs,), mine.value) for mine in vpc.cidrs for theirs in other.cidrs
-            ):
+            if other and any(overlap(mine, theirs) for mine in vpc.cidrs for theirs in other.cidrs):
                 return True
         return False
 
 
+def overlap(one: Prefix, other: Prefix) -> bool:
+    """Whether two blocks have an address in common."""
+    return one.version == other.version and (within((one,), other.value, one.version) or within((other,), one.value, one.version))
+
+
 def best(ways: list[Way], destination: int) -> Way | None:
     """TGW-2: the longest prefix, then static before propagated (TGW-13)."""
-    matching = [way for way in ways if within((way.prefix,), destination)]
+    matching = [way for way in ways if within((way.prefix,), destination, way.prefix.version)]
     return min(matching, key=lambda way: (-way.prefix.length, way.propagated), default=None)

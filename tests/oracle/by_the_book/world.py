@@ -1,4 +1,4 @@
-"""The nouns of a snapshot, looked up the slow way (sections 2 and 4 of docs/semantics.md). IPv4 only."""
+"""The nouns of a snapshot, looked up the slow way (sections 2 and 4 of docs/semantics.md)."""
 
 from __future__ import annotations
 
@@ -27,29 +27,29 @@ from tests.oracle.by_the_book.result import Stop
 WITHOUT_GROUPS = {"nat_gateway", "natGateway"}
 
 
-def within(prefixes: tuple[Prefix, ...], address: int) -> bool:
-    """Whether an IPv4 address lies in one of the blocks (MODEL-2: an IPv6 block holds no IPv4 address)."""
-    return any(prefix.version == 4 and prefix.value <= address < prefix.value + 2 ** (32 - prefix.length) for prefix in prefixes)
-
-
-def privates(nic: NetworkInterface) -> list[int]:
-    """The private IPv4 addresses of an interface, the primary one first, then those of delegated prefixes (ENI-2)."""
-    own = [pair.private[1] for pair in nic.addresses if pair.private[0] == 4]
-    return own + [
-        value for block in nic.delegated if block.version == 4 for value in range(block.value, block.value + 2 ** (32 - block.length))
-    ]
-
-
-def holds(nic: NetworkInterface, address: int) -> bool:
-    """Whether an address is one of an interface's own, or of a block delegated to it (ENI-2)."""
-    return address in privates(nic)
+def within(prefixes: tuple[Prefix, ...], address: int, version: int) -> bool:
+    """Whether an address lies in one of the blocks (MODEL-2: a block of one version holds no address of the other)."""
+    size = 32 if version == 4 else 128
+    return any(prefix.version == version and prefix.value <= address < prefix.value + 2 ** (size - prefix.length) for prefix in prefixes)
 
 
 class World:
-    """All that was read."""
+    """All that was read, and the IP version of the packet that is under way (MODEL-2: two worlds)."""
 
-    def __init__(self, snapshot: Snapshot) -> None:
-        self.snapshot = snapshot
+    def __init__(self, snapshot: Snapshot, version: int) -> None:
+        self.snapshot, self.version = snapshot, version
+
+    def within(self, prefixes: tuple[Prefix, ...], address: int) -> bool:
+        """Whether an address lies in one of the blocks."""
+        return within(prefixes, address, self.version)
+
+    def privates(self, nic: NetworkInterface) -> list[int]:
+        """The private addresses of an interface, the primary one first (ENI-2)."""
+        return [pair.private[1] for pair in nic.addresses if pair.private[0] == self.version]
+
+    def holds(self, nic: NetworkInterface, address: int) -> bool:
+        """Whether an address is one of an interface's own, or of a block delegated to it (ENI-2)."""
+        return address in self.privates(nic) or self.within(nic.delegated, address)
 
     # ---- VPCs and subnets ----
 
@@ -70,7 +70,7 @@ class World:
 
     def subnet_with(self, vpc_id: str, address: int) -> Subnet | None:
         """VPC-8: the subnets of a VPC never overlap."""
-        found = [subnet for subnet in self.snapshot.all(Subnet) if subnet.vpc == vpc_id and within(subnet.cidrs, address)]
+        found = [subnet for subnet in self.snapshot.all(Subnet) if subnet.vpc == vpc_id and self.within(subnet.cidrs, address)]
         return found[0] if found else None
 
     def table_of(self, subnet: Subnet) -> RouteTable | None:
@@ -115,7 +115,7 @@ class World:
 
     def nic_with(self, vpc_id: str, address: int) -> NetworkInterface | None:
         """Who has a private address in a VPC (MODEL-10: perhaps nobody)."""
-        found = [nic for nic in self.nics(vpc_id) if holds(nic, address)]
+        found = [nic for nic in self.nics(vpc_id) if self.holds(nic, address)]
         return found[0] if found else None
 
     def groups_of(self, nic: NetworkInterface) -> list[SecurityGroup] | None:
@@ -138,8 +138,12 @@ class World:
         for peering in self.snapshot.all(VpcPeering):
             if vpc_id in peering.vpcs and peering.state == "active" and self.one_region(peering):
                 seen |= set(peering.vpcs)
-        holders = [nic for nic in self.nics() if nic.vpc in seen and holds(nic, address)]
-        return any(group_id in [group.id for group in self.groups_of(nic) or ()] for nic in holders)
+        holders = [nic for nic in self.nics() if nic.vpc in seen and self.holds(nic, address)]
+        return any(group_id in self.group_ids(nic) for nic in holders)
+
+    def group_ids(self, nic: NetworkInterface) -> list[str]:
+        """The groups on an interface, also those that were not read."""
+        return list(nic.groups) if nic.groups and nic.type not in WITHOUT_GROUPS else [group.id for group in self.groups_of(nic) or ()]
 
     def one_region(self, peering: VpcPeering) -> bool:
         """PCX-9: whether both ends lie in one Region; nobody told: they do."""
