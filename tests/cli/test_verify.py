@@ -101,6 +101,15 @@ def test_every_service_is_judged_in_part(half: str, capsys: Captured) -> None:
 
 
 @pytest.mark.usefixtures("kernel")
+def test_what_aws_told_of_an_account_is_played_as_far_as_it_was_read(capsys: Captured) -> None:
+    accounts = ROOT / "tests/corpus/aws-snapshots"
+    assert run(["verify", str(accounts / "test-transit-gateway"), "i-075e846ed41670385", "i-06ba034d88c84ef07", "tcp/22"]) == 0
+    assert "simulator always, kernel always" in capsys.readouterr().out
+    assert run(["verify", str(accounts / "test-vpc-peering-multi-account"), "i-07ae69cc808e8804e", "i-066ce0b1efbb5602c", "tcp/22"]) == 4
+    assert "not judged: not built: network ACL: it was not read" in capsys.readouterr().out
+
+
+@pytest.mark.usefixtures("kernel")
 def test_invocations_are_not_judged(capsys: Captured) -> None:
     run(["verify", EVENT_FABRIC])
     assert "not judged: an invocation goes through the Lambda service and not through the network" in capsys.readouterr().out

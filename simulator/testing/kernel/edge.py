@@ -42,8 +42,11 @@ def _edge(network: Network, plan: Plan) -> Iterator[str]:
     for j, gateway in enumerate(network.gateways):
         found = pairs(network, gateway.vpc)
         own = [value for nic in network.interfaces if nic.vpc == gateway.vpc for value in private(nic)]
-        ingress = any(gateway.id in table.gateways for table in network.snapshot.all(RouteTable))
-        not_built = [plan.site(NOT_BUILT, gateway.id, "ingress routing")] if ingress else []
+        not_built = []
+        if any(gateway.id in table.gateways for table in network.snapshot.all(RouteTable)):
+            not_built.append(plan.site(NOT_BUILT, gateway.id, "ingress routing"))
+        if not gateway.read:
+            not_built.append(plan.site(NOT_BUILT, gateway.id, "whether there is an internet gateway was not read"))
         yield f"chain outward{j} {{"
         yield from not_built
         foreign = f"ip saddr != {addresses(own)} " if own else ""

@@ -31,7 +31,7 @@ def _fabric(network: Network, plan: Plan) -> Iterator[str]:
     for a, acl in enumerate(network.acls):
         for direction in ("egress", "ingress"):
             yield f"chain {direction}{a} {{"
-            yield from acl_chain(plan, acl, direction)
+            yield from acl_chain(plan, acl, direction) if acl else [plan.site(NOT_BUILT, "network ACL", "it was not read")]
             yield "}"
     for s, subnet in enumerate(network.subnets):
         yield from _leaving_subnet(network, plan, s, subnet)

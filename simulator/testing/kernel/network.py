@@ -19,7 +19,7 @@ from simulator.aws.subnet import Subnet
 from simulator.aws.vpc import Vpc
 from simulator.aws.vpc_endpoint import VpcEndpoint
 from simulator.packet.prefix import Prefix
-from simulator.testing.kernel.filters import OutOfScopeError, private
+from simulator.testing.kernel.filters import private
 from simulator.testing.kernel.links import AVAILABLE, Links
 from simulator.testing.kernel.plan import Sizes
 from simulator.testing.kernel.routes import Devices, table_of, winning
@@ -41,7 +41,7 @@ class Network:
     tables: list[tuple[RouteTable, str]] = field(default_factory=list)
     interfaces: list[NetworkInterface] = field(default_factory=list)
     gateways: list[InternetGateway] = field(default_factory=list)
-    acls: list[NetworkAcl] = field(default_factory=list)
+    acls: list[NetworkAcl | None] = field(default_factory=list)
     nat_of: dict[str, NatGateway] = field(default_factory=dict)
     instance_of: dict[str, Instance] = field(default_factory=dict)
     functions: frozenset[str] = frozenset()
@@ -143,8 +143,8 @@ class Network:
         return instance.forwards or ("nat" if any(address.public for address in nic.addresses) else "route")
 
 
-def acl_of(snapshot: Snapshot, subnet: Subnet) -> NetworkAcl:
-    """The ACL of a subnet: the associated one, else the default one of its VPC (NACL-1)."""
+def acl_of(snapshot: Snapshot, subnet: Subnet) -> NetworkAcl | None:
+    """The ACL of a subnet: the associated one, else the default one of its VPC (NACL-1); none when it was not read."""
     acls = [acl for acl in snapshot.all(NetworkAcl) if acl.vpc == subnet.vpc]
     for acl in acls:
         if subnet.id in acl.subnets or acl.id == subnet.network_acl:
@@ -152,4 +152,4 @@ def acl_of(snapshot: Snapshot, subnet: Subnet) -> NetworkAcl:
     for acl in acls:
         if acl.default:
             return acl
-    raise OutOfScopeError(f"the network ACL of {subnet.id} was not read")
+    return None
