@@ -12,24 +12,25 @@ from __future__ import annotations
 import argparse
 import datetime
 import json
-import multiprocessing
 import os
 import platform
+import subprocess
 import sys
 from collections import Counter
-from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 from typing import Any
 
 from simulator.testing.kernel.bed import NoBedError
 from simulator.testing.kernel.probe import tried_out
 from tests.oracle import long_book
-from tests.oracle.kernel.search import Counts, Pace, search
+from tests.oracle.kernel.search import Pace, search
 
 ROOT = Path(__file__).parents[2]
 PACE = Pace(probes=300, exact_every=10, batch_every=5)
 MOST_NETWORKS = 10**9
-SEEDS_APART = 10**6  # between the first seeds of two processes
+SEEDS_APART = 10**5  # between the first seeds of two shares
+SHARE_MINUTES = 2.0  # a share is a process of its own: what it needs of memory it gives back
+PATIENCE = 120  # seconds that a share may take longer than it was given
 
 
 def main() -> int:
@@ -39,89 +40,90 @@ def main() -> int:
     asked.add_argument("--processes", type=int, default=os.cpu_count() or 1)
     asked.add_argument("--seed", default="", help="the date when left out")
     asked.add_argument("--out", type=Path, default=ROOT / "docs", help="the folder of truth.md and truth.json")
+    asked.add_argument("--share", choices=SHARES, help=argparse.SUPPRESS)
+    asked.add_argument("--turn", type=int, default=0, help=argparse.SUPPRESS)
     given = asked.parse_args()
     date = datetime.datetime.now(datetime.UTC).date().isoformat()
     seed = given.seed or date
-    with ProcessPoolExecutor(given.processes, multiprocessing.get_context("spawn")) as pool:
-        turns = range(given.processes)
-        played = list(pool.map(play_share, turns, *_same(given.processes, given.processes, given.minutes, seed)))
-        read = list(pool.map(read_share, turns, *_same(given.processes, given.minutes, seed)))
+    if given.share:
+        sys.stdout.write(json.dumps(SHARES[given.share](given.turn, given.processes, given.minutes, seed)))
+        return 0
     document = {
         "date": date,
         "seed": seed,
         "minutes": given.minutes,
         "processes": given.processes,
         "machine": {"system": platform.system(), "kernel": platform.release(), "cpus": os.cpu_count(), "python": platform.python_version()},
-        "kernel": _of_kernel(played),
-        "book": _of_book(read),
+        **{judge: shared_out(judge, given.minutes, given.processes, seed) for judge in SHARES},
     }
+    reports = [text for judge in SHARES for text in document[judge].pop("reports", ())]
     (given.out / "truth.json").write_text(json.dumps(document, indent=2) + "\n", "utf-8")
     page = as_page(document)
     (given.out / "truth.md").write_text(page, "utf-8")
-    reports = [text for one in played if isinstance(one, Counts) for text in one.reports]
-    reports += [text for one in read for texts in one.texts.values() for text in texts]
     sys.stdout.write("\n\n".join([page, *reports]) + "\n")
     return int(bool(reports))
-
-
-def _same(times: int, *values: Any) -> list[list[Any]]:
-    return [[value] * times for value in values]
 
 
 # --- the two judges --------------------------------------------------------------------------------------------------------------
 
 
-def play_share(turn: int, turns: int, minutes: float, seed: str) -> Counts | str:
-    """One process's share of the kernel's search, on a processor of its own; or why there is none."""
-    processors = sorted(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else []
-    if processors:
-        os.sched_setaffinity(0, {processors[turn % len(processors)]})
+def play_share(turn: int, processes: int, minutes: float, seed: str) -> dict[str, Any]:
+    """A share of the kernel's search, on a processor of its own; or why there is none."""
+    if hasattr(os, "sched_setaffinity"):
+        processors = sorted(os.sched_getaffinity(0))
+        os.sched_setaffinity(0, {processors[turn % processes % len(processors)]})
     try:
         with tried_out() as bed:
-            return search(bed, seed, iter(range(turn, MOST_NETWORKS, turns)), 60 * minutes, PACE)
+            return _plain(vars(search(bed, f"{seed} {turn}", iter(range(MOST_NETWORKS)), 60 * minutes, PACE)))
     except NoBedError as error:
-        return str(error)
-    finally:
-        if processors:
-            os.sched_setaffinity(0, processors)
+        return {"not run": str(error)}
 
 
-def read_share(turn: int, minutes: float, seed: str) -> long_book.Counts:
-    """One process's share of the model's run."""
-    first = sum(map(ord, seed)) * 1000 + turn * SEEDS_APART
-    return long_book.run(minutes, first)
+def read_share(turn: int, _processes: int, minutes: float, seed: str) -> dict[str, Any]:
+    """A share of the model's run."""
+    found = _plain(vars(long_book.run(minutes, sum(map(ord, seed)) * 1000 + turn * SEEDS_APART)))
+    return found | {"reports": [text for texts in found.pop("texts").values() for text in texts]}
+
+
+SHARES = {"kernel": play_share, "book": read_share}
+
+
+def _plain(fields: dict[str, Any]) -> dict[str, Any]:
+    return {name: dict(value.most_common()) if isinstance(value, Counter) else value for name, value in fields.items()}
+
+
+def shared_out(judge: str, minutes: float, processes: int, seed: str) -> dict[str, Any]:
+    """The sum over all shares of a judge: numbers added, counters added, lists joined. A share that dies is counted as lost."""
+    whole: dict[str, Any] = {"lost shares": 0}
+    rounds = max(1, round(minutes / SHARE_MINUTES))
+    for turn in range(0, rounds * processes, processes):
+        command = [sys.executable, "-m", "tests.oracle.truth", "--share", judge, "--minutes", str(minutes / rounds), "--seed", seed]
+        command += ["--processes", str(processes), "--turn"]
+        running = [
+            subprocess.Popen([*command, str(turn + at)], cwd=ROOT, env=os.environ | {"PYTHONPATH": str(ROOT)}, stdout=subprocess.PIPE)
+            for at in range(processes)
+        ]
+        for process in running:
+            try:
+                output, _ = process.communicate(timeout=60 * minutes / rounds + PATIENCE)
+                _add(whole, json.loads(output))
+            except (subprocess.TimeoutExpired, json.JSONDecodeError):
+                process.kill()
+                whole["lost shares"] += 1
+    return {name: dict(Counter(value).most_common()) if isinstance(value, dict) else value for name, value in whole.items()}
+
+
+def _add(whole: dict[str, Any], share: dict[str, Any]) -> None:
+    for name, value in share.items():
+        if isinstance(value, dict):
+            whole[name] = Counter(whole.get(name, {})) + Counter(value)
+        elif isinstance(value, str):
+            whole[name] = value
+        else:
+            whole[name] = whole[name] + value if name in whole else value
 
 
 # --- the result ------------------------------------------------------------------------------------------------------------------
-
-
-def _of_kernel(played: list[Counts | str]) -> dict[str, Any]:
-    """The sum over all processes; the reason, if there is no kernel to ask."""
-    whole = Counts()
-    for one in played:
-        if isinstance(one, str):
-            return {"not run": one}
-        whole.add(one)
-    found = {name: value for name, value in vars(whole).items() if name != "reports"}
-    return {name: dict(value.most_common()) if isinstance(value, Counter) else value for name, value in found.items()}
-
-
-def _of_book(read: list[long_book.Counts]) -> dict[str, Any]:
-    whole = long_book.Counts()
-    for one in read:
-        whole.networks += one.networks
-        whole.packets += one.packets
-        whole.beyond += one.beyond
-        for mine, theirs in ((whole.ways, one.ways), (whole.explained, one.explained), (whole.unexplained, one.unexplained)):
-            mine.update(theirs)
-    return {
-        "networks": whole.networks,
-        "packets": whole.packets,
-        "beyond": whole.beyond,
-        "ways": dict(whole.ways.most_common()),
-        "explained": dict(whole.explained.most_common()),
-        "unexplained": dict(whole.unexplained.most_common()),
-    }
 
 
 def as_page(document: dict[str, Any]) -> str:
@@ -138,6 +140,7 @@ def as_page(document: dict[str, Any]) -> str:
         "## The Linux kernel",
         "",
     ]
+    lost = {f"shares of the {judge}": document[judge]["lost shares"] for judge in SHARES if document[judge]["lost shares"]}
     if "not run" in kernel:
         lines.append(f"Not run: {kernel['not run']}")
     else:
@@ -159,6 +162,7 @@ def as_page(document: dict[str, Any]) -> str:
         "",
         f"{book['packets']:,} packets on {book['networks']:,} drawn networks; {book['beyond']:,} went beyond what the model knows.",
         "",
+        *_table("processes that died", lost),
         *_table("differences that nothing explains", book["unexplained"], "none"),
         *_table("differences of a kind that `tests/oracle/explained.py` explains", book["explained"], "none"),
         *_table("packets by what they crossed", book["ways"]),
