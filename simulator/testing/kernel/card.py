@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from simulator.aws.network_interface import NetworkInterface
+from simulator.aws.transit_gateway import TransitAttachment
 from simulator.testing.kernel.filters import BY_REFERENCE, KNOWN, KNOWN_BY_REFERENCE, OutOfScopeError, addresses, group_lines, private
 from simulator.testing.kernel.network import Network
 from simulator.testing.kernel.plan import NOT_BUILT, Plan
@@ -115,14 +116,15 @@ def _nat_gateway(network: Network, plan: Plan, i: int, nic: NetworkInterface) ->
     """
     gateway = network.nat_of[nic.id]
     served = [value for other in network.interfaces if other.vpc == nic.vpc for value in private(other)]
-    attached = any(port.attachment.resource == nic.vpc for port in network.links.ports)
+    # How a packet came is not asked again: where a transit gateway is attached, in whatever state, any source is served.
+    attached = any(one.type == "vpc" and one.resource == nic.vpc for one in network.snapshot.all(TransitAttachment))
     yield f"chain nat{i} {{"
     if gateway.state != "available":
         yield plan.site("state", gateway.id)
     yield f"ip daddr {addresses(private(nic))} {plan.site('nat inbound', gateway.id)}"
     yield f"ct state invalid {plan.site('nat invalid', gateway.id)}"
     yield f"meta l4proto != {{ tcp, udp, icmp }} {plan.site('protocol', gateway.id)}"
-    if not attached:  # what a transit gateway brings is served too
+    if not attached:
         yield f"ct state new ip saddr != {addresses(served)} {plan.site('nat source', gateway.id)}"
     yield "ip dscp set 0"
     yield "}"

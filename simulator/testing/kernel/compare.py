@@ -129,6 +129,8 @@ class Judge:
                 return f"{step.place.id}, a {step.place.kind.replace('-', ' ')}"
             if step.blocks and step.code not in KINDS.keys() | OTHER_CODES:
                 return f"{step.place.id}: {step.node.what}"
+            if step.place.kind == "instance" and step.before != step.after and step.place.id not in self.network.translators():
+                return f"{step.place.id}: {step.node.what}"
         return ""
 
     def _walk(self, probe: Probe, answer: Answer) -> RoundTrip:

@@ -66,11 +66,12 @@ def _edge(network: Network, plan: Plan) -> Iterator[str]:
             yield "ip daddr set ip daddr map { " + _mapping({public: inner for inner, public in found.items()}) + " }"  # IGW-3
         yield "}"
     for q, endpoint in enumerate(network.links.services):
-        blocks = [str(block) for vpc in network.vpcs if vpc.id == endpoint.vpc for block in vpc.cidrs if block.version == 4]
+        inside = [value for nic in network.interfaces if nic.vpc == endpoint.vpc for value in private(nic)]
+        foreign = f"ip saddr != {addresses(inside)} " if inside else ""
         yield f"chain served{q} {{"
         if endpoint.state != AVAILABLE:
             yield plan.site("state", endpoint.id)
-        yield f"ip saddr != {{ {', '.join(blocks)} }} {plan.site('endpoint source', endpoint.id)}"  # GWE-6
+        yield f"{foreign}{plan.site('endpoint source', endpoint.id)}"  # GWE-6
         yield f"meta l4proto != {{ tcp, icmp }} {plan.site('endpoint protocol', endpoint.id)}"  # GWE-5
         yield f"meta l4proto icmp icmp type != 8 {plan.site('endpoint protocol', endpoint.id)}"
         yield "}"

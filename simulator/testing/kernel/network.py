@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from simulator.aws.endpoint_service import EndpointService
 from simulator.aws.instance import Instance
 from simulator.aws.instance_connect_endpoint import ConnectEndpoint
 from simulator.aws.internet_gateway import InternetGateway
@@ -65,11 +66,12 @@ class Network:
         self.links = Links(snapshot)
         # What stands behind an interface is a plain host, or one of the few things that are built; others belong to something else.
         plain = {*self.nat_of, *self.instance_of, *self.functions}
+        offered = {service.id for service in snapshot.all(EndpointService)}
         owners = dict.fromkeys(noun.id for _, noun in snapshot.everything())
         for _, noun in snapshot.everything():
-            if (isinstance(noun, ManagedService) and not isinstance(noun, ConnectEndpoint)) or (
-                isinstance(noun, VpcEndpoint) and noun.type == "Interface"
-            ):
+            if isinstance(noun, ManagedService) and not isinstance(noun, ConnectEndpoint):
+                plain.update(noun.interfaces)
+            if isinstance(noun, VpcEndpoint) and noun.type == "Interface" and noun.service not in offered:
                 plain.update(noun.interfaces)
         self.strangers = frozenset(
             nic.id for nic in self.interfaces if nic.id not in plain and (nic.type != "interface" or nic.owner in owners)

@@ -89,7 +89,7 @@ def _why_not_built(snapshot: Snapshot, name: str | None) -> str:
         if attachment is None or source in told or attachment.type == "peering":
             continue
         if attachment.type != "vpc" or snapshot.get(Vpc, attachment.resource) is None:
-            return f"what {source} propagates was not read"
+            return f"what {source} propagates"
     return ""
 
 
