@@ -66,7 +66,7 @@ class Network:
         self.links = Links(snapshot)
         # What stands behind an interface is a plain host, or one of the few things that are built; others belong to something else.
         plain = {*self.nat_of, *self.instance_of, *self.functions}
-        offered = {service.id for service in snapshot.all(EndpointService)}
+        offered = {word for one in snapshot.all(EndpointService) for word in (one.id, one.service)}
         owners = dict.fromkeys(noun.id for _, noun in snapshot.everything())
         for _, noun in snapshot.everything():
             if isinstance(noun, ManagedService) and not isinstance(noun, ConnectEndpoint):
