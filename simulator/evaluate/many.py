@@ -5,11 +5,10 @@ What comes out is the walker's answer for every flow, as numbers: how each leg e
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import TYPE_CHECKING, NamedTuple
 
 from simulator.evaluate.batch.flows import NO_RULE, Outcomes, Sent, Starts
-from simulator.evaluate.batch.lower import DISPOSITIONS, NUMBER
+from simulator.evaluate.batch.lower import NUMBER
 from simulator.evaluate.batch.program import Program
 from simulator.evaluate.batch.run import run
 from simulator.evaluate.result import Outcome, RoundTrip, Trace
@@ -60,8 +59,3 @@ def _rule(node: object, because: object) -> int:
     """The number of the rule that denied; several rules of one origin are one rule of the user's."""
     rules = node.rules.rules if isinstance(node, Filter) else ()
     return next((number for number, rule in enumerate(rules) if rule.origin is because), NO_RULE)
-
-
-def dispositions(numbers: Iterable[int]) -> list[str | None]:
-    """The dispositions behind numbers, as their words; none for a leg that was not walked."""
-    return [None if number >= len(DISPOSITIONS) else DISPOSITIONS[number].value for number in numbers]

@@ -17,7 +17,7 @@ from simulator.problems import InputError
 from simulator.query.cases import Part, allowed_of, cases_of, gaps_of
 from simulator.query.endpoints import End, Sort, as_resolved, resolve
 from simulator.query.notes import notes_of
-from simulator.query.services import region_assumption
+from simulator.query.services import parsed_service, region_assumption
 from simulator.query.space import Asked, can_start, hears, in_one_guest, questions_of, with_silent
 
 
@@ -38,7 +38,7 @@ def can(
     `service` none: every service, with the list of those that pass. `source_port` none: the ephemeral range of the source's kind
     (NACL-14). Raises `InputError` for ends, services or ports that mean nothing here.
     """
-    wanted = _service(service)
+    wanted = parsed_service(service)
     asked = pairs_of(graph, snapshot, source, destination, service, source_port=source_port, one_way=one_way)
     graph, asked = with_silent(graph, asked)
     parts = _parts(graph, asked)
@@ -69,20 +69,13 @@ def pairs_of(
     one_way: bool = False,
 ) -> list[Asked]:
     """The pairs of ends that a question is about, each with its questions for the exact analysis. Raises `InputError` as `can` does."""
-    wanted, ports = _service(service), _ports(source_port)
+    wanted, ports = parsed_service(service), _ports(source_port)
     sources, destinations = resolve(snapshot, source), resolve(snapshot, destination)
     if sources[0].sort is Sort.EVENT_SOURCE:
         raise InputError(f"`{source}` is an event source: it sends no packets; ask what it reaches by invocation")
     if all(one.sort is Sort.INTERFACE and not can_start(graph, one) for one in sources):
         raise InputError(f"`{source}` starts no connections")
     return _asked(graph, snapshot, sources, destinations, wanted, ports, one_way=one_way)
-
-
-def _service(text: str | None) -> Service:
-    try:
-        return Service() if text is None else Service.parse(text)
-    except ServiceError as error:
-        raise InputError(str(error)) from error
 
 
 def _ports(text: str | int | None) -> Ranges | None:

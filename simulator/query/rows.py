@@ -26,6 +26,7 @@ from simulator.packet.service import Service, ServiceError
 from simulator.packet.space import Box
 from simulator.problems import InputError
 from simulator.query.endpoints import Sort, resolve
+from simulator.query.services import parsed_service
 from simulator.query.space import SILENT, questions_of
 
 WORDS = ("source", "destination", "service")
@@ -199,7 +200,7 @@ class Named:
 
     def _one(self, source: str, destination: str, service: str, port: Ranges | None) -> Sent:
         """The one packet that a row means. Raises `InputError` where it means none or several."""
-        wanted = _service(service)
+        wanted = parsed_service(service)
         questions = [
             question
             for one in resolve(self.snapshot, source)
@@ -219,13 +220,6 @@ class Named:
         if question.start == SILENT:
             raise InputError(f"`{source}` has no IPv{version} address")
         return Sent(question.start, representative(question.box), question.expected)
-
-
-def _service(text: str) -> Service:
-    try:
-        return Service.parse(text)
-    except ServiceError as error:
-        raise InputError(str(error)) from error
 
 
 def _box(service: Service, ports: Ranges) -> Box:

@@ -1,12 +1,21 @@
-"""`service:NAME` as an end of a question: the service's public addresses (SVC-4)."""
+"""Services in questions: what traffic (`tcp/443`), and `service:NAME` as an end, with the service's public addresses (SVC-4)."""
 
 from __future__ import annotations
 
 from simulator.aws.public_services import NAMES, blocks_of, regions
 from simulator.packet.prefix import Prefix
+from simulator.packet.service import Service, ServiceError
 from simulator.problems import InputError, did_you_mean
 
 USUAL_REGION = "us-east-1"
+
+
+def parsed_service(text: str | None) -> Service:
+    """The service of a question; none: every one. Raises `InputError`."""
+    try:
+        return Service() if text is None else Service.parse(text)
+    except ServiceError as error:
+        raise InputError(str(error)) from error
 
 
 def service_prefixes(name: str, in_regions: set[str]) -> list[Prefix]:

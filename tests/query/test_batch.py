@@ -26,7 +26,7 @@ def columns(rows: list[tuple[str, str, str, int | None]]) -> dict[str, Any]:
 
 
 def compare(network: simulator.Network, rows: list[tuple[str, str, str, int]]) -> int:
-    """Rows compared with what `can` says of the one packet; those that either refuses are left out."""
+    """How many rows were compared with what `can` says of the one packet; not those that are refused, or for which AWS chooses."""
     asked: list[tuple[str, str, str, int]] = []
     for row in rows:
         try:
@@ -36,17 +36,17 @@ def compare(network: simulator.Network, rows: list[tuple[str, str, str, int]]) -
         asked.append(row)
     if not asked:
         return 0
-    found = network.batch(columns(asked))
+    found, compared = network.batch(columns(asked)), 0
     for at, (source, destination, service, port) in enumerate(asked):
         walked = found.explain(at)
         assert DISPOSITIONS[found.disposition[at]] is walked.forward.disposition
         assert (found.reply_node[at] >= 0) == (walked.back is not None)
         if found.choices[at] == 0:
             answer = network.can(source, destination, service, source_port=port)
-            if len(answer.cases) == 1 and answer.query.source_ports == str(port):
-                versions = {case.when.get("version") for case in answer.cases}
-                assert VERDICTS[found.verdict[at]] == answer.verdict.value, (source, destination, service, port, versions)
-    return len(asked)
+            if len(answer.cases) == 1:
+                assert VERDICTS[found.verdict[at]] == answer.verdict.value, (source, destination, service, port)
+                compared += 1
+    return compared
 
 
 @pytest.mark.parametrize("path", SCENARIOS, ids=lambda path: path.stem)
@@ -56,7 +56,7 @@ def test_a_row_says_what_can_says(path: Path) -> None:
     hosts = [word for word in words if word != "internet"][:8]
     chosen = list(product([*hosts, "203.0.113.77"], [*hosts, "203.0.113.77", "10.0.0.200"], SERVICES, (40000, 1024)))
     rows = Random(0).sample(chosen, min(25, len(chosen)))
-    assert compare(network, rows) or not hosts
+    assert compare(network, rows) >= (10 if path.stem in ("w2-cross-subnet", "w9-peering", "t15-references-lost") else 0)
 
 
 @pytest.fixture(scope="module")
