@@ -14,7 +14,7 @@ from tests.mutation.mutants import ROOT, Mutant
 
 SLOW = 5.0  # seconds; what takes longer comes last
 # Files of tests that are the first to judge a module, where it is not the one of its name.
-OWN = {"region": ("region", "exact"), "walk": ("walk", "result")}
+OWN = {"region": ("region.", "exact.", "exact_edges."), "exact": ("exact.", "exact_edges.")}
 Lines = dict[str, set[int]]
 
 
@@ -61,7 +61,7 @@ class Reach:
             first, last = mutant.lines
             touched = [name for name, files in self.lines.items() if any(first <= line <= last for line in files.get(mutant.file, ()))]
         stem = Path(mutant.file).stem
-        own = tuple(f"/test_{name}" for name in OWN.get(stem, (stem,)))
+        own = tuple(f"/test_{name}" for name in OWN.get(stem, (f"{stem}.", f"{stem}_")))
 
         def rank(name: str) -> tuple[bool, int, bool, float]:
             is_own = any(word in name for word in own)
