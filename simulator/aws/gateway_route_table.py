@@ -211,7 +211,8 @@ def _closing(table: RouteTable, subnet: Subnet, snapshot: Snapshot) -> Iterator[
         if entry is None:
             continue
         if beside:  # the subnet of the appliance: what it passes on has sources of other subnets
-            own = tuple(Prefix.host(*address) for addresses in _held(snapshot, entry, subnet) for address in addresses)
+            held = (address for addresses in _held(snapshot, entry, subnet) for address in addresses)
+            own = tuple(Prefix.host(*address) for address in held if address[0] == cidr.version)
             if own:  # it takes what comes in for its own subnet too
                 yield Rule(Match(sources=own), True, entry.origin)
             yield Rule(Match(sources=(cidr,)), False, entry.origin)

@@ -30,6 +30,10 @@ PLACES = (
     *("10.0.255.9", "10.77.0.1", "192.168.77.1", "172.31.255.1", "100.64.0.9"),
     *("224.0.0.5", "127.0.0.1", "255.255.255.255", "0.0.0.7"),
 )
+PLACES_V6 = (
+    *("2600:1f18::1", "2001:4860:4860::8888", "2001:db8:ffff::9"),
+    *("fd00:ec2::254", "fd00:ec2::253", "fd00:ec2::1", "fe80::1", "fd12:3456::1", "ff02::1", "::1", "64:ff9b::808:808", "64:ff9b::a00:5"),
+)
 SERVICES = (  # protocol, destination port, type, code
     (6, 443, 0, 0),
     (6, 22, 0, 0),
@@ -44,6 +48,7 @@ SERVICES = (  # protocol, destination port, type, code
     (1, 0, 13, 0),
     (50, 0, 0, 0),
 )
+SERVICES_V6 = ((6, 443, 0, 0), (6, 22, 0, 0), (6, 25, 0, 0), (17, 53, 0, 0), (58, 0, 128, 0), (58, 0, 129, 0), (58, 0, 1, 4), (50, 0, 0, 0))
 DRAWS = (0, 1, 2, 31743, 31744, 39999, 64511)
 SOURCE_PORTS = (40000, 1024, 32767, 32768, 60999, 65535, 443, 25)
 
@@ -63,39 +68,48 @@ class Question:
         return f"{self.sender}: {self.flow} draws={self.draws}"
 
 
-def senders(snapshot: Snapshot) -> list[str]:
+def senders(snapshot: Snapshot, version: int = 4) -> list[str]:
     """Whoever can start a packet: interfaces (not those of NAT gateways, functions and endpoints), functions, the internet."""
     taken = {nat.interface for nat in snapshot.all(NatGateway)}
     taken |= {nic for function in snapshot.all(LambdaFunction) for nic in function.interfaces}
     taken |= {nic for endpoint in snapshot.all(VpcEndpoint) for nic in endpoint.interfaces}
     taken |= {nic.id for nic in snapshot.all(NetworkInterface) if nic.type == "vpc_endpoint"}
-    nics = [nic.id for nic in snapshot.all(NetworkInterface) if nic.id not in taken and nic.addresses and nic.addresses[0].private[0] == 4]
+    nics = [
+        nic.id
+        for nic in snapshot.all(NetworkInterface)
+        if nic.id not in taken and any(pair.private[0] == version for pair in nic.addresses)
+    ]
     functions = [function.id for function in snapshot.all(LambdaFunction)]
     towards = [by_the_book.TOWARDS + gateway.vpc for gateway in snapshot.all(InternetGateway) if gateway.attached]
     return [*nics, *functions, "internet", *towards]
 
 
-def destinations(snapshot: Snapshot) -> list[int]:
+def destinations(snapshot: Snapshot, version: int = 4) -> list[int]:
     """Addresses worth a packet: all of ours, an unused one of each subnet and VPC, the DNS server's, and some outside."""
     found = []
     for nic in snapshot.all(NetworkInterface):
         for pair in nic.addresses:
-            if pair.private[0] == 4:
+            if pair.private[0] == version:
                 found.append(pair.private[1])
                 if pair.public:
                     found.append(pair.public[1])
     for subnet in snapshot.all(Subnet):
-        found += [cidr.value + cidr.size - 2 for cidr in subnet.cidrs if cidr.version == 4]
+        found += [cidr.value + cidr.size - 2 for cidr in subnet.cidrs if cidr.version == version]
     for vpc in snapshot.all(Vpc):
-        found += [cidr.value + offset for cidr in vpc.cidrs if cidr.version == 4 for offset in (2, cidr.size - 3)]
-    return found + [parse_address(text)[1] for text in PLACES]
+        found += [cidr.value + offset for cidr in vpc.cidrs if cidr.version == version for offset in (2, cidr.size - 3)]
+    return found + [parse_address(text)[1] for text in (PLACES if version == 4 else PLACES_V6)]
 
 
-def likely(snapshot: Snapshot) -> list[int]:
+def likely(snapshot: Snapshot, version: int = 4) -> list[int]:
     """Where most packets go: private addresses of interfaces, and the services behind gateway endpoints."""
-    found = [pair.private[1] for nic in snapshot.all(NetworkInterface) for pair in nic.addresses if pair.private[0] == 4]
-    behind = [block.value + 4 for endpoint in snapshot.all(VpcEndpoint) for block in endpoint.gateway_blocks[:1] if block.version == 4]
-    return found + 2 * behind
+    found = [pair.private[1] for nic in snapshot.all(NetworkInterface) for pair in nic.addresses if pair.private[0] == version]
+    blocks = [[block for block in endpoint.gateway_blocks if block.version == version][:1] for endpoint in snapshot.all(VpcEndpoint)]
+    return found + 2 * [block.value + 4 for first in blocks for block in first]
+
+
+def speaks(snapshot: Snapshot, version: int) -> bool:
+    """Whether there is an address of an IP version."""
+    return any(pair.private[0] == version for nic in snapshot.all(NetworkInterface) for pair in nic.addresses)
 
 
 def kinds_of_places(snapshot: Snapshot) -> dict[str, str]:
@@ -105,21 +119,23 @@ def kinds_of_places(snapshot: Snapshot) -> dict[str, str]:
 
 def question(snapshot: Snapshot, pick: Pick, percent: Callable[[int], bool]) -> Question:
     """A packet that makes sense more often than not. `pick` takes one of several, `percent` says yes as often as that."""
-    sender, targets = pick(senders(snapshot)), destinations(snapshot)
-    usual = likely(snapshot)
+    version = 6 if speaks(snapshot, 6) and percent(50) else 4
+    outside, services = (PLACES, SERVICES) if version == 4 else (PLACES_V6, SERVICES_V6)
+    sender, targets = pick(senders(snapshot, version)), destinations(snapshot, version)
+    usual = likely(snapshot, version)
     destination = pick(usual) if usual and percent(60) else pick(targets)
     nic, function = snapshot.get(NetworkInterface, sender), snapshot.get(LambdaFunction, sender)
     source = 0  # a function's: that of its interface
     if nic is not None:
-        own = [pair.private[1] for pair in nic.addresses if pair.private[0] == 4]
+        own = [pair.private[1] for pair in nic.addresses if pair.private[0] == version]
         source = pick([*own, *own, pick(targets)]) if percent(20) else own[0]
     elif function is None:
-        source = parse_address(pick(PLACES if percent(10) else PLACES[:4]))[1]
+        source = parse_address(pick(outside if percent(10) else outside[:3]))[1]
     elif not function.subnets:
-        source = parse_address("52.95.0.9")[1]
-    protocol, port, icmp_type, icmp_code = pick(SERVICES) if percent(60) else SERVICES[0]
+        source = parse_address("52.95.0.9" if version == 4 else "2600:1f18::9")[1]
+    protocol, port, icmp_type, icmp_code = pick(services) if percent(60) else services[0]
     source_port = pick(SOURCE_PORTS) if protocol in (6, 17) else 0
-    flow = Flow(4, source, destination, protocol, source_port, port, icmp_type, icmp_code)
+    flow = Flow(version, source, destination, protocol, source_port, port, icmp_type, icmp_code)
     return Question(sender, flow, tuple(pick(DRAWS) for _ in range(5)))
 
 
@@ -235,7 +251,12 @@ def collapsed(hops: Sequence[tuple[str, Flow]]) -> list[tuple[str, Flow]]:
 
 def walked(other: Any) -> list[tuple[str, Flow]]:
     """The walker's hops without the implicit router (MODEL-9)."""
-    return collapsed([(hop.place.id, hop.steps[-1].after) for hop in other.hops if hop.place.kind != "vpc"])
+    return collapsed([(hop.place.id, hop.steps[-1].after) for hop in other.hops if hop.place.kind != "vpc" and not only_asked(hop)])
+
+
+def only_asked(hop: Any) -> bool:
+    """Whether a packet from the internet was only found to be no reply of an egress-only gateway's."""
+    return hop.place.kind == "egress-only-internet-gateway" and all(step.outcome.value == "new" for step in hop.steps)
 
 
 def trace_text(other: Any) -> str:

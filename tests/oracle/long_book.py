@@ -68,7 +68,7 @@ def run(minutes: float, first_seed: int = 0, profiles: Sequence[Profile] = (*PRO
     counts, number = Counts(), first_seed
     end = time.monotonic() + 60 * minutes
     while time.monotonic() < end:
-        _drawn(counts, number, [replace(profile, ipv6=0) for profile in profiles])
+        _drawn(counts, number, [replace(profile, ipv6=40) for profile in profiles])
         for snapshot, at in _wired(range(number * BATCH, (number + 1) * BATCH)):
             _network(counts, snapshot, at, ())
         number += 1
@@ -90,7 +90,7 @@ def _drawn(counts: Counts, number: int, profiles: list[Profile]) -> None:
     def draw(data: st.DataObject, profile: Profile, at: int) -> None:
         snapshot = data.draw(snapshots(profile))
         drawn = [data.draw(packets(snapshot)) for _ in range(QUESTIONS // 4)]
-        asked = [compare.Question(one.entry, one.flow, (at,)) for one in drawn if one.flow.version == 4]
+        asked = [compare.Question(one.entry, one.flow, (at,)) for one in drawn]
         _network(counts, snapshot, at, asked)
 
     draw()
@@ -101,9 +101,9 @@ def _network(counts: Counts, snapshot: Snapshot, at: int, drawn: Sequence[compar
         counts.skipped += 1
         return
     counts.networks += 1
-    graph, rng, known = compile_snapshot(snapshot), random.Random(at), compare.senders(snapshot)
+    graph, rng, known = compile_snapshot(snapshot), random.Random(at), {version: compare.senders(snapshot, version) for version in (4, 6)}
     kinds = compare.kinds_of_places(snapshot)
-    for asked in [*compare.questions(snapshot, rng, QUESTIONS), *(one for one in drawn if one.sender in known)]:
+    for asked in [*compare.questions(snapshot, rng, QUESTIONS), *(one for one in drawn if one.sender in known[one.flow.version])]:
         ours = compare.ask_model(snapshot, asked)
         counts.packets += 1
         counts.beyond += any(leg.beyond for leg in ours if leg)

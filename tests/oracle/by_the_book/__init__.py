@@ -31,7 +31,7 @@ from tests.oracle.by_the_book.world import World
 KNOWN_NOUNS = frozenset({
     "Vpc", "Subnet", "RouteTable", "NetworkAcl", "SecurityGroup", "PrefixList", "NetworkInterface", "Instance", "LambdaFunction",
     "EventSource", "Database", "Cache", "EcsService", "ContainerHost", "FileSystem", "DataService", "ConnectEndpoint",
-    "InternetGateway", "NatGateway",
+    "InternetGateway", "EgressOnlyGateway", "NatGateway",
     "VpcPeering", "TransitGateway", "TransitAttachment", "TransitRouteTable", "VpcEndpoint",
 })
 # fmt: on
@@ -159,6 +159,8 @@ def _interface_of(journey: Journey, function: LambdaFunction) -> NetworkInterfac
     """LAMBDA-11: TCP and UDP only, TCP port 25 closed. LAMBDA-2, LAMBDA-9: by one of its interfaces. LAMBDA-1: or the internet."""
     header = journey.header
     journey.at(function.id, "send")
+    ipv6 = function.ipv6 and bool(function.subnets)
+    journey.check("IPv6 only where it is allowed (LAMBDA-6)", header.version == 4 or ipv6, "UNASSOCIATED_COMPONENT")
     closed = header.protocol == TCP and header.destination_port == 25
     journey.check("TCP and UDP, not port 25 (LAMBDA-11)", header.protocol in (TCP, UDP) and not closed, "PROTOCOL_RESTRICTION")
     if not function.subnets:

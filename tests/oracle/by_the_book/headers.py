@@ -33,6 +33,16 @@ def mirrored(header: Flow) -> Flow:
     )
 
 
+def as_ipv4(header: Flow) -> Flow:
+    """NAT-22: what an IPv6 packet for an IPv4 host becomes, but for its source; an IPv4 packet stays."""
+    if header.version == 4:
+        return header
+    protocol = ICMP if header.protocol == ICMPV6 else header.protocol
+    icmp_type = {128: 8, 129: 0}.get(header.icmp_type, header.icmp_type)
+    ports = header.source_port, header.destination_port
+    return Flow(4, 0, header.destination & 0xFFFFFFFF, protocol, *ports, icmp_type, header.icmp_code)
+
+
 def answer_to(header: Flow) -> Flow | None:
     """The reply's header; none for what asks nothing (MODEL-4)."""
     answers = ANSWERS.get(header.protocol)
@@ -43,12 +53,15 @@ def answer_to(header: Flow) -> Flow | None:
 class Sessions:
     """SG-20: the flows each interface admitted. NAT-6: what each NAT made of which header.
     LAMBDA-3: which function sent what by an interface that several share. RT-11: what
-    AWS picked in a table. TGW-7: the zone of a flow at an attachment. NAT-14: what NAT gateways sent over peerings."""
+    AWS picked in a table. TGW-7: the zone of a flow at an attachment. NAT-14: what NAT gateways sent over peerings.
+    EIGW-1, EIGW-2: what left by egress-only gateways, and what came in by internet gateways."""
 
     admitted: set[tuple[str, Flow]] = field(default_factory=set)
     translated: dict[tuple[str, Flow], Flow] = field(default_factory=dict)
     callers: dict[tuple[str, Flow], str] = field(default_factory=dict)
     kept: dict[object, int] = field(default_factory=dict)
+    egress: set[tuple[str, Flow]] = field(default_factory=set)
+    ingress: set[Flow] = field(default_factory=set)
     zones: dict[tuple[str, str, Flow], str] = field(default_factory=dict)
     over_peerings: dict[tuple[str, Flow], str] = field(default_factory=dict)
 

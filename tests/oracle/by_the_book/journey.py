@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from simulator.aws.egress_only_gateway import EgressOnlyGateway
 from simulator.aws.instance import Instance
 from simulator.aws.instance_connect_endpoint import ConnectEndpoint
 from simulator.aws.internet_gateway import InternetGateway
@@ -29,13 +30,16 @@ from tests.oracle.by_the_book.filters import Judgement, Marks, judge_acl, judge_
 from tests.oracle.by_the_book.headers import answer_to, with_fields
 from tests.oracle.by_the_book.result import Rule, Stop
 
-LINK_LOCAL = (Prefix.parse("169.254.0.0/16"),)
+LINK_LOCAL = (Prefix.parse("169.254.0.0/16"), Prefix.parse("fd00:ec2::/32"), Prefix.parse("fe80::/10"))  # LL-1, RT-27
+METADATA_V6, DNS_V6 = 0xFD000EC2000000000000000000000254, 0xFD000EC2000000000000000000000253
 METADATA, DNS = 0xA9FEA9FE, 0xA9FEA9FD
 # LL-1: metadata, DNS, time, task credentials, Windows activation.
 PLATFORM = {METADATA, DNS, 0xA9FEA97B, 0xA9FEAA02, 0xA9FEA9FA, 0xA9FEA9FB}
+PLATFORM_V6 = {METADATA_V6, DNS_V6, 0xFD000EC2000000000000000000000123}
 PLATFORM_SERVICES = "platform-services"
 WAYS = {  # RT-25: targets that are no interfaces
     "internet-gateway": InternetGateway,
+    "egress-only-internet-gateway": EgressOnlyGateway,
     "vpc-peering-connection": VpcPeering,
     "transit-gateway": TransitGateway,
     "vpc-endpoint": VpcEndpoint,
@@ -99,14 +103,14 @@ class Journey(Endpoints):
         destination = self.header.destination
         vpc = self.world.vpc(nic.vpc)
         primary = next(prefix for prefix in vpc.cidrs if prefix.version == 4)  # VPC-9: DNS is at the primary block plus two
-        dns = destination == primary.value + 2
+        dns = self.header.version == 4 and destination == primary.value + 2
         if not dns and not self.world.within(LINK_LOCAL, destination):
             return False
         is_function = self.world.is_function(nic)
-        served = dns or destination in PLATFORM
-        if dns or destination == DNS:  # LL-4 speaks of the first only; both are the one server
+        served = dns or destination in (PLATFORM if self.header.version == 4 else PLATFORM_V6)
+        if dns or destination in (DNS, DNS_V6):  # LL-4 speaks of the first only; both are the one server
             served = served and vpc.dns_support
-        if is_function and destination == METADATA:
+        if is_function and destination in (METADATA, METADATA_V6):
             served = False
         if dns and not served:
             return False  # an address of the VPC that nobody has
@@ -221,6 +225,9 @@ class Journey(Endpoints):
             case InternetGateway():
                 self.belongs(target.id, target.vpc == subnet.vpc or not target.attached)
                 self.out_of_gateway(target, subnet)
+            case EgressOnlyGateway():
+                self.belongs(target.id, target.vpc == subnet.vpc or not target.attached)
+                self.out_of_egress_only(target)
             case VpcPeering():
                 self.belongs(target.id, subnet.vpc in target.vpcs or target.state != "active")
                 self.over_peering(target, subnet.vpc)
@@ -327,6 +334,8 @@ class Journey(Endpoints):
         self.check("the instance runs (ENI-6)", instance.state == "running", "BAD_STATE")
         has_public = any(pair.public for pair in nic.addresses)
         if instance.forwards == "nat" or (not instance.forwards and has_public):  # NATI-1
+            if self.header.version == 6:
+                raise Stop(instance.id, "SIM_UNMODELLED")  # what the guest does with it nobody told
             self.check("not its own output (NATI-6)", not self.world.holds(nic, self.header.source), "SIM_ROUTING_LOOP")
             self.masquerade(instance.id, self.world.privates(nic)[0])
             self.forget_sender()
