@@ -201,7 +201,8 @@ def _check(vpn: ClientVpn, snapshot: Snapshot, problems: Problems) -> None:
 
 def _emit(vpn: ClientVpn, build: Builder, snapshot: Snapshot) -> None:
     place = vpn.place
-    interfaces = [found for name in vpn.interfaces if (found := snapshot.get(NetworkInterface, name))]
+    known = [found for name in vpn.interfaces if (found := snapshot.get(NetworkInterface, name))]
+    interfaces = [found for found in known if any(version == 4 for version, _ in found.private_addresses)]
     dead = vpn.state != AVAILABLE or (not vpn.subnets and snapshot.was_read(ASSOCIATIONS))
     used = _routes(vpn, interfaces, snapshot) if not dead and snapshot.was_read(RULES) else {}
     if dead:

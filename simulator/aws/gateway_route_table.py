@@ -31,7 +31,7 @@ from simulator.aws.virtual_private_gateway import VirtualPrivateGateway, into_vp
 from simulator.aws.vpc import router
 from simulator.aws.vpc_endpoint import GATEWAY, VpcEndpoint
 from simulator.graph.builder import Builder
-from simulator.graph.nodes import Address, Door, Drop, Filter, Lookup, Place, PrefixTable, Ref, Route, Rule, RuleList
+from simulator.graph.nodes import Door, Drop, Filter, Lookup, Place, PrefixTable, Ref, Route, Rule, RuleList
 from simulator.packet.prefix import Prefix
 from simulator.packet.space import Match
 from simulator.problems import Problems
@@ -211,8 +211,7 @@ def _closing(table: RouteTable, subnet: Subnet, snapshot: Snapshot) -> Iterator[
         if entry is None:
             continue
         if beside:  # the subnet of the appliance: what it passes on has sources of other subnets
-            held = (address for addresses in _held(snapshot, entry, subnet) for address in addresses)
-            own = tuple(Prefix.host(*address) for address in held if address[0] == cidr.version)
+            own = tuple(block for blocks in _held(snapshot, entry, subnet) for block in blocks if block.version == cidr.version)
             if own:  # it takes what comes in for its own subnet too
                 yield Rule(Match(sources=own), True, entry.origin)
             yield Rule(Match(sources=(cidr,)), False, entry.origin)
@@ -230,14 +229,14 @@ def taker(snapshot: Snapshot, gateway: str, cidr: Prefix) -> str:
     return ""
 
 
-def _held(snapshot: Snapshot, entry: RouteEntry, subnet: Subnet) -> Iterator[tuple[Address, ...]]:
+def _held(snapshot: Snapshot, entry: RouteEntry, subnet: Subnet) -> Iterator[tuple[Prefix, ...]]:
     """The addresses of a target, where it lies in the subnet."""
     interface, endpoint = _interface(snapshot, entry), snapshot.get(VpcEndpoint, entry.target)
     if interface is not None and interface.subnet == subnet.id:
-        yield interface.private_addresses
+        yield tuple(interface.blocks)
     if endpoint is not None and subnet.id in endpoint.subnets:
         own = [found for name in endpoint.interfaces if (found := snapshot.get(NetworkInterface, name)) and found.subnet == subnet.id]
-        yield tuple(address for found in own for address in found.private_addresses)
+        yield tuple(block for found in own for block in found.blocks)
 
 
 KIND = Kind(name="gateway-route-table", noun=RouteTable, about="route tables of gateways", check=_check, emit=_emit, extends=True)

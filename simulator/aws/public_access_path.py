@@ -79,8 +79,9 @@ def _emit(vpc: Vpc, build: Builder, snapshot: Snapshot) -> None:
 
 def _assume(gateway: InternetGateway, build: Builder, snapshot: Snapshot) -> None:
     """Answers that pass a gateway whose switch was not read say what they take for granted."""
+    out = _taken_for_granted(gateway, outward(gateway.id), build)
     for subnet in snapshot.by(Subnet, "vpc")[gateway.vpc]:
-        build.open(leaving(gateway.id, subnet.id), _taken_for_granted(gateway, outward(gateway.id), build))
+        build.open(leaving(gateway.id, subnet.id), out)
     build.open(admitted(gateway.id), _taken_for_granted(gateway, beyond_translation(gateway.id), build))
 
 

@@ -238,9 +238,9 @@ def _describe_routes(item: Item, draft: Draft) -> None:
             continue
         prefix = cidr_of(item, data["DestinationCidrBlock"], f"transit gateway route table `{table_id}`")
         ends: Sequence[Mapping[str, Any]] = data.get("TransitGatewayAttachments") or ()
-        to = "" if data.get("State") == BLACKHOLE or not ends else ends[0].get("TransitGatewayAttachmentId", "")
+        names = [] if data.get("State") == BLACKHOLE else [end.get("TransitGatewayAttachmentId", "") for end in ends]
         origin = Origin(table_id, f"route {prefix}", item.place("Routes", index))
-        routes.append(TransitRoute(prefix, to, origin, data.get("Type") == "propagated"))
+        routes += [TransitRoute(prefix, to, origin, data.get("Type") == "propagated") for to in names or [""]]  # several: TGW-19
     told = () if item.get("AdditionalRoutesAvailable") else (STATIC, *(PROPAGATED for route in routes if route.propagated))
     draft.later(_add_to_table, table_id, routes, (), told)
 

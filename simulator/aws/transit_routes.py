@@ -44,7 +44,9 @@ def _routes_of(snapshot: Snapshot, table: TransitRouteTable) -> tuple[list[Trans
     best: dict[Prefix, tuple[Rank, TransitWinner]] = {}
     for route in sorted(table.routes, key=lambda route: route.propagated):
         winner = TransitWinner(route.prefix, (route.attachment,) if route.attachment else (), route.origin, route.propagated)
-        best.setdefault(route.prefix, (STATIC, winner))
+        first = best.setdefault(route.prefix, (STATIC, winner))[1]
+        if first.propagated == route.propagated and first.attachments and route.attachment not in ("", *first.attachments):
+            best[route.prefix] = (STATIC, first._replace(attachments=(*first.attachments, route.attachment)))
     told = {route.attachment for route in table.routes if route.propagated}
     sources = [found for name in table.propagations if name not in told and (found := snapshot.get(TransitAttachment, name))]
     unread: list[str] = []

@@ -90,7 +90,7 @@ def _leaving(gateway: VirtualPrivateGateway, then: int, build: Builder, snapshot
 
 def _own(gateway: VirtualPrivateGateway, snapshot: Snapshot) -> tuple[Prefix, ...]:
     interfaces = snapshot.by(NetworkInterface, "vpc")[gateway.vpc]
-    return tuple(sorted(Prefix.host(*address) for interface in interfaces for address in interface.private_addresses))
+    return tuple(sorted(block for interface in interfaces for block in interface.blocks))
 
 
 def _unread(gateway: VirtualPrivateGateway, snapshot: Snapshot, end: str) -> tuple[Rule, ...]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from simulator.aws.client_vpn import ClientVpn
+from simulator.aws.direct_connect import VirtualInterface
 from simulator.aws.egress_only_gateway import EgressOnlyGateway
 from simulator.aws.instance import Instance
 from simulator.aws.internet_gateway import InternetGateway
@@ -98,15 +100,23 @@ def _gateways(snapshot: Snapshot) -> Iterable[GatewayRow]:
         found = interface.addresses if interface else ()
         texts = [format_address(*address) for pair in found for address in (pair.private, pair.public) if address]
         yield GatewayRow(nat.id, "nat-gateway", nat.subnet, tuple(texts), nat.name)
-
     for regional in snapshot.all(RegionalNatGateway):
         texts = [format_address(*address) for address in regional.public_addresses]
         yield GatewayRow(regional.id, "regional-nat-gateway", regional.vpc, tuple(texts), regional.name)
+    yield from _ways_to_premises(snapshot)
+
+
+def _ways_to_premises(snapshot: Snapshot) -> Iterable[GatewayRow]:
+    """The gateways and links to networks and people outside AWS; the addresses are the blocks behind them."""
     for vgw in snapshot.all(VirtualPrivateGateway):
         yield GatewayRow(vgw.id, "virtual-private-gateway", vgw.vpc, (), vgw.name)
     for connection in snapshot.all(VpnConnection):
         blocks = tuple(str(route.prefix) for route in connection.routes)
         yield GatewayRow(connection.id, "vpn-connection", connection.gateway, blocks, connection.name)
+    for line in snapshot.all(VirtualInterface):
+        yield GatewayRow(line.id, "virtual-interface", line.gateway, tuple(str(route.prefix) for route in line.routes), line.name)
+    for people in snapshot.all(ClientVpn):
+        yield GatewayRow(people.id, "client-vpn", ", ".join(people.subnets), (str(people.clients),), people.name)
 
 
 def _workloads(snapshot: Snapshot) -> Iterable[WorkloadRow]:

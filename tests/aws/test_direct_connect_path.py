@@ -81,12 +81,6 @@ def test_DX_1_on_premises_is_told_the_blocks_that_lie_in_an_allowed_one(scenario
     assert verdict(network, HOST, "host") == "always"
 
 
-def test_VPN_2_what_is_down_carries_nothing(scenario: Scenario) -> None:
-    down = scenario(sites(virtual_interfaces={"vif": {"gateway": "dx", "bgp_routes": ["10.50.0.0/16"], "state": "down"}}))
-    assert refusal(down, HOST, "web") == ("forward", "BAD_STATE", "vif it is down")
-    assert verdict(down, "web", HOST) == "never"
-
-
 @pytest.mark.parametrize("routes", ["static_routes", "bgp_routes"])
 def test_VGW_6_direct_connect_goes_before_any_vpn(scenario: Scenario, routes: str) -> None:
     backup = {
@@ -123,18 +117,6 @@ def test_VGW_7_direct_connect_carries_ipv6(scenario: Scenario) -> None:
     }
     network = scenario(sites(**six))  # type: ignore[arg-type]
     assert verdict(network, "2001:db8:9::5", "2001:db8:0:1::10") == verdict(network, "web", "2001:db8:9::5") == "always"
-
-
-def test_DX_1_a_public_interface_comes_by_the_internet_gateway(scenario: Scenario) -> None:
-    public = {
-        "virtual_interfaces": {"pub": {"type": "public", "bgp_routes": ["203.0.113.0/24"]}},
-        "subnets": {"dmz": {"vpc": "main", "cidr": "10.0.2.0/24", "routes": {"0.0.0.0/0": "igw"}}},
-        "instances": {"front": {"subnet": "dmz", "security_groups": "open", "public_ip": "198.51.100.9"}},
-    }
-    network = scenario(sites(**public))  # type: ignore[arg-type]
-    assert path(network, "onprem:pub", "front")[:2] == ["internet", "igw"]
-    assert verdict(network, "onprem:pub", "front") == "always"
-    assert verdict(network, "onprem:pub", "web") == "never"
 
 
 # --- what was not read -------------------------------------------------------------------------------------------------------------

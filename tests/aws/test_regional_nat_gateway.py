@@ -137,17 +137,6 @@ def test_RNAT_3_automatic_mode_serves_a_zone_without_addresses_from_another(desc
     assert verdict(describe(**described(NatGatewayAddresses=elsewhere)), "i-app", OUTSIDE) == "always"
 
 
-def test_RNAT_4_only_the_clients_acl_judges(scenario: Scenario) -> None:
-    acl = "network_acls: {edge: {vpc: main, subnets: app-a, inbound: [{rule: 1, allow: IN}], outbound: [{rule: 1, allow: OUT}]}}"
-    open_ports = SITE + acl.replace("IN", "tcp/1024-65535").replace("OUT", "tcp/443")
-    assert verdict(scenario(open_ports), "one", OUTSIDE) == "always"
-    assert refusal(scenario(SITE + acl.replace("IN", "tcp/443").replace("OUT", "all")), "one", OUTSIDE)[:2] == (
-        "reply",
-        "SUBNET_ACL_RESTRICTION",
-    )
-    assert refusal(scenario(SITE + acl.replace("IN", "all").replace("OUT", "tcp/80")), "one", OUTSIDE)[0] == "forward"
-
-
 def test_RNAT_1_its_own_table_decides(scenario: Scenario) -> None:
     assert verdict(scenario(with_table("{0.0.0.0/0: igw}")), "one", OUTSIDE) == "always"
     nowhere = scenario(with_table("{}"))

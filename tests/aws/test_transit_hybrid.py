@@ -262,3 +262,17 @@ def test_two_attachments_told_for_one_connection_do_not_break(describe: Describe
     lists = described()
     lists["TransitGatewayAttachments"].append(attached("att-4", "vpn-1", "vpn"))
     assert verdict(describe(**lists), "eni-1", HOST) == "always"
+
+
+def test_TGW_19_a_described_route_may_have_several_attachments(describe: Describe) -> None:
+    lists = described()
+    second = {**lists["VpnConnections"][0], "VpnConnectionId": "vpn-2", "VgwTelemetry": [{"Status": "DOWN"}]}
+    lists["VpnConnections"].append(second)
+    lists["TransitGatewayAttachments"].append(attached("att-4", "vpn-2", "vpn"))
+    ends = [{"TransitGatewayAttachmentId": name, "ResourceType": "vpn"} for name in ("att-3", "att-4")]
+    lists["TransitGatewayStaticRoutes"][0]["Routes"][0]["TransitGatewayAttachments"] = ends
+    network = describe(**lists)
+    assert table(network, "tgw-rtb-1")[-1] == "192.168.10.0/24 -> att-3 or att-4"
+    answer = network.can("eni-1", HOST, "tcp/443")
+    assert answer.verdict is simulator.Verdict.SOMETIMES
+    assert {blocker.code for blocker in answer.blockers} == {"TGW_BAD_STATE_VPN"}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from simulator.aws.route_table import RouteTable
 from simulator.aws.virtual_private_gateway import VirtualPrivateGateway
 from tests.aws.hybrid import HOST, OFFICE, hybrid, office, vpn_gateway
-from tests.aws.reading import Describe, Scenario, errors, path, verdict, warnings
+from tests.aws.reading import Describe, Scenario, path, verdict, warnings
 
 
 def propagated(network: object, table: str = "main-main") -> list[str]:
@@ -35,20 +35,9 @@ def test_a_gateway_of_a_describe_answer(describe: Describe) -> None:
     assert (found.vpc, found.attached) == ("vpc-1", False)
 
 
-def test_VGW_1_a_vpc_has_one(scenario: Scenario) -> None:
-    (message,) = errors(scenario, office(("vpn_gateways: {", "vpn_gateways: {other: {vpc: main}, ")))
-    assert message == "VPC `main` has 2 virtual private gateways attached; AWS allows one (VGW-1)"
-    assert warnings(scenario(office(("vpn_gateways: {", "vpn_gateways: {other: {vpc: main, state: detaching}, ")))) == []
-
-
 def test_VGW_10_what_it_knows_is_propagated_to_the_tables_that_take_it(scenario: Scenario) -> None:
     assert propagated(scenario(OFFICE)) == ["192.168.10.0/24 -> vgw"]
     assert propagated(scenario(office(("{vpc: main, propagates_to: main-main}", "{vpc: main}")))) == []
-
-
-def test_VPN_2_what_only_a_connection_without_tunnel_knows_is_not_propagated(scenario: Scenario) -> None:
-    assert propagated(scenario(office(("customer_gateway: office}", "customer_gateway: office, tunnels: [down, down]}")))) == []
-    assert propagated(scenario(office(("customer_gateway: office}", "customer_gateway: office, tunnels: [down, up]}")))) != []
 
 
 def test_VGW_10_nothing_is_propagated_to_a_gateways_table(scenario: Scenario, describe: Describe) -> None:

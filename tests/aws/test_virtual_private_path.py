@@ -83,6 +83,12 @@ def test_RT_30_a_gateway_of_another_vpc_or_of_none_is_no_target(scenario: Scenar
     assert refusal(elsewhere, "web", HOST) == ("forward", "BAD_STATE_ATTACHMENT", "vgw attachment")
 
 
+def test_VGW_4_delegated_addresses_of_an_interface_are_its_own(scenario: Scenario) -> None:
+    network = scenario(office(("ip: 10.0.1.10}", "ip: 10.0.1.10, prefixes: 10.0.1.64/28}")))
+    assert verdict(network, "10.0.1.70", HOST) == verdict(network, HOST, "10.0.1.70") == "always"
+    assert refusal(network, HOST, "10.0.1.80")[1] == "VGW_PRIVATE_IP_ASSOCIATION_FOR_INGRESS"
+
+
 # --- which link --------------------------------------------------------------------------------------------------------------------
 
 
@@ -153,28 +159,6 @@ def test_VGW_3_only_private_addresses_of_interfaces_are_let_in(scenario: Scenari
             "VGW_PRIVATE_IP_ASSOCIATION_FOR_INGRESS",
             "vgw private addresses of interfaces of its VPC only",
         )
-
-
-def test_VGW_8_two_sites_reach_each_other_without_the_vpc(scenario: Scenario) -> None:
-    sites = (
-        ("{office: {networks: 192.168.10.0/24}}", "{office: {networks: 192.168.10.0/24}, plant: {networks: 192.168.20.0/24}}"),
-        ("{vpn: " + VPN, "{vpn: " + VPN + ", vpn-2: {gateway: vgw, customer_gateway: plant}"),
-    )
-    network = scenario(office(*sites))
-    assert path(network, "onprem:office", "onprem:plant") == ["office", "vpn", "vgw", "vpn-2", "plant"]
-    assert verdict(network, "onprem:office", "onprem:plant") == "always"
-    assert verdict(scenario(office(*sites, ("{vpc: main, propagates_to: main-main}", "{}"))), "onprem:office", "onprem:plant") == "always"
-    down = scenario(office(*sites).replace("customer_gateway: plant", "customer_gateway: plant, tunnels: down"))
-    assert refusal(down, "onprem:office", "onprem:plant")[1] == "BAD_STATE_VPN"
-
-
-def test_VGW_8_a_block_of_the_vpc_is_the_vpcs(scenario: Scenario) -> None:
-    sites = (
-        ("{office: {networks: 192.168.10.0/24}}", "{office: {networks: 192.168.10.0/24}, plant: {networks: 10.0.1.0/25}}"),
-        ("{vpn: " + VPN, "{vpn: " + VPN + ", vpn-2: {gateway: vgw, customer_gateway: plant}"),
-    )
-    network = scenario(office(*sites))
-    assert path(network, HOST, "web")[:4] == ["office", "vpn", "vgw", "main"]
 
 
 def test_VGW_9_the_acl_and_the_groups_see_the_private_source(scenario: Scenario) -> None:

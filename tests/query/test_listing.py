@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from tests.aws.hybrid import OFFICE
 from tests.aws.reading import Describe, Scenario, account
 
 HOSTS = """
@@ -47,6 +48,18 @@ def test_gateways_and_their_addresses(scenario: Scenario) -> None:
     rows = {row.id: row for row in scenario(HOSTS).inventory().gateways}
     assert (rows["igw"].kind, rows["nat"].kind) == ("internet-gateway", "nat-gateway")
     assert rows["nat"].addresses == ("10.0.0.5", "198.51.100.5")
+
+
+def test_ways_to_premises_and_the_blocks_behind_them(scenario: Scenario) -> None:
+    people = "client_vpns: {people: {client_cidr: 172.20.0.0/16, subnets: app, authorize: {10.0.0.0/16: all}}}\n"
+    line = "virtual_interfaces: {line: {gateway: vgw, bgp_routes: 10.50.0.0/16}}\n"
+    regional = "regional_nat_gateways: {every: {vpc: main, public_ips: 198.51.100.7}}\n"
+    rows = {row.id: (row.kind, row.at, row.addresses) for row in scenario(OFFICE + people + line + regional).inventory().gateways}
+    assert rows["vgw"] == ("virtual-private-gateway", "main", ())
+    assert rows["vpn"] == ("vpn-connection", "vgw", ("192.168.10.0/24",))
+    assert rows["line"] == ("virtual-interface", "vgw", ("10.50.0.0/16",))
+    assert rows["people"] == ("client-vpn", "app", ("172.20.0.0/16",))
+    assert rows["every"] == ("regional-nat-gateway", "main", ("198.51.100.7",))
 
 
 def test_workloads_and_what_nobody_claims(scenario: Scenario) -> None:
