@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
+from simulator.aws.inspection import RULE, Passage, authored_passages
 from simulator.aws.listener import Listener, groups_of, listeners_of
 from simulator.aws.network_interface import UNSET, InterfaceAddress, NetworkInterface
 from simulator.aws.resource import Address, Field, Flag, Item, Kind, ListOf, MapOf, Reference, ServiceText, Text, Values
@@ -39,6 +40,7 @@ class LoadBalancer:
     """A load balancer. `groups` none: the VPC's default group; empty: a network load balancer without groups (NLB-1). `interfaces` are
     its nodes, filled in when all is read; `told` what AWS tells of their addresses by subnet, private and public.
     `assumes_cross_zone`: AWS tells of balancing across zones elsewhere; `described`: it is read from an answer of AWS.
+    `inspection`: what the appliances behind a gateway load balancer pass, in order; none: nobody tells. `keeps_state`: whether they do.
     """
 
     id: str
@@ -56,6 +58,8 @@ class LoadBalancer:
     told: tuple[tuple[str, AddressValue | None, AddressValue | None], ...] = ()
     assumes_cross_zone: bool = False
     described: bool = False
+    inspection: tuple[Passage, ...] | None = None
+    keeps_state: bool | None = None
 
     @property
     def place(self) -> Place:
@@ -92,6 +96,8 @@ def _scenario(name: str, values: Values, draft: Draft) -> None:
             cross_zone=values.get("cross_zone"),
             enforces_private_link=values.get("enforce_private_link", True),
             told=told,
+            inspection=authored_passages(name, values["inspection"], draft) if "inspection" in values else None,
+            keeps_state=values.get("keeps_state", True if "inspection" in values else None),
         )
     )
     for service, targets, place in values.get("listeners", ()):
@@ -256,6 +262,12 @@ KIND = Kind(
         ),
         Field("cross_zone", Flag(), "whether nodes use targets in other zones; AWS's default for the type when left out"),
         Field("enforce_private_link", Flag(), "network load balancer: whether its groups judge what endpoints bring; true when left out"),
+        Field(
+            "inspection",
+            ListOf(RULE),
+            "gateway load balancer: the rules of its appliances; they pass all when left out",
+        ),
+        Field("keeps_state", Flag(), "gateway load balancer: whether its appliances keep state; true with an `inspection`, else not known"),
         Field("state", Text(STATES), "active when left out"),
     ),
     scenario=_scenario,

@@ -39,6 +39,7 @@ TARGET_KINDS = (
     "local-gateway",
     "carrier-gateway",
     "core-network",
+    "vpc-endpoint",
 )
 TARGET_FIELDS = {
     "NatGatewayId": "nat-gateway",

@@ -26,6 +26,7 @@ from simulator.problems import Problems, did_you_mean
 
 INSTANCE, IP, BALANCER, FUNCTION = "instance", "ip", "alb", "lambda"
 KINDS_OF_TARGETS = {INSTANCE: "instance", BALANCER: "load-balancer", FUNCTION: "lambda-function"}
+GENEVE_PORT = 6081  # GWLB-1
 PROTOCOLS = ("tcp", "tls", "udp", "tcp_udp", "http", "https", "geneve")
 HEALTHY = frozenset({"", "healthy", "unavailable"})  # unavailable: its health is not checked
 LEAVING = frozenset({"draining", "unhealthy.draining", "unused"})
@@ -76,11 +77,11 @@ class TargetGroup:
     @property
     def protocols(self) -> tuple[int, ...]:
         """The numbers of the protocols towards its targets; TCP where none is told."""
-        return {"udp": (UDP,), "tcp_udp": (TCP, UDP), "geneve": ()}.get(self.protocol, (TCP,))
+        return {"udp": (UDP,), "tcp_udp": (TCP, UDP), "geneve": (UDP,)}.get(self.protocol, (TCP,))
 
     def port_of(self, target: Target) -> int:
         """The port a target is registered with."""
-        return target.port or self.port
+        return target.port or self.port or (GENEVE_PORT if self.protocol == "geneve" else 0)
 
 
 def short_id(arn: str) -> str:

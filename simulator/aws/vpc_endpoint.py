@@ -4,9 +4,10 @@
     interface: an interface in each subnet with groups of its own -> TCP or UDP -> the service
 
 Policies decide who may, not who reaches (GWE-9). A gateway endpoint whose prefix list was not read is taken to lead to the blocks
-AWS publishes for the service. What is behind an endpoint of a service that others offer stands in `private_link.py`. Not modelled:
-Gateway Load Balancer endpoints; paths through them end in a gap. AWS pages: "Gateway endpoints", "Access an AWS service using an
-interface VPC endpoint" (2026).
+AWS publishes for the service. What is behind an endpoint of a service that others offer stands in `private_link.py`, what a Gateway Load
+Balancer endpoint does in `inspection_endpoint.py`. Endpoints of other types are a gap.
+
+AWS pages: "Gateway endpoints", "Access an AWS service using an interface VPC endpoint" (2026).
 """
 
 from __future__ import annotations
@@ -32,7 +33,7 @@ from simulator.packet.service import ECHO
 from simulator.packet.space import Match
 from simulator.problems import Problems
 
-GATEWAY, INTERFACE = "Gateway", "Interface"
+GATEWAY, INTERFACE, INSPECTION = "Gateway", "Interface", "GatewayLoadBalancer"
 AVAILABLE = "available"
 SHARED = "com.amazonaws.vpce."  # how the names of services begin that others offer
 STATES = (AVAILABLE, "pending", "pendingacceptance", "rejected", "failed", "expired")
@@ -43,7 +44,8 @@ IPV4_ONLY = "s3"  # GWE-7
 @dataclass(frozen=True, slots=True)
 class VpcEndpoint:
     """An endpoint. `service` is the short name (`s3`) where it is one of AWS's own, else the whole one. `interfaces` are those of an
-    interface endpoint; `private_dns`: the service's public name leads to them inside the VPC (IFE-5).
+    interface endpoint; `private_dns`: the service's public name leads to them inside the VPC (IFE-5). `firewall`: the ARN of
+    the network firewall it belongs to.
     """
 
     id: str
@@ -58,6 +60,7 @@ class VpcEndpoint:
     interfaces: tuple[str, ...] = ()
     private_dns: bool = False
     state: str = AVAILABLE
+    firewall: str = ""
 
     @property
     def gateway_blocks(self) -> tuple[Prefix, ...]:
@@ -133,6 +136,7 @@ def _describe(item: Item, draft: Draft) -> None:
             tuple(item.get("NetworkInterfaceIds", ())),
             bool(item.get("PrivateDnsEnabled", False)),
             item.get("State", AVAILABLE).lower(),
+            item.tag("Firewall") if item.tag("AWSNetworkFirewallManaged") == "true" else "",
         )
     )
 
@@ -176,7 +180,7 @@ def _check(endpoint: VpcEndpoint, snapshot: Snapshot, problems: Problems) -> Non
         zones = [subnet.zone for name in endpoint.subnets if (subnet := snapshot.get(Subnet, name))]
         if len(zones) != len(set(zones)):
             problems.warn(f"endpoint `{endpoint.id}` has two subnets in one zone; AWS allows one for each zone (IFE-1)", place)
-    elif endpoint.type != GATEWAY:
+    elif endpoint.type not in (GATEWAY, INSPECTION):
         problems.not_modelled(f"endpoint `{endpoint.id}` of type {endpoint.type} is not modelled", place)
 
 
@@ -187,7 +191,7 @@ def _emit(endpoint: VpcEndpoint, build: Builder, snapshot: Snapshot) -> None:
         for interface in filter(None, (snapshot.get(NetworkInterface, name) for name in endpoint.interfaces)):
             works = endpoint.state == AVAILABLE
             build.open(guest(interface.id), _answering(endpoint, interface, build) if works else _not_yet(endpoint, build))
-    else:
+    elif endpoint.type != INSPECTION:
         gap = Drop(place=endpoint.place, what=f"endpoints of type {endpoint.type}", code="SIM_UNMODELLED", gap=True)
         build.open(Door("vpc-endpoint", endpoint.id), build.add(gap))
 

@@ -69,6 +69,7 @@ SENTENCES = {
     "ELBV2_SOURCE_ADDRESS_PRESERVATION": "{place} keeps the client's address, so {destination} would have to be reached directly",
     "TARGET_ADDRESS_RESTRICTION": "{place} sends to its targets only, and {destination} is none of them",
     "TARGET_PORT_RESTRICTION": "{place} sends to its targets on their registered ports only, not {header}",
+    "FIREWALL_RULES_RESTRICTION": "{rule} drops {header}",
     "DISCONNECTED_VPCS": "{place}: nothing joins the VPCs of {source} and {destination}",
     "UNASSOCIATED_COMPONENT": "{place} has no interface with an address of this IP version in a VPC",
     "UNSUPPORTED_COMPONENT": "{place} is not modelled, so nothing can be said about it",
@@ -95,6 +96,7 @@ NOTES = {
 }
 BLOCKS_SHOWN = 6
 ELSEWHERE = "the packet ends at {end}, which is not where it was meant to go"
+HALF_FLOW = "{place} never saw the start of what {header} answers: the two directions pass different endpoints"
 LOOP_AT = "{what}: the packet comes back to it, so the traffic goes in a circle"
 
 # How the values of a case are introduced; a field that is not here is introduced by its name.
@@ -152,6 +154,8 @@ def sentence(step: Step) -> str:
     node, flow = step.node, step.before
     if isinstance(node, Deliver) and step.code == "NO_POSSIBLE_DESTINATION":
         template = ELSEWHERE
+    if isinstance(node, Filter) and step.code == "SIM_RETURN_PATH_ASYMMETRIC":
+        template = HALF_FLOW
     words = template.format(
         what=node.what,
         place=place_words(step.place),

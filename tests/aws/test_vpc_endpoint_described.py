@@ -144,10 +144,10 @@ def test_an_endpoint_that_does_not_work_yet_carries_nothing(describe: Describe, 
 
 
 def test_endpoints_of_other_types_are_told_and_a_gap(describe: Describe) -> None:
-    other = s3(VpcEndpointType="GatewayLoadBalancer", ServiceName="com.amazonaws.vpce.eu-west-1.vpce-svc-1")
+    other = s3(VpcEndpointType="Resource", ServiceName="")
     lists = [{"PrefixListId": LIST, "PrefixListName": "x", "Cidrs": [S3_BLOCK]}]
     network = describe(**described(other, PrefixLists=lists))
-    assert not_modelled(network) == ["endpoint `vpce-s3` of type GatewayLoadBalancer is not modelled"]
+    assert not_modelled(network) == ["endpoint `vpce-s3` of type Resource is not modelled"]
     assert verdict(network, "i-app", S3) == "unknown"
 
 
