@@ -238,7 +238,8 @@ class Pipelines:
 
 def varied(plan: Pipelines, nodes: list[AnyNode]) -> list[AnyNode]:
     """Some filters part the traffic or read the mark of replies, some masquerades become redirections; their restoration stays."""
-    more = replace(plan, random=Random(repr(nodes)))
+    # Not of the marks: what a set prints is another order in every process.
+    more = replace(plan, random=Random(repr([node._replace(how=type(node.how)) if isinstance(node, Rewrite) else node for node in nodes])))
     return [more.variation(index, node) for index, node in enumerate(nodes)]
 
 

@@ -92,7 +92,7 @@ def test_the_internet_sees_public_addresses_only(data):
     snapshot = data.draw(st.sampled_from([OPEN, NAT_HEAVY]).flatmap(snapshots))
     for packet in data.draw(st.lists(packets(snapshot), min_size=1, max_size=6)):
         trip = trip_of(snapshot, packet)
-        if trip.forward.end != ENDPOINT or trip.forward.received.version != 4:
+        if trip.forward.end != ENDPOINT or trip.forward.received.version != 4 or by_an_endpoint(trip):
             continue
         received = trip.forward.received
         assert not any(block.holds(4, received.destination) for block in (*PRIVATE, *NOT_ROUTED))
@@ -170,8 +170,13 @@ def test_without_an_internet_gateway_nothing_leaves_or_enters(data):
     outside = {function.id for function in closed.all(LambdaFunction) if not function.subnets}
     starts_outside = packet.entry.startswith(ENDPOINT) or packet.entry in outside
     trip = trip_of(closed, packet)
-    if trip.forward.disposition is Disposition.DELIVERED:
+    if trip.forward.disposition is Disposition.DELIVERED and not by_an_endpoint(trip):
         assert (trip.forward.end == ENDPOINT) == starts_outside
+
+
+def by_an_endpoint(trip):
+    """Whether a service was reached by a gateway endpoint, which needs no internet gateway and no public address (GWE-4)."""
+    return trip.forward.steps[-1].place.kind == "vpc-endpoint"
 
 
 @examples(40)

@@ -120,6 +120,8 @@ def _nat_gateway(plan: Plan, site: Site) -> None:
     subnet = hand.one_of(front if front and hand.chance(85) else rooms)
     gateway_id = plan.name("nat")
     public = site.gateway is not None and not plan.odd("private NAT gateways")
+    if public and hand.chance(80):
+        site.front.add(subnet.id)
     number = hand.one_of((2, 3)) if plan.odd("NAT gateways of several addresses") else 1
     offset = plan.take(subnet, number)
     addresses = tuple(
@@ -165,7 +167,8 @@ def _function(plan: Plan) -> None:
     hand = plan.hand
     site = hand.one_of(plan.sites)
     rooms = [] if plan.odd("functions outside") else plan.with_room(site)
-    subnets = hand.some(rooms, most=3, least=1) if rooms else ()
+    back = [subnet for subnet in rooms if subnet.id not in site.front]
+    subnets = hand.some(back if back and hand.chance(75) else rooms, most=3, least=1) if rooms else ()
     groups = draw_groups(plan, site) if subnets else None
     for subnet in subnets:
         plan.take(subnet)

@@ -79,10 +79,10 @@ def _permissions(plan: Plan, site: Site, origin: Origin, direction: str, blocks:
 
 def _peer(plan: Plan, site: Site, blocks: list[Prefix]) -> Peer:
     hand = plan.hand
-    if hand.chance(30) and site.groups:
+    near = [group for other in plan.neighbours(site) for group in other.groups]
+    if hand.chance(45 if near else 30) and site.groups:
         groups = [*site.groups, *filter(None, [site.default_group])]
-        near = [group for other in plan.neighbours(site) for group in other.groups]
-        if near and hand.chance(40):
+        if near and hand.chance(60):
             groups = near
         if plan.odd("groups of others"):
             groups = ["sg-unread", *(group for other in plan.sites for group in other.groups)]
@@ -107,7 +107,7 @@ def _acls(plan: Plan, site: Site, blocks: list[Prefix]) -> None:
         free[:] = [name for name in free if name not in subnets]
         plan.draft.add(_acl(plan, site, plan.name("acl"), subnets, blocks, default=False))
 
-    hand.several(make, most=plan.profile.acls, percent=45)
+    hand.several(make, most=plan.profile.acls, percent=60)
     if not hand.chance(plan.profile.open_acls) and (site.vpc.authored or hand.chance(50)):
         plan.draft.add(_acl(plan, site, f"{site.vpc.id}-default-acl", (), blocks, default=True))
 
@@ -127,7 +127,7 @@ def _entries(plan: Plan, site: Site, origin: Origin, direction: str, blocks: lis
         number = numbers.pop(hand.below(len(numbers)))
         return AclEntry(number, not hand.chance(30), hand.one_of(blocks), draw_traffic(hand), origin.of(f"{direction} rule {number}"))
 
-    found = hand.several(entry, most=2 if is_open else 4, percent=20 if is_open else 70)
+    found = hand.several(entry, most=2 if is_open else 4, percent=35 if is_open else 70)
     if is_open:
         last = [EVERYWHERE, EVERYWHERE_V6] if site.has_ipv6 else [EVERYWHERE]
         found += [

@@ -1,0 +1,54 @@
+"""What the judges are asked: drawn networks, the packets of each, and what the model by the book says of them, worked out once."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import replace
+from functools import cache
+
+from simulator.aws.snapshot import Snapshot
+from simulator.compile import compile_snapshot
+from simulator.graph.nodes import FlowGraph
+from simulator.testing.strategies import CLOSED, MIXED, NAT_HEAVY, OPEN, TRANSIT_HEAVY, network_of
+from simulator.testing.strategies.flows import draw_packet
+from simulator.testing.strategies.hand import Dice
+from tests.oracle import compare
+from tests.oracle.by_the_book.result import Leg
+
+PROFILES = [replace(profile, ipv6=0, gaps=0) for profile in (MIXED, OPEN, NAT_HEAVY, TRANSIT_HEAVY, CLOSED, TRANSIT_HEAVY)]
+QUESTIONS, PACKETS = 12, 24
+Said = tuple[compare.Question, tuple[Leg, Leg | None]]
+
+
+@cache
+def network(number: int) -> tuple[Snapshot, list[Said]]:
+    """A drawn network, and the packets on which simulator and book agree while nothing is planted."""
+    snapshot = network_of(number, PROFILES[number % len(PROFILES)])
+    graph, dice, rng = compile_snapshot(snapshot), Dice(number), random.Random(number)
+    able = set(compare.senders(snapshot))
+    drawn = [draw_packet(dice, snapshot) for _ in range(PACKETS)]
+    asked = [
+        compare.Question(packet.entry, packet.flow, tuple(rng.choice(compare.DRAWS) for _ in range(3)))
+        for packet in drawn
+        if packet.flow.version == 4 and packet.entry in able
+    ]
+    asked += [compare.question(snapshot, rng.choice, lambda percent: rng.random() * 100 < percent) for _ in range(QUESTIONS)]
+    said = [(question, compare.ask_model(snapshot, question)) for question in asked]
+    return snapshot, [one for one in said if not differs(graph, *one)]
+
+
+def fresh(snapshot: Snapshot) -> Snapshot:
+    """The same nouns; nothing that was derived from them before something was planted."""
+    return replace(snapshot, _indices={})
+
+
+def differs(graph: FlowGraph, question: compare.Question, legs: tuple[Leg, Leg | None]) -> bool:
+    """Whether the walker says anything else than the book of a packet, on either leg."""
+    if any(leg and leg.beyond for leg in legs):
+        return False
+    try:
+        theirs = compare.ask_walker(graph, question, legs)
+    except IndexError:
+        return True
+    pairs = zip(legs, (theirs.forward, theirs.back), strict=True)
+    return any(True for mine, other in pairs for _ in compare.leg_differences(mine, other))
