@@ -7,6 +7,7 @@ them (`InputError`). Warnings never stop anything; they stay with the network (`
 from __future__ import annotations
 
 import difflib
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from enum import Enum
@@ -40,11 +41,18 @@ class Problem:
         return f"{where}{prefix}{self.message}"
 
 
+MOST = 1000
+
+
 @dataclass(slots=True)
 class Problems:
-    """The collector that readers, checks and the compiler write to."""
+    """The collector that readers, checks and the compiler write to. Of each severity it keeps `MOST`, and counts the rest: nobody reads
+    more, and a file that is wrong in every line should cost no more than one that is right.
+    """
 
     found: list[Problem] = field(default_factory=list)
+    _known: set[Problem] = field(default_factory=set, repr=False, compare=False)
+    _counts: Counter[Severity] = field(default_factory=Counter, repr=False, compare=False)
 
     def error(self, message: str, place: Place | None = None) -> None:
         """Report what makes the input unusable."""
@@ -59,13 +67,21 @@ class Problems:
         self._add(Problem(message, place, Severity.NOT_MODELLED))
 
     def _add(self, problem: Problem) -> None:
-        if problem not in self.found:
+        if problem in self._known:
+            return
+        self._counts[problem.severity] += 1
+        if self._counts[problem.severity] <= MOST:
+            self._known.add(problem)
             self.found.append(problem)
+
+    def _all(self) -> list[Problem]:
+        rest = {severity: count - MOST for severity, count in self._counts.items() if count > MOST}
+        return self.found + [Problem(f"and {count} more like these", None, severity) for severity, count in rest.items()]
 
     @property
     def errors(self) -> list[Problem]:
         """The problems that stop the command."""
-        return [problem for problem in self.found if problem.severity is Severity.ERROR]
+        return [problem for problem in self._all() if problem.severity is Severity.ERROR]
 
     def raise_errors(self) -> None:
         """Raise `InputError` with every error found so far, if there is one."""
@@ -73,10 +89,10 @@ class Problems:
             raise InputError(self.errors)
 
     def __iter__(self) -> Iterator[Problem]:
-        return iter(self.found)
+        return iter(self._all())
 
     def __len__(self) -> int:
-        return len(self.found)
+        return len(self._all())
 
 
 class VpcsimError(Exception):

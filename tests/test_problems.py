@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from simulator.origin import Spot
-from simulator.problems import CompileError, InputError, Problem, Problems, Severity, VpcsimError, did_you_mean
+from simulator.problems import MOST, CompileError, InputError, Problem, Problems, Severity, VpcsimError, did_you_mean
 
 PLACE = Spot("net.yaml", 14)
 
@@ -38,6 +38,21 @@ def test_all_problems_are_gathered_in_order_and_each_once() -> None:
     ]
     assert len(problems) == 4
     assert [problem.place for problem in problems.errors] == [PLACE, Spot("net.yaml", 15)]
+
+
+def test_of_very_many_problems_the_first_are_told_and_the_rest_counted() -> None:
+    problems = Problems()
+    for number in range(MOST + 50):
+        problems.warn(f"number {number}")
+    problems.error("the one that matters")
+    told = list(problems)
+    assert len(told) == len(problems) == MOST + 2
+    assert [str(problem) for problem in told[MOST - 1 :]] == [
+        f"warning: number {MOST - 1}",
+        "the one that matters",
+        "warning: and 50 more like these",
+    ]
+    assert [str(problem) for problem in problems.errors] == ["the one that matters"]
 
 
 def test_errors_are_raised_together_and_warnings_never() -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import re
+from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -41,6 +42,7 @@ class JsonDocument:
     file: str
     text: str = field(repr=False, compare=False)
     _members: dict[int, dict[str | int, tuple[int, int]]] = field(default_factory=dict, repr=False, compare=False)
+    _lines: list[int] = field(default_factory=list, repr=False, compare=False)
 
     def place(self, path: Path = ()) -> JsonPlace:
         """The place of the value at a path."""
@@ -55,6 +57,13 @@ class JsonDocument:
             except (KeyError, RecursionError):
                 return None
         return written
+
+    def line_and_column(self, offset: int) -> tuple[int, int]:
+        """Both counted from 1. Where lines start is worked out once."""
+        if not self._lines:
+            self._lines.extend(_line_starts(self.text))
+        line = bisect_right(self._lines, offset)
+        return line, offset - self._lines[line - 1] + 1
 
     def _members_at(self, start: int) -> dict[str | int, tuple[int, int]]:
         """The members of the list or mapping that starts here: where each is written and where its value starts."""
@@ -82,12 +91,12 @@ class JsonPlace:
     @property
     def line(self) -> int | None:
         offset = self.document.offset(self.path)
-        return None if offset is None else self.document.text.count("\n", 0, offset) + 1
+        return None if offset is None else self.document.line_and_column(offset)[0]
 
     @property
     def column(self) -> int | None:
         offset = self.document.offset(self.path)
-        return None if offset is None else offset - self.document.text.rfind("\n", 0, offset)
+        return None if offset is None else self.document.line_and_column(offset)[1]
 
     def __str__(self) -> str:
         return place_text(self)
@@ -115,9 +124,11 @@ def parse_json(text: str, name: str, problems: Problems) -> tuple[Any, JsonDocum
         problems.error("holds a number of several thousand digits", Spot(name))
         return None
     if duplicate:
+        document = JsonDocument(name, text)
         for key, first, second in _duplicates(text):
-            line = _line(text, first)
-            problems.error(f"key `{key}` is already in line {line} of the same mapping", _spot(name, text, second))
+            line, _ = document.line_and_column(first)
+            here = Spot(name, *document.line_and_column(second))
+            problems.error(f"key `{key}` is already in line {line} of the same mapping", here)
         return None
     return data, JsonDocument(name, text)
 
@@ -175,12 +186,11 @@ def _wording(error: json.JSONDecodeError) -> str:
     return f"is not JSON: {message}"
 
 
-def _line(text: str, offset: int) -> int:
-    return text.count("\n", 0, offset) + 1
-
-
-def _spot(name: str, text: str, offset: int) -> Spot:
-    return Spot(name, _line(text, offset), offset - text.rfind("\n", 0, offset))
+def _line_starts(text: str) -> Iterator[int]:
+    at = 0
+    while at >= 0:
+        yield at
+        at = text.find("\n", at) + 1 or -1
 
 
 def _too_deep(text: str, name: str) -> Spot:
@@ -189,7 +199,7 @@ def _too_deep(text: str, name: str) -> Spot:
     for token in TOKEN.finditer(text):
         depth += {"[": 1, "{": 1, "]": -1, "}": -1}.get(token[0], 0)
         if depth > DEEPEST:
-            return _spot(name, text, token.start())
+            return Spot(name, *JsonDocument(name, text).line_and_column(token.start()))
     return Spot(name)
 
 

@@ -26,9 +26,14 @@ from simulator.aws.vpc_peering import VpcPeering
 from simulator.packet.flow import ICMP, ICMPV6
 from simulator.packet.prefix import Prefix, format_address
 from simulator.testing.strategies import changed
+from tests.properties import described_transit
 
 Json = dict[str, Any]
-FIELD_OF = {kind: key for key, kind in TARGET_FIELDS.items()} | {"internet-gateway": "GatewayId", "virtual-private-gateway": "GatewayId"}
+FIELD_OF = (
+    {kind: key for key, kind in TARGET_FIELDS.items()}
+    | {"internet-gateway": "GatewayId", "virtual-private-gateway": "GatewayId"}
+    | {"vpc-endpoint": "GatewayId"}
+)
 ARN = "arn:aws:{}:us-east-1:123456789012:{}"
 FUNCTION_ARN = ARN.format("lambda", "function:{}")
 
@@ -36,7 +41,7 @@ FUNCTION_ARN = ARN.format("lambda", "function:{}")
 def describable(snapshot: Snapshot) -> Snapshot:
     """The network without what these answers do not tell: guests that forward, DNS settings, Regions, gateways long gone."""
     return changed(
-        snapshot,
+        described_transit.describable(snapshot),
         *(replace(vpc, dns_support=True, region="") for vpc in snapshot.all(Vpc)),
         *(replace(instance, forwards="") for instance in snapshot.all(Instance)),
         *(replace(gateway, state="failed") for gateway in snapshot.all(NatGateway) if gateway.state == "deleted"),
@@ -77,9 +82,7 @@ def lists_of(snapshot: Snapshot) -> dict[str, list[Json]]:
             for noun in every(EventSource)
             for name in noun.invokes
         ],
-        "TransitGateways": [],
-        "TransitGatewayAttachments": [],
-        "VpcEndpoints": [],
+        **described_transit.transit_lists(snapshot),
     }
 
 

@@ -8,12 +8,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from simulator.api import Network, load
-from simulator.testing.strategies import MIXED, OPEN, packets, questions, snapshots
+from simulator.testing.strategies import MIXED, OPEN, TRANSIT_HEAVY, packets, questions, snapshots
 from tests.properties.budget import examples
 from tests.properties.described import describable, write
 from tests.properties.walks import asked, ends, graph_of, summary, trip_of
 
-PROFILES = [replace(profile, gaps=0, transit=0, endpoints=0) for profile in (MIXED, OPEN)]
+PROFILES = [replace(profile, gaps=0) for profile in (MIXED, OPEN, TRANSIT_HEAVY)]
 READ_IN_FULL = st.sampled_from(PROFILES).flatmap(snapshots).map(describable)
 
 

@@ -87,6 +87,25 @@ def test_an_acl_with_fewer_permits_lets_no_packet_through(data):
     assert works(fewer) <= works(same_way(snapshot, packet, fewer))
 
 
+@examples(40)
+@given(st.data())
+def test_a_denial_more_in_an_acl_lets_no_packet_through(data):
+    """NACL-2: wherever its number puts it."""
+    snapshot = data.draw(snapshots())
+    packet = data.draw(packets(snapshot))
+    acls = list(snapshot.all(NetworkAcl))
+    assume(acls)
+    acl = data.draw(st.sampled_from(acls))
+    number, block = (
+        data.draw(st.integers(1, 32766)),
+        data.draw(st.sampled_from([Prefix(4, 0, 0), Prefix(4, 0, 1), Prefix.parse("10.0.0.0/8")])),
+    )
+    denial = AclEntry(number, False, block, draw_traffic(Drawn(data.draw)), acl.origin.of("added"))
+    less = changed(snapshot, replace(acl, inbound=(denial, *acl.inbound), outbound=(denial, *acl.outbound)))
+    fewer = drawn_walk(data.draw, lambda chosen: walk(graph_of(less), packet, everywhere(less), chosen))
+    assert works(fewer) <= works(same_way(snapshot, packet, fewer))
+
+
 @examples(50)
 @given(st.data())
 def test_a_permit_at_the_end_of_an_acl_loses_no_packet(data):

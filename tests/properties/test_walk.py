@@ -2,13 +2,14 @@
 
 import itertools
 
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from simulator.evaluate.result import Disposition, Outcome
-from simulator.graph.nodes import Rewrite, successors
+from simulator.evaluate.walk import _Leg
+from simulator.graph.nodes import Filter, Masquerade, Redirect, Rewrite, successors
 from simulator.graph.verify import verify
-from simulator.testing.strategies import SLOPPY, edits, packets, snapshots
+from simulator.testing.strategies import MIXED, NAT_HEAVY, SLOPPY, TRANSIT_HEAVY, edits, packets, snapshots
 from tests.properties.budget import examples
 from tests.properties.walks import drawn_walk, everywhere, graph_of, trip_of, walk
 
@@ -48,6 +49,39 @@ def test_a_walk_is_determined_by_entry_header_and_choices(data):
     graph, packet = graph_of(snapshot), data.draw(packets(snapshot))
     trip = drawn_walk(data.draw, lambda chosen: walk(graph, packet, everywhere(snapshot), chosen))
     assert walk(graph, packet, everywhere(snapshot), [taken.value for taken in trip.choices]) == trip
+
+
+@examples(40)
+@given(st.data())
+def test_a_walk_cut_in_two_is_the_same_walk(data):
+    """Header, marks and sessions are all that a packet carries from one hop to the next."""
+    snapshot = data.draw(st.sampled_from([MIXED, NAT_HEAVY, TRANSIT_HEAVY]).flatmap(snapshots))
+    graph, packet = graph_of(snapshot), data.draw(packets(snapshot))
+    trip = trip_of(snapshot, packet)
+    steps, taken = trip.forward.steps, list(trip.forward.choices)
+    assume(trip.forward.disposition is not Disposition.LOOP)
+    at = data.draw(st.integers(0, len(steps) - 1))
+    left = [choice.value for choice in taken[sum(one.place in places_of(steps[:at]) for one in taken) :]]
+    assume(not any(one.place in places_of(steps[at:]) and one.place in places_of(steps[:at]) for one in taken))
+    sessions = sessions_of(steps[:at])
+    rest = _Leg(graph, sessions, left, everywhere(snapshot), marks=steps[at].marks).walk(steps[at].at, steps[at].before)
+    assert [step[:6] for step in rest.steps] == [step[:6] for step in steps[at:]]
+    assert (rest.end, rest.received) == (trip.forward.end, trip.forward.received)
+
+
+def places_of(steps):
+    return {step.place for step in steps}
+
+
+def sessions_of(steps):
+    """What filters and translations on the way remembered."""
+    found: dict[str, dict[object, object]] = {}
+    for step in steps:
+        if isinstance(step.node, Filter) and step.node.remembers and step.outcome in (Outcome.PERMITTED, Outcome.UNKNOWN):
+            found.setdefault(step.node.remembers, {})[step.before] = step.before
+        if isinstance(step.node, Rewrite) and isinstance(step.node.how, Masquerade | Redirect):
+            found.setdefault(step.node.how.table, {})[step.after] = step.before
+    return found
 
 
 @examples(50)

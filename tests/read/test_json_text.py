@@ -119,3 +119,11 @@ def test_a_tree_nested_too_deep_is_refused() -> None:
     assert parsed is not None
     assert located(*parsed, problems) is None
     assert [str(problem) for problem in problems] == ["n.json:1:51: lists and mappings lie more than 50 deep in each other"]
+
+
+def test_places_in_one_long_line_are_found_without_counting_from_its_start_each_time() -> None:
+    text = '{"a": [' + ", ".join(["{}"] * 20_000) + '],\n\n "b": {}}'
+    document = JsonDocument("n.json", text)
+    assert str(document.place(("a", 19_999))) == f"n.json:1:{7 + 4 * 19_999 + 1}"
+    assert str(document.place(("b",))) == "n.json:3:2"
+    assert str(document.place()) == "n.json:1:1"
