@@ -209,6 +209,11 @@ def _nat(instance: Instance, interface: NetworkInterface, build: Builder, how: S
     """A NAT in the guest: the packet that goes on is a new one of the instance's own (NATI-2, SG-26)."""
     place, table = instance.place, f"translations of {instance.id} {interface.id}"
     own = [address for address in interface.private_addresses if address[0] == 4][:1]
+    if not own:  # in a subnet of IPv6 alone
+        unknown = Drop(place=place, what="NAT in a guest without an IPv4 address", code="SIM_UNMODELLED", gap=True, origin=instance.origin)
+        build.open(transit(interface.id), build.add(unknown))
+        build.open(guest(interface.id), arrived)
+        return
     onward = build.add(Rewrite(place=place, what="sends", how=how, then=leaving(interface.id), plumbing=True))
     translated = build.add(
         Rewrite(

@@ -321,3 +321,16 @@ def test_the_described_guest_is_judged_by_its_interface(describe: Describe) -> N
     answer = describe(**changed(lists, "RouteTables", "rtb-main", Routes=to_web)).can("i-app", "internet", "tcp/443")
     assert answer.verdict.value == "always"
     assert any("i-web is a NAT instance" in text for text in answer.assumptions)
+
+
+def test_NATI_1_a_nat_without_an_ipv4_address_translates_to_nothing_that_anybody_knows(scenario: Scenario) -> None:
+    network = scenario("""
+vpcs: {main: {cidr: 10.0.0.0/16, ipv6_cidr: "2001:db8::/56"}}
+subnets:
+  a:   {vpc: main, cidr: 10.0.1.0/24, routes: {0.0.0.0/0: nat}}
+  six: {vpc: main, ipv6_cidr: "2001:db8:0:1::/64"}
+instances:
+  client: {subnet: a, security_groups: open}
+  nat:    {subnet: six, security_groups: open, source_dest_check: false, forwards: nat}
+""")
+    assert verdict(network, "client", "internet", "tcp/443") == "unknown"

@@ -14,13 +14,25 @@ from simulator.aws.snapshot import Snapshot
 from simulator.aws.transit_gateway import TransitRouteTable
 from simulator.packet.prefix import Prefix, format_address, parse_address
 from simulator.problems import Problems
-from simulator.testing.strategies import MIXED, NAT_HEAVY, TRANSIT_HEAVY, Packet, Question, changed, networks, packets, questions, snapshots
+from simulator.testing.strategies import (
+    MIXED,
+    NAT_HEAVY,
+    TRANSIT_HEAVY,
+    WIDE,
+    Packet,
+    Question,
+    changed,
+    networks,
+    packets,
+    questions,
+    snapshots,
+)
 from tests.properties.budget import examples
 from tests.properties.test_monotone import halves, overlapped
 from tests.properties.walks import asked, decision, ends, summary, trip_of
 
 TEN = Prefix.parse("10.0.0.0/8")
-SNAPSHOTS = st.sampled_from([MIXED, NAT_HEAVY, TRANSIT_HEAVY]).flatmap(snapshots)
+SNAPSHOTS = st.sampled_from([MIXED, NAT_HEAVY, TRANSIT_HEAVY, WIDE]).flatmap(snapshots)
 # What is turned over inside 10.0.0.0/8; blocks stay blocks of the same size.
 MASKS = (0x00010000, 0x00800000, 0x00FF0000, 0x00A55000)
 

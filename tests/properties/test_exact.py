@@ -14,11 +14,11 @@ from simulator.packet.flow import Flow
 from simulator.packet.ranges import Ranges
 from simulator.packet.service import Service
 from simulator.packet.space import FIELDS, Box
-from simulator.testing.strategies import NAT_HEAVY, OPEN, TRANSIT_HEAVY, entries, flows, networks, questions, snapshots
+from simulator.testing.strategies import NAT_HEAVY, OPEN, TRANSIT_HEAVY, WIDE, entries, flows, networks, questions, snapshots
 from tests.properties.budget import examples
 from tests.properties.walks import asked, drawn_walk, everywhere, graph_of, value_in
 
-KINDS = st.sampled_from([NAT_HEAVY, OPEN, TRANSIT_HEAVY])
+KINDS = st.sampled_from([NAT_HEAVY, OPEN, TRANSIT_HEAVY, WIDE])
 SNAPSHOTS, NETWORKS = KINDS.flatmap(snapshots), KINDS.flatmap(networks)
 PIECES = 300
 SERVICES = ("tcp/443", "tcp/1-1100", "udp", "icmp", "icmp/3", "tcp", "esp", "all")

@@ -7,10 +7,12 @@ from hypothesis import strategies as st
 
 from simulator.api import Network
 from simulator.evaluate.result import RoundTrip
-from simulator.testing.strategies import Packet, Question, packets, questions, snapshots
+from simulator.testing.strategies import MIXED, WIDE, Packet, Question, packets, questions, snapshots
 from tests.properties.budget import examples
 from tests.properties.variants import renamed, with_a_stranger
 from tests.properties.walks import asked, decisions, everywhere, summary, trip_of
+
+SNAPSHOTS = st.sampled_from([MIXED, WIDE]).flatmap(snapshots)
 
 
 def shape(trip: RoundTrip, name=lambda word: word) -> list[object]:
@@ -33,11 +35,11 @@ def shape(trip: RoundTrip, name=lambda word: word) -> list[object]:
 @given(st.data())
 def test_ids_are_only_names(data):
     """New ids in the same order: the same walks, step by step."""
-    snapshot = data.draw(snapshots())
+    snapshot = data.draw(SNAPSHOTS)
     known = {noun.id for _, noun in snapshot.everything()}
 
     def name(word: str) -> str:
-        head, rest = re.match("(internet towards |acl-of-|)(.*)", word).groups()  # names made of ids
+        head, rest = re.match("(internet towards |acl-of-|onprem:|)(.*)", word).groups()  # names made of ids
         return head + (f"new/{rest}" if rest in known else rest)
 
     other = renamed(snapshot, name)
@@ -50,7 +52,7 @@ def test_ids_are_only_names(data):
 @given(st.data())
 def test_the_order_of_ids_means_nothing(data):
     """New ids in the opposite order: the same verdicts; which of several equal rules is named may differ."""
-    network = Network(data.draw(snapshots()), "old")
+    network = Network(data.draw(SNAPSHOTS), "old")
     ids = sorted(noun.id for _, noun in network.snapshot.everything())
     names = {old: f"name-{len(ids) - number:04}" for number, old in enumerate(ids)}
     other = Network(renamed(network.snapshot, names.__getitem__), "new")
@@ -70,7 +72,7 @@ def test_the_order_of_ids_means_nothing(data):
 @examples(40)
 @given(st.data())
 def test_what_nobody_refers_to_changes_no_walk(data):
-    snapshot = data.draw(snapshots())
+    snapshot = data.draw(SNAPSHOTS)
     other, expected = with_a_stranger(snapshot), everywhere(snapshot)
     for packet in data.draw(st.lists(packets(snapshot), min_size=1, max_size=4)):
         assert decisions(trip_of(other, packet, expected)) == decisions(trip_of(snapshot, packet, expected))
@@ -79,7 +81,7 @@ def test_what_nobody_refers_to_changes_no_walk(data):
 @examples(40)
 @given(st.data())
 def test_what_nobody_refers_to_changes_no_answer(data):
-    network = Network(data.draw(snapshots()), "as drawn")
+    network = Network(data.draw(SNAPSHOTS), "as drawn")
     question = data.draw(questions(network))
     other = Network(with_a_stranger(network.snapshot), "with a stranger")
     assert summary(asked(other, question)) == summary(asked(network, question))

@@ -11,11 +11,11 @@ from simulator.aws.instance import Instance
 from simulator.aws.subnet import Subnet
 from simulator.evaluate.result import Verdict
 from simulator.query.endpoints import Sort, resolve
-from simulator.testing.strategies import NAT_HEAVY, OPEN, TRANSIT_HEAVY, edits, networks, questions
+from simulator.testing.strategies import NAT_HEAVY, OPEN, TRANSIT_HEAVY, WIDE, edits, networks, questions
 from tests.properties.budget import examples
 from tests.properties.walks import asked, summary
 
-NETWORKS = st.sampled_from([NAT_HEAVY, OPEN, TRANSIT_HEAVY]).flatmap(networks)
+NETWORKS = st.sampled_from([NAT_HEAVY, OPEN, TRANSIT_HEAVY, WIDE]).flatmap(networks)
 
 
 @examples(40)

@@ -9,13 +9,16 @@ from simulator.evaluate.result import Disposition, Outcome
 from simulator.evaluate.walk import _Leg
 from simulator.graph.nodes import Filter, Masquerade, Redirect, Rewrite, successors
 from simulator.graph.verify import verify
-from simulator.testing.strategies import MIXED, NAT_HEAVY, SLOPPY, TRANSIT_HEAVY, edits, packets, snapshots
+from simulator.testing.strategies import MIXED, NAT_HEAVY, SLOPPY, TRANSIT_HEAVY, WIDE, edits, packets, snapshots
 from tests.properties.budget import examples
 from tests.properties.walks import drawn_walk, everywhere, graph_of, trip_of, walk
 
+KINDS = [MIXED, NAT_HEAVY, TRANSIT_HEAVY, WIDE]
+SNAPSHOTS = st.sampled_from(KINDS).flatmap(snapshots)
+
 
 @examples(50)
-@given(st.one_of(snapshots(), snapshots(SLOPPY)))
+@given(st.sampled_from([*KINDS, SLOPPY]).flatmap(snapshots))
 def test_every_compiled_network_keeps_the_rules_of_graphs(snapshot):
     verify(graph_of(snapshot))
 
@@ -23,7 +26,7 @@ def test_every_compiled_network_keeps_the_rules_of_graphs(snapshot):
 @examples(40)
 @given(st.data())
 def test_every_edited_network_keeps_the_rules_of_graphs(data):
-    snapshot = data.draw(snapshots())
+    snapshot = data.draw(SNAPSHOTS)
     for _ in range(3):
         snapshot = data.draw(edits(snapshot))(snapshot)
     verify(graph_of(snapshot))
@@ -33,7 +36,7 @@ def test_every_edited_network_keeps_the_rules_of_graphs(data):
 @given(st.data())
 def test_a_walk_ends(data):
     """MODEL-6, NAT-13: even with every denial passed, a leg never stands twice in one state."""
-    snapshot = data.draw(snapshots())
+    snapshot = data.draw(SNAPSHOTS)
     graph = graph_of(snapshot)
     for packet in data.draw(st.lists(packets(snapshot), min_size=1, max_size=4)):
         trip = walk(graph, packet, everywhere(snapshot), past_denials=True)
@@ -45,7 +48,7 @@ def test_a_walk_ends(data):
 @examples(40)
 @given(st.data())
 def test_a_walk_is_determined_by_entry_header_and_choices(data):
-    snapshot = data.draw(snapshots())
+    snapshot = data.draw(SNAPSHOTS)
     graph, packet = graph_of(snapshot), data.draw(packets(snapshot))
     trip = drawn_walk(data.draw, lambda chosen: walk(graph, packet, everywhere(snapshot), chosen))
     assert walk(graph, packet, everywhere(snapshot), [taken.value for taken in trip.choices]) == trip
@@ -55,7 +58,7 @@ def test_a_walk_is_determined_by_entry_header_and_choices(data):
 @given(st.data())
 def test_a_walk_cut_in_two_is_the_same_walk(data):
     """Header, marks and sessions are all that a packet carries from one hop to the next."""
-    snapshot = data.draw(st.sampled_from([MIXED, NAT_HEAVY, TRANSIT_HEAVY]).flatmap(snapshots))
+    snapshot = data.draw(SNAPSHOTS)
     graph, packet = graph_of(snapshot), data.draw(packets(snapshot))
     trip = trip_of(snapshot, packet)
     steps, taken = trip.forward.steps, list(trip.forward.choices)
@@ -87,7 +90,7 @@ def sessions_of(steps):
 @examples(50)
 @given(st.data())
 def test_steps_follow_the_graph_and_only_rewrites_change_the_header(data):
-    snapshot = data.draw(snapshots())
+    snapshot = data.draw(SNAPSHOTS)
     graph, packet = graph_of(snapshot), data.draw(packets(snapshot))
     trip = trip_of(snapshot, packet)
     assert trip.forward.steps[0].before == packet.flow
@@ -103,7 +106,7 @@ def test_steps_follow_the_graph_and_only_rewrites_change_the_header(data):
 @examples(50)
 @given(st.data())
 def test_what_stops_a_packet_has_a_code_and_an_origin(data):
-    snapshot = data.draw(snapshots())
+    snapshot = data.draw(SNAPSHOTS)
     for leg in trip_of(snapshot, data.draw(packets(snapshot))).legs:
         last = leg.steps[-1]
         if leg.disposition is Disposition.GAP:

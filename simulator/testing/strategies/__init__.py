@@ -10,7 +10,7 @@
         assert question.ask(network) == question.ask(network)
 
 * `snapshots(profile)`, `networks(profile)`: small AWS networks of one to four VPCs, with everything the simulator knows. A profile says
-  which: `MIXED`, `OPEN`, `CLOSED`, `NAT_HEAVY`, `TRANSIT_HEAVY`, `SLOPPY`, or `dataclasses.replace` of one.
+  which: `MIXED`, `OPEN`, `CLOSED`, `NAT_HEAVY`, `TRANSIT_HEAVY`, `WIDE`, `SLOPPY`, or `dataclasses.replace` of one.
 * `network_of(seed, profile)`: the same without hypothesis, the same one for a seed until strategies change.
 * `entries(snapshot)`: where packets start. `flows(snapshot, entry)`: headers at the borders of what rules and routes say.
   `packets(snapshot)`: both together.
@@ -28,7 +28,7 @@ from simulator.testing.strategies.edits import Edit, changed, edits
 from simulator.testing.strategies.flows import Packet, entries, entry_names, flows, packets
 from simulator.testing.strategies.networks import network_of, networks, snapshots
 from simulator.testing.strategies.outline import outline
-from simulator.testing.strategies.profiles import CLOSED, MIXED, NAT_HEAVY, OPEN, PROFILES, SLOPPY, TRANSIT_HEAVY, Profile
+from simulator.testing.strategies.profiles import CLOSED, MIXED, NAT_HEAVY, OPEN, PROFILES, SLOPPY, TRANSIT_HEAVY, WIDE, Profile
 from simulator.testing.strategies.questions import Question, questions
 from simulator.testing.strategies.values import any_flows, prefixes, ranges, services
 
@@ -40,6 +40,7 @@ __all__ = [
     "PROFILES",
     "SLOPPY",
     "TRANSIT_HEAVY",
+    "WIDE",
     "Edit",
     "Packet",
     "Profile",

@@ -12,6 +12,7 @@ from simulator.aws import internet
 from simulator.aws.lambda_function import LambdaFunction
 from simulator.aws.network_acl import NetworkAcl
 from simulator.aws.network_interface import WITHOUT_GROUPS, NetworkInterface
+from simulator.aws.onprem import networks_of
 from simulator.aws.permissions import Traffic
 from simulator.aws.prefix_list import PrefixList
 from simulator.aws.route_table import RouteTable
@@ -71,7 +72,7 @@ def entry_names(snapshot: Snapshot) -> tuple[str, ...]:
     functions = (function.id for function in snapshot.all(LambdaFunction))
     vpcs = [vpc.id for vpc in snapshot.all(Vpc)]
     outside = (internet.ENDPOINT, *map(internet.entry_name, vpcs)) if vpcs else ()
-    return (*interfaces, *functions, *outside)
+    return (*interfaces, *functions, *(network.endpoint for network in networks_of(snapshot)), *outside)
 
 
 @st.composite
@@ -182,6 +183,9 @@ def _sources(snapshot: Snapshot, entry: str, version: int) -> tuple[int, ...]:
         for of_version, value in one.private_addresses
         if of_version == version
     ]
+    behind = next((network.blocks for network in networks_of(snapshot) if network.endpoint == entry), ())
+    if behind:
+        return tuple(block.first + 9 for block in behind if block.version == version)
     outside = () if names else WELL_KNOWN[:2] if version == 4 else WELL_KNOWN_V6[:1]
     return (*found, *(value for _, value in outside))
 
@@ -202,6 +206,7 @@ def _values(snapshot: Snapshot) -> Values:
             continue
         own[version].setdefault(value)
         by_vpc.setdefault(vpc, {4: [], 6: []})[version].append(value)
+    behind = [block.first + 9 for network in networks_of(snapshot) for block in network.blocks if block.version == 4]
     served = [block.first + 9 for endpoint in snapshot.all(VpcEndpoint) for block in endpoint.gateway_blocks[:1]]
     borders: dict[int, dict[int, None]] = {4: {}, 6: {}}
     for version, value in (*WELL_KNOWN, *WELL_KNOWN_V6, *(address for _, address, takes in _own_addresses(snapshot) if not takes)):
@@ -217,7 +222,7 @@ def _values(snapshot: Snapshot) -> Values:
     return Values(
         {version: tuple(found) for version, found in own.items()},
         {version: tuple(found) for version, found in borders.items()},
-        {4: (*(value for _, value in WELL_KNOWN[:2]), *served), 6: tuple(value for _, value in WELL_KNOWN_V6[:1])},
+        {4: (*(value for _, value in WELL_KNOWN[:2]), *served, *behind), 6: tuple(value for _, value in WELL_KNOWN_V6[:1])},
         {vpc: {version: tuple(values) for version, values in found.items()} for vpc, found in by_vpc.items()},
         tuple(ports),
     )

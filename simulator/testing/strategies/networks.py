@@ -28,6 +28,7 @@ from simulator.testing.strategies.sites import Plan, draw_ground
 from simulator.testing.strategies.thinning import number_of_parts, part_of, thinned
 from simulator.testing.strategies.transit import draw_transit
 from simulator.testing.strategies.vpc_endpoints import draw_endpoints
+from simulator.testing.strategies.wide import draw_wide
 
 _SEEDS = st.integers(0, (1 << 24) - 1)  # no more: of larger ranges hypothesis likes the ends
 _BYTES = [st.binary(min_size=size, max_size=size) for size in range(1000)]
@@ -69,6 +70,7 @@ def _nouns(profile: Profile, seed: int) -> _Nouns:
     draw_transit(plan)
     draw_endpoints(plan)
     draw_ipv6(plan)
+    draw_wide(plan)
     draw_rules(plan)
     draw_routes(plan)
     types = dict.fromkeys(kind.noun for kind in RESOURCES)

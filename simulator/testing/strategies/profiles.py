@@ -13,6 +13,7 @@ class Profile:
     rare: how many of `RARE` a network may have at most. A network that has a few of them often shows more than one that has a bit
     of everything (Groce and others, "Swarm testing", ISSTA 2012), and is smaller.
     gaps: networks of which not all was read: prefix lists without blocks, routes to unknown gateways, described VPCs without tables.
+    wide: on premises, load balancers, services, egress-only gateways.
     sloppy: allow what AWS would refuse and the readers only warn about; see `_check` in `simulator/aws/`.
 
     `dataclasses.replace(MIXED, ipv6=0)` makes another one.
@@ -45,6 +46,7 @@ class Profile:
     rare: int = 4
     ipv6: int = 8
     gaps: int = 12
+    wide: int = 0
     sloppy: bool = False
 
     def __repr__(self) -> str:
@@ -81,6 +83,8 @@ RARE = (
     "no DNS",
     "Windows",
     "Regions",
+    "tunnels that are down",
+    "blocked public access",
 )
 SLOPPY_ONLY = ("addresses AWS keeps", "groups of others", "routes AWS refuses", "targets of others")
 
@@ -120,5 +124,6 @@ TRANSIT_HEAVY = Profile(
     default_route=60,
     ipv6=0,
 )
+WIDE = Profile(name="wide", wide=60, vpcs=2, subnets=3, more_subnets=80, open_groups=70, open_acls=80, peerings=30, ipv6=40)
 SLOPPY = Profile(name="sloppy", rare=6, gaps=30, sloppy=True)
 PROFILES = (MIXED, OPEN, CLOSED, NAT_HEAVY, TRANSIT_HEAVY)

@@ -53,6 +53,9 @@ def _table(
         add(EVERYWHERE, _outward(plan, site, front=front))
     if site.has_ipv6:
         ipv6_routes(plan, site, add, lambda: _outward(plan, site))
+    for block, target in site.on_premises:
+        if hand.chance(40) and not any(cidr.contains(block) for cidr in site.vpc.cidrs):
+            add(block, target)
     for peering, peer in site.peerings:
         if hand.chance(70):
             add(peer.cidrs[0], ("vpc-peering-connection", peering))
@@ -72,7 +75,8 @@ def _table(
     if plan.odd("routes AWS refuses"):
         half = site.subnets[0].cidrs[0]
         add(Prefix(4, half.value, half.length + 1), _outward(plan, site))
-    return RouteTable(table_id, "", site.vpc.id, main, subnets, (), tuple(routes.values()), origin)
+    propagating = (site.virtual_gateway,) if site.virtual_gateway and hand.chance(60) else ()
+    return RouteTable(table_id, "", site.vpc.id, main, subnets, (), tuple(routes.values()), origin, propagating)
 
 
 def _gateway_table(plan: Plan, site: Site, gateway: str) -> RouteTable:

@@ -49,6 +49,8 @@ class Site:
     transit: list[str] = field(default_factory=list)
     endpoints: list[tuple[str, str]] = field(default_factory=list)
     unmodelled: list[str] = field(default_factory=list)
+    on_premises: list[tuple[Prefix, tuple[str, str]]] = field(default_factory=list)
+    virtual_gateway: str = ""
 
     @property
     def has_ipv6(self) -> bool:

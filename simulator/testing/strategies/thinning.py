@@ -19,8 +19,10 @@ _WHOLE = "the network that a drawn one is a part of"
 # What a byte makes of a part; any other value leaves it as it is.
 GONE, PLAIN = 0, 1
 # Lists whose elements can be left out one by one, though the list may end up empty only where that means something.
-_LISTS = ("routes", "inbound", "outbound", "entries", "propagations", "invokes", "groups", "addresses", "interfaces", "subnets")
-_MAY_BE_EMPTY = frozenset({"routes", "inbound", "outbound", "entries", "propagations", "invokes", "gateways", "tables"})
+_LISTS = ("routes", "inbound", "outbound", "entries", "propagations", "invokes", "groups", "addresses", "interfaces", "subnets", "targets")
+_MAY_BE_EMPTY = frozenset(
+    {"routes", "inbound", "outbound", "entries", "propagations", "invokes", "gateways", "tables", "targets", "propagating", "told"}
+)
 _MAY_BE_UNUSED = frozenset({"RouteTable", "NetworkAcl"})
 _NOT_A_REFERENCE = frozenset({"name", "origin", "association", "propagation"})
 _PAIRS = frozenset({("VpcPeering", "vpcs"), ("TransitAttachment", "gateways")})
@@ -59,7 +61,9 @@ def thinned(nouns: Sequence[Noun], stays: bytes) -> list[Noun]:
 
 
 def _lists_of(noun: Noun) -> list[str]:
-    return [name for name in _LISTS if isinstance(getattr(noun, name, None), tuple)]
+    # A load balancer's list goes with what is told of each subnet.
+    known = (name for name in _LISTS if not (name == "subnets" and hasattr(noun, "told")))
+    return [name for name in known if isinstance(getattr(noun, name, None), tuple)]
 
 
 def _with_fewer(noun: Noun, stays: Iterator[int]) -> Noun:
