@@ -73,17 +73,24 @@ def _group(plan: Plan, site: Site, group_id: str, blocks: list[Prefix]) -> Secur
 
 
 def _permissions(plan: Plan, site: Site, origin: Origin, direction: str, blocks: list[Prefix]) -> tuple[Permission, ...]:
-    drawn = plan.hand.several(lambda: (_peer(plan, site, blocks), draw_traffic(plan.hand)), most=3)
+    hand = plan.hand
+
+    def rule() -> tuple[Peer, Traffic]:
+        peer = _peer(plan, site, blocks)
+        # A group stands for few senders: with few ports too, such a rule would hardly ever decide.
+        return peer, Traffic() if isinstance(peer, GroupPeer) and hand.chance(50) else draw_traffic(hand)
+
+    drawn = hand.several(rule, most=3)
     return tuple(Permission(peer, traffic, origin.of(f"{direction} {number}")) for number, (peer, traffic) in enumerate(drawn, 1))
 
 
 def _peer(plan: Plan, site: Site, blocks: list[Prefix]) -> Peer:
     hand = plan.hand
     near = [group for other in plan.neighbours(site) for group in other.groups]
-    if hand.chance(45 if near else 30) and site.groups:
+    if near and hand.chance(35):
+        return GroupPeer(hand.one_of(near))
+    if hand.chance(30) and site.groups:
         groups = [*site.groups, *filter(None, [site.default_group])]
-        if near and hand.chance(60):
-            groups = near
         if plan.odd("groups of others"):
             groups = ["sg-unread", *(group for other in plan.sites for group in other.groups)]
         return GroupPeer(hand.one_of(groups))
