@@ -29,13 +29,14 @@ from simulator.aws.snapshot import Snapshot
 from simulator.aws.subnet import Subnet
 from simulator.aws.virtual_private_gateway import VirtualPrivateGateway, into_vpc
 from simulator.aws.vpc import router
-from simulator.aws.vpc_endpoint import GATEWAY, VpcEndpoint
+from simulator.aws.vpc_endpoint import VpcEndpoint
 from simulator.graph.builder import Builder
 from simulator.graph.nodes import Door, Drop, Filter, Lookup, Place, PrefixTable, Ref, Route, Rule, RuleList
 from simulator.packet.prefix import Prefix
 from simulator.packet.space import Match
 from simulator.problems import Problems
 
+# Endpoints of other types are refused as targets in every route table (RT-25, RT-29).
 APPLIANCES = frozenset({"network-interface", "instance", "vpc-endpoint"})
 
 
@@ -61,7 +62,7 @@ def _refused(snapshot: Snapshot, table: RouteTable, entry: RouteEntry) -> str:
         return "nothing is propagated to it"
     if not isinstance(entry.destination, Prefix):
         return "it takes no prefix list"
-    if entry.kind != LOCAL and not entry.blackhole and not _is_appliance(snapshot, entry):
+    if entry.kind != LOCAL and not entry.blackhole and entry.kind not in APPLIANCES:
         return "its targets are network interfaces and the endpoints of Gateway Load Balancers and firewalls"
     if entry.destination not in _destinations(snapshot, table.vpc):
         return "its destinations are whole blocks of the VPC or of a subnet of it"
@@ -72,11 +73,6 @@ def _is_advertised(snapshot: Snapshot, table: RouteTable, entry: RouteEntry) -> 
     """Whether a Route Server may have installed the route: towards an interface, at an internet gateway (RT-24)."""
     at_vgw = any(snapshot.get(VirtualPrivateGateway, name) for name in table.gateways)
     return entry.kind in ("network-interface", "instance") and not at_vgw
-
-
-def _is_appliance(snapshot: Snapshot, entry: RouteEntry) -> bool:
-    endpoint = snapshot.get(VpcEndpoint, entry.target) if entry.kind == "vpc-endpoint" else None
-    return entry.kind in APPLIANCES and (endpoint is None or endpoint.type != GATEWAY)
 
 
 def _destinations(snapshot: Snapshot, vpc: str) -> set[Prefix]:

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.mutation.children import Ended, Job, run_all
-from tests.mutation.judge import FOLDERS, Loop, change, collected, first_to_fail, first_to_fail_anew, processor_time
+from tests.mutation.judge import FOLDERS, Loop, change, collected, first_to_fail, first_to_fail_anew, load_libraries, processor_time
 from tests.mutation.mutants import ROOT, Mutant, Source
 from tests.mutation.reach import Reach, traced
 from tests.mutation.report import Result, print_report
@@ -42,6 +42,7 @@ def main() -> None:
     sources = {file: Source(file) for file in files}
     BUILD.mkdir(parents=True, exist_ok=True)
     os.nice(15)
+    sys.dont_write_bytecode, sys.pycache_prefix = False, str(BUILD / "pycache")  # what is imported anew is not compiled anew
     if not options.report:
         with tempfile.TemporaryDirectory(prefix="mutation-") as scratch:
             _Run(sources, options, Path(scratch)).run()
@@ -180,6 +181,7 @@ class _Run:
         def work(file: str, mutant: Mutant | None, names: list[str]) -> Any:
             return first_to_fail_anew(self.sources[file], mutant, names, self.reach.seconds, self._folder())
 
+        load_libraries()
         self._judge(self.later, work)
 
     def _judge(self, mutants: list[Mutant], work: Work) -> None:

@@ -6,6 +6,7 @@ A changed function gets its code in the loaded module. What works at import is j
 from __future__ import annotations
 
 import gc
+import importlib
 import importlib.abc
 import importlib.util
 import resource
@@ -31,6 +32,8 @@ LEFT_OUT = (
     "kernel/test_by_hand",
     "kernel/test_scenarios",
 )
+# What tests import and no mutant changes, and what pytest loads only to be told that it is not wanted.
+LIBRARIES = ("hypothesis", "yaml", "networkx", "netaddr", "click", "numpy", "execnet")
 PATIENCE = 10  # times the usual time of a test
 EXAMPLES = 25
 
@@ -189,6 +192,13 @@ class _Stop:
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
         if report.failed and not self.failed:
             self.failed = f"import, by {report.nodeid}"
+
+
+def load_libraries() -> None:
+    """So that children have them."""
+    for name in LIBRARIES:
+        if importlib.util.find_spec(name):
+            importlib.import_module(name)
 
 
 def first_to_fail_anew(source: Source, mutant: Mutant | None, names: list[str], seconds: dict[str, float], folder: Path) -> tuple[str, int]:
