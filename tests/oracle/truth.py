@@ -26,7 +26,7 @@ from tests.oracle import long_book
 from tests.oracle.kernel.search import Pace, search
 
 ROOT = Path(__file__).parents[2]
-PACE = Pace(probes=300, exact_every=10, batch_every=5)
+PACE = Pace(probes=400, exact_every=20, batch_every=10)
 MOST_NETWORKS = 10**9
 SEEDS_APART = 10**5  # between the first seeds of two shares
 SHARE_MINUTES = 2.0  # a share is a process of its own: what it needs of memory it gives back

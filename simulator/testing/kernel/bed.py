@@ -8,8 +8,9 @@ import select
 import subprocess
 import sys
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict
+from itertools import chain
 from pathlib import Path
 from typing import Any, NamedTuple, Self
 
@@ -115,11 +116,12 @@ class Bed:
         self.plan = plan
 
     def probe(self, probes: Sequence[Probe]) -> list[Answer]:
-        """Send probes, in order; flows that could be taken for each other's never meet."""
-        asked = [(*_words(probe), fresh) for probe, fresh in zip(probes, self._fresh(probes), strict=True)]
-        answer = self._ask("probe", probes=asked)
+        """Send probes; flows that could be taken for each other's never meet."""
+        batches = self._batches(probes)
+        answer = self._ask("probe", batches=[[_words(probes[at]) for at in batch] for batch in batches])
         self.counts.update(answer["counts"])
-        return [self._answer(fate) for fate in answer["fates"]]
+        answers = dict(zip(chain.from_iterable(batches), map(self._answer, answer["fates"]), strict=True))
+        return [answers[at] for at in range(len(probes))]
 
     def _ask(self, what: str, **request: Any) -> dict[str, Any]:
         assert self.process.stdin is not None
@@ -142,22 +144,30 @@ class Bed:
             raise BedError(answer["failed"])
         return answer
 
-    def _fresh(self, probes: Sequence[Probe]) -> Iterator[bool]:
-        """Whether to forget all connections before each probe: when a protocol and pair of ports comes again (one flow may look like the
-        other's reply) or a service (a NAT with few ports to choose from may run out of them), when one is for a NAT (which may take
-        it for a reply), or when there are many.
+    def _batches(self, probes: Sequence[Probe]) -> list[list[int]]:
+        """The probes by number, in batches of those that may be under way at once; each begins with no connection remembered.
+
+        Apart go a protocol and pair of ports that comes again (one flow may look like the other's reply) and a service that does (a NAT
+        with few ports to choose from may run out of them). A packet for a NAT (which may take it for a reply) goes first.
         """
-        translating = set(self.plan.translating)
-        seen: set[tuple[object, ...]] = set()
+        batches: list[list[int]] = []
+        taken: list[set[tuple[object, ...]]] = []
+        open_from = 0
         for number, probe in enumerate(probes):
             flow = probe.flow
             ports = frozenset((number,) if flow.protocol == ICMP else (flow.source_port, flow.destination_port))
             keys = {(flow.protocol, ports), (flow.protocol, flow.destination, flow.destination_port)}
-            fresh = number == 0 or bool(keys & seen) or len(seen) >= 2 * BATCH or flow.destination in translating
-            if fresh:
-                seen.clear()
-            seen |= keys
-            yield fresh
+            first = flow.destination in self.plan.translating
+            found = None if first else next((at for at in range(open_from, len(batches)) if not keys & taken[at]), None)
+            if found is None:
+                found = len(batches)
+                batches.append([])
+                taken.append(set())
+            batches[found].append(number)
+            taken[found] |= keys
+            while open_from < len(batches) and len(batches[open_from]) >= BATCH:
+                open_from += 1
+        return batches
 
     def _answer(self, fate: dict[str, Any]) -> Answer:
         lost: dict[str, Site] = {}

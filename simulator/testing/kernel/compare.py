@@ -90,6 +90,7 @@ class Judge:
     function_of: dict[str, str]
     begin: int | None = None
     walked: dict[object, RoundTrip] = field(default_factory=dict)
+    left: dict[object, str] = field(default_factory=dict)
 
     @classmethod
     def of(cls, network: Network, graph: FlowGraph | None = None) -> Judge:
@@ -124,7 +125,13 @@ class Judge:
         missing = not_built(answer)
         if missing:
             return missing
-        for step in self.walk(probe, answer).steps:
+        key = (probe, answer.translated)
+        if key not in self.left:
+            self.left[key] = self._left(self.walk(probe, answer))
+        return self.left[key]
+
+    def _left(self, trip: RoundTrip) -> str:
+        for step in trip.steps:
             if step.place.kind not in PLACES:
                 return f"{step.place.id}, a {step.place.kind.replace('-', ' ')}"
             if step.blocks and step.code not in KINDS.keys() | OTHER_CODES:

@@ -46,12 +46,15 @@ def _messages(data: bytes) -> Iterator[tuple[int, bytes]]:
         data = data[(length + 3) & ~3 :]
 
 
+_HEAD_OF_ATTRIBUTE = struct.Struct("=HH")
+
+
 def _attributes(data: bytes) -> dict[int, bytes]:
-    found = {}
-    while len(data) >= 4:
-        length, kind = struct.unpack_from("=HH", data)
-        found[kind & 0x3FFF] = data[4:length]
-        data = data[(length + 3) & ~3 :]
+    found, at, end, head = {}, 0, len(data) - 4, _HEAD_OF_ATTRIBUTE.unpack_from
+    while at <= end:
+        length, kind = head(data, at)
+        found[kind & 0x3FFF] = data[at + 4 : at + length]
+        at += (length + 3) & ~3 or 4
     return found
 
 

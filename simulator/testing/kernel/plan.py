@@ -111,8 +111,8 @@ class Card:
 class Plan:
     """Everything about one network. `rules` are texts for nft, `routes` lists of (table, first address, length, device), by namespace.
 
-    `sites` and `translators` are what the prefixes of log entries number; `translating` are the addresses of NATs, inner and outer.
-    `memories` are the sets of the fabric that packets write.
+    `sites` (and back: `numbers`) and `translators` are what the prefixes of log entries number; `translating` are the addresses of
+    NATs, inner and outer. `memories` are the sets of the fabric that packets write.
     """
 
     rules: dict[str, str] = field(default_factory=dict)
@@ -122,13 +122,15 @@ class Plan:
     translators: list[str] = field(default_factory=list)
     translating: list[int] = field(default_factory=list)
     memories: list[str] = field(default_factory=list)
+    numbers: dict[Site, int] = field(default_factory=dict, repr=False)
 
     def site(self, kind: str, place: str, rule: str = "") -> str:
         """The nft statement that logs a packet as lost at a site, and drops it."""
         found = Site(kind, place, rule)
-        if found not in self.sites:
+        number = self.numbers.setdefault(found, len(self.sites))
+        if number == len(self.sites):
             self.sites.append(found)
-        return f"{_log(f'{DROPPED}{self.sites.index(found)}')} drop"
+        return f"{_log(f'{DROPPED}{number}')} drop"
 
     def sighting(self, place: str) -> str:
         """The nft statement that logs a packet as translated by a NAT."""

@@ -1,13 +1,13 @@
 """The worker: holds the namespaces, plays every guest and the internet, and sends the probes. One request and one answer at a time, as
 lines of JSON on its standard input and output.
 
-Requests: `{"do": "load", ...plan}`, `{"do": "probe", "probes": [...]}`. It is a freshly started process with one thread, as a user
+Requests: `{"do": "load", ...plan}`, `{"do": "probe", "batches": [[...], ...]}`. It is a freshly started process with one thread, as a user
 namespace demands, and imports nothing of the simulator. It ends when its input does.
 
 A probe is one packet and all that follows from it. The kernel carries a packet within the call that writes it (veths and TUNs deliver
-in the context of the sender), so after each write everything readable is read, until nothing is. A packet that has neither arrived nor
-been logged as dropped is waited for a little, and then counted as lost without a trace: a fault of the bed. Loops end at a rule that
-logs packets whose time to live is nearly over.
+in the context of the sender), so after the writes of a batch everything readable is read, until nothing is. A packet that has
+neither arrived nor been logged as dropped is waited for a little, and then counted as lost without a trace: a fault of the bed. Loops
+end at a rule that logs packets whose time to live is nearly over.
 """
 
 from __future__ import annotations
@@ -18,8 +18,9 @@ import select
 import signal
 import sys
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from errno import ENOBUFS
 from typing import Any
 
 from simulator.testing.kernel import libc, plan
@@ -109,32 +110,53 @@ class Worker:
         return {}
 
     def probe(self, request: dict[str, Any]) -> dict[str, Any]:
-        """Send probes of (sender, source, destination, protocol, source port, destination port, type, code, fresh) one after another.
+        """Send batches of probes of (sender, source, destination, protocol, source port, destination port, type, code).
 
-        `fresh` ones begin with no connection remembered.
+        Each batch begins with no connection remembered, and its packets are under way together.
         """
-        fates = []
-        for sender, *header, fresh in request["probes"]:
-            if fresh:
-                self.pool.forget(self.memories)
-            fates.append(self._one(sender, header).as_json())
+        fates: list[Fate] = []
+        for batch in request["batches"]:
+            try:
+                fates += self._batch(batch)
+            except OSError as error:
+                if error.errno != ENOBUFS:
+                    raise
+                self._throw_away()  # more was logged than a socket holds: again, one after another
+                fates += [fate for one in batch for fate in self._batch([one])]
         counts, self.counts = dict(self.counts), Counter()
-        return {"fates": fates, "counts": counts}
+        return {"fates": [fate.as_json() for fate in fates], "counts": counts}
 
-    def _one(self, sender: int, header: list[int]) -> Fate:
-        self.number += 1
-        source, destination, protocol, source_port, destination_port, icmp_type, icmp_code = header
-        identifier = self.number & 0xFFFF if protocol == ICMP else 0
-        ports = (0, 0) if protocol == ICMP else (source_port, destination_port)
-        sent = Packet(source, destination, protocol, *ports, icmp_type, icmp_code, identifier, self.number, REQUEST)
-        fate = Fate(sender, sent)
-        self.fates = {self.number: fate}
-        self._write(sender, write(sent))
+    def _batch(self, probes: Sequence[Sequence[int]]) -> list[Fate]:
+        self.pool.forget(self.memories)
+        self.fates = {}
+        for sender, *header in probes:
+            self.number += 1
+            source, destination, protocol, source_port, destination_port, icmp_type, icmp_code = header
+            identifier = self.number & 0xFFFF if protocol == ICMP else 0
+            ports = (0, 0) if protocol == ICMP else (source_port, destination_port)
+            sent = Packet(source, destination, protocol, *ports, icmp_type, icmp_code, identifier, self.number, REQUEST)
+            self.fates[self.number] = Fate(sender, sent)
+            self._write(sender, write(sent))
         self._drain(0)
-        if not fate.is_settled():
-            self._drain(WAIT_MILLISECONDS)
-            self.counts["late" if fate.is_settled() else "lost without a trace"] += 1
-        return fate
+        fates = list(self.fates.values())
+        for fate in fates:
+            if not fate.is_settled():
+                self._drain(WAIT_MILLISECONDS)
+                self.counts["late" if fate.is_settled() else "lost without a trace"] += 1
+        return fates
+
+    def _throw_away(self) -> None:
+        """Whatever is still on its way belongs to nobody."""
+        self.fates, counts = {}, self.counts
+        self.counts = Counter()
+        for _ in self.pool.rooms:  # each of whose logs may have run over
+            try:
+                self._drain(WAIT_MILLISECONDS)
+                break
+            except OSError as error:
+                if error.errno != ENOBUFS:
+                    raise
+        self.counts = counts
 
     def _write(self, place: int, data: bytes) -> None:
         rooms = self.pool.rooms

@@ -97,7 +97,8 @@ def _table(plan: Plan, gateway: str, table_id: str, ends: dict[str, Ends]) -> st
                 if hand.chance(80):
                     routes.setdefault(other, TransitRoute(other, attachment_id, origin.of(f"route {other}")))
     hand.several(route, most=3, percent=50)
-    sources = [name for name, end in mine.items() if end is not None or plan.gap()]
+    peerings = {name for other, far in ends.items() if other != gateway for name in far}  # of which nothing is propagated (TGW-23)
+    sources = [name for name, end in mine.items() if end is not None or (name not in peerings and plan.gap())]
     propagations = tuple(sources) if hand.chance(60) else hand.some(sources, most=len(sources))
     unread = (STATIC, PROPAGATED) if plan.gap() else ()
     plan.draft.add(TransitRouteTable(table_id, "", gateway, tuple(routes.values()), propagations, origin, unread))

@@ -22,7 +22,7 @@ SECTIONS = ("vpcs", "internet_gateways", "subnets", "prefix_lists", "route_table
 def snapshot_of(network: Json) -> Snapshot:
     """The snapshot of the value of `network:`. Raises `InputError` as any reader does."""
     with tempfile.NamedTemporaryFile("w", suffix=".json", encoding="utf-8") as file:
-        json.dump({"network": in_order(network)}, file)
+        file.write(json.dumps({"network": in_order(network)}))
         file.flush()
         return read([file.name], kinds=RESOURCES).snapshot
 
