@@ -22,8 +22,9 @@ from simulator.packet.flow import Flow
 from simulator.packet.prefix import Prefix, format_address, parse_address
 from tests.oracle import by_the_book
 from tests.oracle.by_the_book.result import BY_THE_BOOK, DELIVERED, ELSEWHERE, GAP, LOOP, NOT_EXPECTED, Leg, Picks, Reading
+from tests.oracle.by_the_book.sites import PREMISES, sites_of
 
-RULES = ("ingress ", "egress ", "route ", "local route ", "propagated route ")
+RULES = ("ingress ", "egress ", "route ", "local route ", "propagated route ", "static route ", "BGP route ")
 PLACES = (
     *("93.184.216.34", "203.0.113.5", "203.0.113.200", "8.8.8.8"),
     *("169.254.169.254", "169.254.169.253", "169.254.169.123", "169.254.1.1"),
@@ -81,7 +82,8 @@ def senders(snapshot: Snapshot, version: int = 4) -> list[str]:
     ]
     functions = [function.id for function in snapshot.all(LambdaFunction)]
     towards = [by_the_book.TOWARDS + gateway.vpc for gateway in snapshot.all(InternetGateway) if gateway.attached]
-    return [*nics, *functions, "internet", *towards]
+    sites = [PREMISES + site.name for site in sites_of(snapshot)]
+    return [*nics, *functions, "internet", *towards, *sites]
 
 
 def destinations(snapshot: Snapshot, version: int = 4) -> list[int]:
@@ -104,7 +106,14 @@ def likely(snapshot: Snapshot, version: int = 4) -> list[int]:
     """Where most packets go: private addresses of interfaces, and the services behind gateway endpoints."""
     found = [pair.private[1] for nic in snapshot.all(NetworkInterface) for pair in nic.addresses if pair.private[0] == version]
     blocks = [[block for block in endpoint.gateway_blocks if block.version == version][:1] for endpoint in snapshot.all(VpcEndpoint)]
-    return found + 2 * [block.value + 4 for first in blocks for block in first]
+    found += 2 * [block.value + 4 for first in blocks for block in first]
+    return found + behind_lines(snapshot, version)
+
+
+def behind_lines(snapshot: Snapshot, version: int) -> list[int]:
+    """An address in each block on premises."""
+    blocks = {block for site in sites_of(snapshot) for line in site.lines for block in line.blocks if block.version == version}
+    return [block.value + 9 for block in sorted(blocks)]
 
 
 def speaks(snapshot: Snapshot, version: int) -> bool:
@@ -129,6 +138,8 @@ def question(snapshot: Snapshot, pick: Pick, percent: Callable[[int], bool]) -> 
     if nic is not None:
         own = [pair.private[1] for pair in nic.addresses if pair.private[0] == version]
         source = pick([*own, *own, pick(targets)]) if percent(20) else own[0]
+    elif sender.startswith(PREMISES):
+        source = pick([*behind_lines(snapshot, version), parse_address(outside[0])[1]])
     elif function is None:
         source = parse_address(pick(outside if percent(10) else outside[:3]))[1]
     elif not function.subnets:

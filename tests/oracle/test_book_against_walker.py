@@ -36,7 +36,7 @@ WIRED = replace(
 )
 # Sections of scenarios that the book does not model yet. Those that include answers of AWS are left out too: what such an answer does not
 # mention is unknown, which is for the readers' tests.
-NOT_IN_THE_BOOK = ("load_balancers:", "block_public_access:")
+NOT_IN_THE_BOOK = ("load_balancers:",)
 SCENARIOS = [
     path
     for path in sorted(Path(__file__).parents[2].glob("scenarios/*/*.yaml"))

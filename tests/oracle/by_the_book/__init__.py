@@ -6,7 +6,7 @@ leg. `reply` walks the answer from where the packet arrived, with the sessions t
 specification alone: where it and the simulator differ, one of them is wrong, or the specification says too little.
 
 Files: `world` (sections 2, 4: who has what), `routes` (3), `filters` (5, 6), `gateways` (7, 8), `peerings` (9), `transit` (10),
-`endpoints` (12), `journey` (1, 3, 4, 15, 17), `headers`, `steps`, `result`.
+`on_premises` and `sites` (11), `endpoints` (12), `public_access` (18), `journey` (1, 3, 4, 15, 17), `headers`, `steps`, `result`.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ from tests.oracle.by_the_book.gateways import INTERNET, RFC1918, RFC6598
 from tests.oracle.by_the_book.headers import Sessions, answer_to, with_fields
 from tests.oracle.by_the_book.journey import PLATFORM_SERVICES, Journey
 from tests.oracle.by_the_book.result import BY_THE_BOOK, Leg, Picks, Reading, Stop
+from tests.oracle.by_the_book.sites import PREMISES
 from tests.oracle.by_the_book.world import World
 
 # The nouns this model knows; of a network with others it says nothing.
@@ -33,6 +34,8 @@ KNOWN_NOUNS = frozenset({
     "EventSource", "Database", "Cache", "EcsService", "ContainerHost", "FileSystem", "DataService", "ConnectEndpoint",
     "InternetGateway", "EgressOnlyGateway", "NatGateway",
     "VpcPeering", "TransitGateway", "TransitAttachment", "TransitRouteTable", "VpcEndpoint",
+    "BlockPublicAccess", "PublicAccessExclusion",
+    "VirtualPrivateGateway", "CustomerGateway", "VpnConnection", "VirtualInterface", "DirectConnectGateway", "DirectConnectAssociation",
 })
 # fmt: on
 TOWARDS = "internet towards "  # and the VPC whose internet gateway the packet comes to
@@ -139,6 +142,10 @@ def _start(journey: Journey, sender: str) -> None:
             journey.into_gateway(gateways[0])
         else:
             journey.on_internet()
+        return
+    if sender.startswith(PREMISES):
+        leg.sender, leg.sent = sender, journey.header
+        journey.send_from_site(sender.removeprefix(PREMISES))
         return
     if function is not None:
         nic = _interface_of(journey, function)

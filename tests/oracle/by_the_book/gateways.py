@@ -12,9 +12,9 @@ from simulator.aws.vpc import Vpc
 from simulator.packet.prefix import Prefix
 from tests.oracle.by_the_book.filters import ICMP, ICMPV6, TCP, UDP
 from tests.oracle.by_the_book.headers import as_ipv4, mirrored, with_fields
+from tests.oracle.by_the_book.public_access import PublicAccess
 from tests.oracle.by_the_book.result import Stop
 from tests.oracle.by_the_book.routes import Route, redirection, redirections
-from tests.oracle.by_the_book.steps import Steps
 
 RFC1918 = tuple(map(Prefix.parse, ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16")))
 RFC6598 = (Prefix.parse("100.64.0.0/10"),)
@@ -27,7 +27,7 @@ INTERNET = "internet"
 TRANSIT = "transit-gateway"
 
 
-class Gateways(Steps):
+class Gateways(PublicAccess):
     """Stages of a `Journey`, which has those of interfaces and subnets."""
 
     def masquerade(self, place: str, address: int) -> None:
@@ -92,6 +92,7 @@ class Gateways(Steps):
         """IGW-2, IGW-5, IGW-6; RT-23 before them."""
         self.at(gateway.id, f"out of {subnet.id}")
         self.check("attached (IGW-9)", gateway.attached, "BAD_STATE_ROUTE")
+        self.public_access(gateway.id, gateway.vpc, subnet, outward=True)
         self.not_past_the_appliance(gateway.id, subnet)
         if self.header.version == 6:
             self.from_this_vpc(gateway)
@@ -116,11 +117,12 @@ class Gateways(Steps):
         public = self.world.within(PUBLIC_V6, self.header.source)
         self.check("a public range (IGW-14)", public, "IGW_PUBLIC_IP_ASSOCIATION_FOR_EGRESS")
 
-    def out_of_egress_only(self, gateway: EgressOnlyGateway) -> None:
+    def out_of_egress_only(self, gateway: EgressOnlyGateway, subnet: Subnet) -> None:
         """EIGW-1: flows started inside."""
         self.at(gateway.id, "out")
         self.check("attached (IGW-9)", gateway.attached, "BAD_STATE_ROUTE")
         self.check("IPv6 (EIGW-1)", self.header.version == 6, "PROTOCOL_RESTRICTION")
+        self.egress_only_access(gateway.vpc, subnet, outward=True)
         self.from_this_vpc(gateway)
         if mirrored(self.header) in self.sessions.ingress:  # EIGW-2: what it has no state for
             self.check("started inside (EIGW-1, EIGW-2)", self.header.protocol != TCP, "SIM_EGRESS_ONLY")
@@ -142,6 +144,7 @@ class Gateways(Steps):
         for egress in egresses:
             if any(where == egress.id and mirrored(sent) == self.header for where, sent in self.sessions.egress):
                 self.at(egress.id, "in")
+                self.egress_only_access(egress.vpc, self.world.subnet_with(egress.vpc, destination), outward=False)
                 self.deliver_in(egress.vpc)
                 return
         gateway = self.world.gateway_of(ours[0])
@@ -175,6 +178,7 @@ class Gateways(Steps):
         self.at(gateway.id, "in")
         if self.header.version == 6:
             self.sessions.ingress.add(self.header)
+            self.access_inward(gateway)
             nic = self.world.nic_with(gateway.vpc, self.header.destination)
             self.check("no endpoint (IGW-16)", nic is None or nic.type != "vpc_endpoint", "IGW_PRIVATE_IP_ASSOCIATION_FOR_INGRESS")
             self.by_gateway_table(gateway.id, gateway.vpc)
@@ -184,7 +188,15 @@ class Gateways(Steps):
         private = [private for private, public, _ in self.world.pairs(gateway.vpc) if public == self.header.destination]
         self.check("a public address of ours (IGW-3)", bool(private), "IGW_PRIVATE_IP_ASSOCIATION_FOR_INGRESS")
         self.becomes(with_fields(self.header, destination=private[0]))
+        self.access_inward(gateway)
         self.by_gateway_table(gateway.id, gateway.vpc)
+
+    def access_inward(self, gateway: InternetGateway) -> None:
+        """BPA-2, BPA-3, BPA-5, for a packet whose private destination is known."""
+        table, destination = self.gateway_table(gateway.id), self.header.destination
+        route = redirection(self.world, table, destination) if table else None
+        appliance = self.target_nic(route) if route else None
+        self.public_access(gateway.id, gateway.vpc, self.subnet_facing(gateway.vpc, destination, appliance), outward=False)
 
     # ---- gateway route tables ----
 
@@ -209,7 +221,8 @@ class Gateways(Steps):
         nic = self.target_nic(route)
         if nic is None:
             raise self.beyond(gateway)
-        public = any(pair.public for pair in nic.addresses) or self.header.version == 6
+        from_internet = self.world.gateway(gateway) is not None and self.header.version == 4
+        public = any(pair.public for pair in nic.addresses) or not from_internet
         self.check("attached (RT-22)", nic.attached, "BAD_STATE_ATTACHMENT", frozenset({route.rule}))
         self.check("the appliance has a public address (RT-22)", public, "INGRESS_RTB_NO_PUBLIC_IP", frozenset({route.rule}))
         self.enter_subnet(self.world.subnet(nic.subnet))

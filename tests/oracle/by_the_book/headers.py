@@ -54,7 +54,8 @@ class Sessions:
     """SG-20: the flows each interface admitted. NAT-6: what each NAT made of which header.
     LAMBDA-3: which function sent what by an interface that several share. RT-11: what
     AWS picked in a table. TGW-7: the zone of a flow at an attachment. NAT-14: what NAT gateways sent over peerings.
-    EIGW-1, EIGW-2: what left by egress-only gateways, and what came in by internet gateways."""
+    EIGW-1, EIGW-2: what left by egress-only gateways, and what came in by internet gateways.
+    BPA-7: what went out by internet gateways, as the gateway got it."""
 
     admitted: set[tuple[str, Flow]] = field(default_factory=set)
     translated: dict[tuple[str, Flow], Flow] = field(default_factory=dict)
@@ -62,6 +63,7 @@ class Sessions:
     kept: dict[object, int] = field(default_factory=dict)
     egress: set[tuple[str, Flow]] = field(default_factory=set)
     ingress: set[Flow] = field(default_factory=set)
+    started: set[tuple[str, Flow]] = field(default_factory=set)
     zones: dict[tuple[str, str, Flow], str] = field(default_factory=dict)
     over_peerings: dict[tuple[str, Flow], str] = field(default_factory=dict)
 

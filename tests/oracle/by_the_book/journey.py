@@ -20,6 +20,7 @@ from simulator.aws.network_interface import NetworkInterface
 from simulator.aws.route_table import RouteTable
 from simulator.aws.subnet import Subnet
 from simulator.aws.transit_gateway import TransitGateway
+from simulator.aws.virtual_private_gateway import VirtualPrivateGateway
 from simulator.aws.vpc_endpoint import VpcEndpoint
 from simulator.aws.vpc_peering import VpcPeering
 from simulator.packet.flow import TCP
@@ -42,6 +43,7 @@ WAYS = {  # RT-25: targets that are no interfaces
     "egress-only-internet-gateway": EgressOnlyGateway,
     "vpc-peering-connection": VpcPeering,
     "transit-gateway": TransitGateway,
+    "virtual-private-gateway": VirtualPrivateGateway,
     "vpc-endpoint": VpcEndpoint,
 }
 
@@ -227,12 +229,15 @@ class Journey(Endpoints):
                 self.out_of_gateway(target, subnet)
             case EgressOnlyGateway():
                 self.belongs(target.id, target.vpc == subnet.vpc or not target.attached)
-                self.out_of_egress_only(target)
+                self.out_of_egress_only(target, subnet)
             case VpcPeering():
                 self.belongs(target.id, subnet.vpc in target.vpcs or target.state != "active")
                 self.over_peering(target, subnet.vpc)
             case TransitGateway():
                 self.into_transit(target, subnet)
+            case VirtualPrivateGateway():
+                self.belongs(target.id, target.vpc == subnet.vpc or not target.attached)
+                self.into_virtual(target)
             case VpcEndpoint(type="Gateway"):
                 self.belongs(target.id, target.vpc == subnet.vpc)
                 self.into_gateway_endpoint(target)

@@ -83,6 +83,7 @@ class Reading:
     route_choice_is_kept: bool = True  # RT-11: at random, "and then keeps it"
     appliance_speaks_for_neighbours: bool = True  # RT-23: what it passes on for hosts of its own subnet
     nat_asks_how_it_came: bool = True  # NAT-8: a transit gateway brought it, and not an interface in the name of another
+    vpn_carries_no_ipv6: bool = True  # VGW-7: from on premises to a virtual private gateway
 
 
 BY_THE_BOOK = Reading()
@@ -112,7 +113,7 @@ class Picks:
             "route": self.route_index,
             "zone": self.zone_index,
         }
-        value = named[what]
+        value = named.get(what)
         if value is None and self.draws:
             value = first + self.draws.pop(0) % (last - first + 1)
         if value is None:

@@ -10,22 +10,26 @@ from simulator.aws.vpc import Vpc
 from simulator.packet.prefix import Prefix
 from tests.oracle.by_the_book.gateways import TRANSIT
 from tests.oracle.by_the_book.headers import mirrored
-from tests.oracle.by_the_book.peerings import Peerings
+from tests.oracle.by_the_book.on_premises import OnPremises
 from tests.oracle.by_the_book.result import Rule, Stop
+from tests.oracle.by_the_book.sites import Line, lines_of
 from tests.oracle.by_the_book.world import within
+
+VPN, DIRECT_CONNECT = "vpn", "direct-connect-gateway"
+WRITTEN, TOLD = (0, 0, 0), (1, 0, 0)  # TGW-2: static, propagated by a VPC
 
 
 @dataclass(frozen=True)
 class Way:
-    """One route of a transit gateway's table; `attachment` empty: a blackhole (TGW-3)."""
+    """One route of a transit gateway's table; `attachment` empty: a blackhole (TGW-3). `rank`: TGW-2, the better the smaller."""
 
     prefix: Prefix
-    propagated: bool
+    rank: tuple[int, int, int]
     attachment: str
     rule: Rule
 
 
-class Transit(Peerings):
+class Transit(OnPremises):
     """Stages of a `Journey`, which has those of interfaces and subnets."""
 
     def into_transit(self, gateway: TransitGateway, subnet: Subnet) -> None:
@@ -53,14 +57,15 @@ class Transit(Peerings):
         table = self.world.snapshot.get(TransitRouteTable, table_id or "")
         if table is None or table.unread:
             raise Stop(gateway.id, "SIM_UNMODELLED")
-        way = best(self.ways(gateway, table), self.header.destination)
-        if self.is_learning_unread(table) and (way is None or not way.propagated):
+        found = best(self.ways(gateway, table), self.header.destination)
+        if self.is_learning_unread(table) and (not found or found[0].rank == WRITTEN):
             raise Stop(gateway.id, "SIM_UNMODELLED")  # TGW-14: a longer route may be among what nobody read
-        if way is None:
+        if not found:
             raise Stop(gateway.id, "TGW_RTB_NO_ROUTE_TO_TGW_ATTACHMENT")
+        way = found[self.choose("line", 0, len(found) - 1, 0)] if len(found) > 1 else found[0]  # TGW-19
         leads_to = self.world.snapshot.get(TransitAttachment, way.attachment)
         self.check("route is alive (TGW-3)", way.attachment != "", "TGW_RTB_BAD_STATE_ROUTE", frozenset({way.rule}))
-        if leads_to is None or leads_to.type not in ("vpc", "peering"):
+        if leads_to is None or leads_to.type not in ("vpc", "peering", VPN, DIRECT_CONNECT):
             raise Stop(gateway.id, "SIM_UNMODELLED")
         self.check("the attachment works (TGW-21)", leads_to.state == "available", "BAD_STATE_ATTACHMENT")
         if leads_to.type == "peering":  # TGW-23
@@ -72,6 +77,14 @@ class Transit(Peerings):
             self.through(far, leads_to, "")  # nothing says that the zone is known there (TGW-6, TGW-23): each is possible
             return
         self.at(gateway.id, f"out by {leads_to.id} from {zone}")
+        if leads_to.type == DIRECT_CONNECT:
+            self.into_direct_connect(leads_to.resource)
+            return
+        if leads_to.type == VPN:
+            line = self.line(leads_to.resource)
+            self.check("it is up (VPN-2)", line.up, "TGW_BAD_STATE_VPN")
+            self.into_site(line)
+            return
         if not leads_to.group_references:
             self.forget_sender()  # TGW-11: both attachments
         self.arrive_by(leads_to, zone)
@@ -137,22 +150,53 @@ class Transit(Peerings):
 
     def ways(self, gateway: TransitGateway, table: TransitRouteTable) -> list[Way]:
         """What is in the table: what was written, and what attachments propagate (TGW-12 to TGW-14)."""
-        found = [Way(route.prefix, route.propagated, route.attachment, (table.id, route.origin.part)) for route in table.routes]
+        found = [
+            Way(route.prefix, TOLD if route.propagated else WRITTEN, route.attachment, (table.id, route.origin.part))
+            for route in table.routes
+        ]
         for attachment in self.world.snapshot.all(TransitAttachment):
-            vpc = self.world.snapshot.get(Vpc, attachment.resource)
-            if attachment.id not in table.propagations or attachment.type != "vpc" or vpc is None:
+            if attachment.id not in table.propagations:
                 continue
-            if not self.overlapped(gateway, attachment, vpc):
-                found += [
-                    Way(block, True, attachment.id, (table.id, f"propagated route {block} of {attachment.id}")) for block in vpc.cidrs
-                ]
+            vpc = self.world.snapshot.get(Vpc, attachment.resource)
+            told: list[tuple[Prefix, tuple[int, int, int]]] = []
+            if attachment.type == "vpc" and vpc is not None and not self.overlapped(gateway, attachment, vpc):
+                told = [(block, TOLD) for block in vpc.cidrs]
+            elif attachment.type == VPN:
+                line = self.line(attachment.resource)
+                told = [(route.prefix, (3, route.as_path, route.med)) for route in line.routes if line.up]  # VPN-2
+            elif attachment.type == DIRECT_CONNECT:
+                lines = [line for line in lines_of(self.world.snapshot) if line.gateway == attachment.resource and line.up]
+                told = [(route.prefix, (2, route.as_path, route.med)) for line in lines for route in line.routes]
+            rules = [(table.id, f"propagated route {prefix} of {attachment.id}") for prefix, _ in told]
+            found += [Way(prefix, rank, attachment.id, rule) for (prefix, rank), rule in zip(told, rules, strict=True)]
         return [way for way in found if way.prefix.version == self.header.version]
+
+    def line(self, name: str) -> Line:
+        """A line by its id."""
+        found = next((line for line in lines_of(self.world.snapshot) if line.id == name), None)
+        if found is None:
+            raise Stop(name, "SIM_UNMODELLED")
+        return found
 
     def is_learning_unread(self, table: TransitRouteTable) -> bool:
         """Whether an attachment propagates what was not read: blocks of a VPC, or what BGP told."""
         told = {route.attachment for route in table.routes if route.propagated}
         sources = [self.world.snapshot.get(TransitAttachment, name) for name in table.propagations if name not in told]
-        return any(one and one.type != "peering" and (one.type != "vpc" or not self.world.was_read(one.resource)) for one in sources)
+        return any(one and not self.is_told(one) for one in sources)
+
+    def is_told(self, attachment: TransitAttachment) -> bool:
+        """Whether what an attachment propagates was read."""
+        match attachment.type:
+            case "peering":
+                return True
+            case "vpc":
+                return self.world.was_read(attachment.resource)
+            case "vpn" | "direct-connect-gateway":
+                ends = (attachment.resource, *(line.id for line in lines_of(self.world.snapshot) if line.gateway == attachment.resource))
+                lines = [line for line in lines_of(self.world.snapshot) if line.id in ends]
+                return bool(lines) and all(line.known for line in lines)
+            case _:
+                return False
 
     def overlapped(self, gateway: TransitGateway, attachment: TransitAttachment, vpc: Vpc) -> bool:
         """TGW-12: a VPC that was attached earlier has some of these addresses."""
@@ -170,7 +214,9 @@ def overlap(one: Prefix, other: Prefix) -> bool:
     return one.version == other.version and (within((one,), other.value, one.version) or within((other,), one.value, one.version))
 
 
-def best(ways: list[Way], destination: int) -> Way | None:
-    """TGW-2: the longest prefix, then static before propagated (TGW-13)."""
+def best(ways: list[Way], destination: int) -> list[Way]:
+    """TGW-2: the longest prefix, then static before propagated (TGW-13); TGW-19: several where VPN or Direct Connect are equal."""
     matching = [way for way in ways if within((way.prefix,), destination, way.prefix.version)]
-    return min(matching, key=lambda way: (-way.prefix.length, way.propagated), default=None)
+    ranked = sorted(matching, key=lambda way: (-way.prefix.length, way.rank))
+    equal = [way for way in ranked if (way.prefix.length, way.rank) == (ranked[0].prefix.length, ranked[0].rank)]
+    return equal if ranked and ranked[0].rank[0] >= 2 else equal[:1]
