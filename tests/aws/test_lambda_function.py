@@ -122,6 +122,14 @@ def test_LAMBDA_8_source_ports_are_1024_to_65535(scenario: Scenario) -> None:
     assert (query.source_ports, query.why_ports) == ("1024-65535", "AWS Lambda")
 
 
+def test_LAMBDA_3_a_subnet_named_twice_is_one_interface(scenario: Scenario, describe: Describe) -> None:
+    network = scenario(functions("fn: {subnets: [app, app], security_groups: fn}"))
+    assert verdict(network, "lambda:fn", "internet") == "always"
+    function = {"FunctionName": "f", "VpcConfig": {"SubnetIds": ["subnet-app", "subnet-app"]}}
+    read = describe(**account(), Functions=[function])
+    assert read.snapshot.get(LambdaFunction, "f").interfaces == ("f-eni-subnet-app",)
+
+
 def test_LAMBDA_9_every_subnet_is_possible(scenario: Scenario) -> None:
     """Primer S28, trap T39."""
     answer = scenario(functions("fn: {subnets: [app, pub], security_groups: fn}")).can("lambda:fn", "internet", "tcp/443")

@@ -15,7 +15,15 @@ from simulator.testing.strategies.hand import Dice
 from tests.oracle import compare, explained
 from tests.oracle.by_the_book.result import BY_THE_BOOK, Leg
 
-PROFILES = [replace(profile, ipv6=0, gaps=0) for profile in (MIXED, OPEN, NAT_HEAVY, TRANSIT_HEAVY, CLOSED, TRANSIT_HEAVY)]
+# Where the usual profiles seldom go: packets that turn round at an internet gateway before an ACL; routes inside the VPC; transit gateways
+# that packets come to; rules that name groups beyond a transit gateway.
+REFLECTING = replace(
+    OPEN, vpcs=1, hosts=6, public=100, front=100, internet_gateway=100, open_acls=75, rare=0, forwarding=0, default_route=100
+)
+DETOURS = replace(NAT_HEAVY, vpcs=1, rare=1, odd=("routes inside the VPC",))
+JOINED = replace(TRANSIT_HEAVY, more_vpcs=100, vpcs=3, peerings=0, open_groups=90, default_route=90, rare=1, odd=("blackholes",))
+NAMING = replace(JOINED, groups=2, open_groups=0, near_groups=80, open_acls=100, odd=())
+PROFILES = [replace(one, ipv6=0, gaps=0) for one in (MIXED, OPEN, NAT_HEAVY, TRANSIT_HEAVY, CLOSED, JOINED, REFLECTING, DETOURS, NAMING)]
 QUESTIONS, PACKETS = 12, 48
 Said = tuple[compare.Question, tuple[Leg, Leg | None]]
 

@@ -34,6 +34,7 @@ WELL_KNOWN = tuple(
     map(parse_address, ("203.0.113.9", "8.8.8.8", "198.51.100.250", "10.0.0.250", "169.254.169.254", "169.254.169.123", "100.64.0.1"))
 )
 WELL_KNOWN_V6 = tuple(map(parse_address, ("2001:db8:ffff::9", "fd00:ec2::254", "64:ff9b::203.0.113.9", "64:ff9b::10.0.0.4")))
+CLIENT_PORTS = (40000, 50000, 1024, 32767, 32768, 60999, 61000, 65535, 1023, 0)
 OTHER_PROTOCOLS = (ESP, 47, 0, 255, 2, 132)
 
 
@@ -51,7 +52,7 @@ class Packet:
 @dataclass(frozen=True, slots=True)
 class Values:
     """What flows of a network are made of, addresses by version: its own, borders of blocks, hosts outside, and its own by the VPC
-    they lie in (under "" the public ones); and ports.
+    they lie in (under "" the public ones); ports; and what rules speak of, where they say a protocol.
     """
 
     own: dict[int, tuple[int, ...]]
@@ -59,6 +60,7 @@ class Values:
     outside: dict[int, tuple[int, ...]]
     by_vpc: dict[str, dict[int, tuple[int, ...]]]
     ports: tuple[int, ...]
+    traffics: tuple[Traffic, ...]
 
 
 def entry_names(snapshot: Snapshot) -> tuple[str, ...]:
@@ -122,8 +124,25 @@ def draw_flow(hand: Hand, snapshot: Snapshot, entry: str | None = None) -> Flow:
     source = hand.one_of(sources) if sources and not hand.chance(3) else _address(hand, values, version)
     destinations = _destinations(hand, values, _vpc_of(whole, entry or ""), version)
     of_function = entry is not None and _is_of_function(whole, entry)
-    protocols = (TCP, TCP, UDP) if of_function and not hand.chance(10) else (TCP, TCP, TCP, UDP, UDP, ICMP, ICMP, None)
+    able = (TCP, UDP) if of_function and not hand.chance(10) else ()
+    told = [traffic for traffic in values.traffics if not able or traffic.protocol in able]
+    if told and hand.chance(35):
+        return _told_flow(hand, version, source, hand.one_of(destinations), hand.one_of(told))
+    protocols = (TCP, TCP, UDP) if able else (TCP, TCP, TCP, UDP, UDP, ICMP, ICMP, None)
     return _flow(hand, values, version, source, hand.one_of(destinations), hand.one_of(protocols))
+
+
+def _told_flow(hand: Hand, version: int, source: int, destination: int, traffic: Traffic) -> Flow:
+    """A header of which a rule speaks, mostly at an end of its ports, or one just past it."""
+    protocol, client = traffic.protocol or TCP, hand.one_of(CLIENT_PORTS)
+    if protocol in WITH_PORTS:
+        first, last = traffic.ports or (0, 65535)
+        port = hand.one_of((last, first, min(last + 1, 65535), max(first - 1, 0), (first + last) // 2))
+        return Flow(version, source, destination, protocol, client, port)
+    if protocol in WITH_TYPES:
+        kind, code = traffic.icmp_type or 0, traffic.icmp_code or 0
+        return Flow(version, source, destination, protocol, icmp_type=kind, icmp_code=hand.one_of((code, code, code + 1)) & 255)
+    return Flow(version, source, destination, protocol)
 
 
 def _flow(hand: Hand, values: Values, version: int, source: int, destination: int, protocol: int | None) -> Flow:
@@ -132,8 +151,7 @@ def _flow(hand: Hand, values: Values, version: int, source: int, destination: in
     elif protocol == ICMP and version == 6:
         protocol = ICMPV6
     if protocol in WITH_PORTS:
-        client = hand.one_of((40000, 50000, 1024, 32767, 32768, 60999, 61000, 65535, 1023, 0))
-        return Flow(version, source, destination, protocol, client, hand.one_of(values.ports))
+        return Flow(version, source, destination, protocol, hand.one_of(CLIENT_PORTS), hand.one_of(values.ports))
     if protocol in WITH_TYPES:
         kind = hand.one_of((8, 0, 13, 14, 3, 255) if protocol == ICMP else (128, 129, 135, 255))
         return Flow(version, source, destination, protocol, icmp_type=kind, icmp_code=hand.one_of((0, 0, 0, 1, 255)))
@@ -225,6 +243,7 @@ def _values(snapshot: Snapshot) -> Values:
         {4: (*(value for _, value in WELL_KNOWN[:2]), *served, *behind), 6: tuple(value for _, value in WELL_KNOWN_V6[:1])},
         {vpc: {version: tuple(values) for version, values in found.items()} for vpc, found in by_vpc.items()},
         tuple(ports),
+        tuple(dict.fromkeys(traffic for traffic in _traffics(snapshot) if traffic.protocol is not None)),
     )
 
 

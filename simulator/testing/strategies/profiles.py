@@ -12,6 +12,8 @@ class Profile:
 
     rare: how many of `RARE` a network may have at most. A network that has a few of them often shows more than one that has a bit
     of everything (Groce and others, "Swarm testing", ISSTA 2012), and is smaller.
+    odd: those of `RARE` that each network has.
+    near_groups: rules that name a group of a VPC that is joined with theirs, where there is one.
     gaps: networks of which not all was read: prefix lists without blocks, routes to unknown gateways, described VPCs without tables.
     wide: on premises, load balancers, services, egress-only gateways.
     sloppy: allow what AWS would refuse and the readers only warn about; see `_check` in `simulator/aws/`.
@@ -33,6 +35,7 @@ class Profile:
     tables: int = 2
     acls: int = 2
     lists: int = 2
+    near_groups: int = 35
     peerings: int = 50
     transit: int = 15
     endpoints: int = 8
@@ -44,6 +47,7 @@ class Profile:
     default_route: int = 70
     forwarding: int = 25
     rare: int = 4
+    odd: tuple[str, ...] = ()
     ipv6: int = 8
     gaps: int = 12
     wide: int = 0

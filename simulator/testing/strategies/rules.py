@@ -87,7 +87,7 @@ def _permissions(plan: Plan, site: Site, origin: Origin, direction: str, blocks:
 def _peer(plan: Plan, site: Site, blocks: list[Prefix]) -> Peer:
     hand = plan.hand
     near = [group for other in plan.neighbours(site) for group in other.groups]
-    if near and hand.chance(35):
+    if near and hand.chance(plan.profile.near_groups):
         return GroupPeer(hand.one_of(near))
     if hand.chance(30) and site.groups:
         groups = [*site.groups, *filter(None, [site.default_group])]

@@ -115,7 +115,7 @@ class Plan:
 def draw_ground(plan: Plan) -> None:
     """VPCs, subnets, internet gateways, prefix lists and the names of groups."""
     hand, profile = plan.hand, plan.profile
-    plan.rare = frozenset(hand.some((*RARE, *SLOPPY_ONLY) if profile.sloppy else RARE, most=profile.rare, percent=85))
+    plan.rare = frozenset(hand.some((*RARE, *SLOPPY_ONLY) if profile.sloppy else RARE, most=profile.rare, percent=85)).union(profile.odd)
     plan.has_gaps = hand.chance(profile.gaps)
     overlapping = plan.odd("overlapping VPCs")
     hand.several(lambda: _site(plan, overlapping=overlapping), most=profile.vpcs, least=1, percent=profile.more_vpcs)

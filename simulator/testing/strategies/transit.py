@@ -72,7 +72,7 @@ def _unmodelled(plan: Plan, gateway: str, ends: Ends) -> None:
 def _tables(plan: Plan, gateway: TransitGateway, ends: dict[str, Ends]) -> None:
     """The tables of a gateway, its default one among them, and its attachments of VPCs, some of them associated with one by name."""
     hand, mine = plan.hand, ends[gateway.id]
-    if gateway.association and hand.chance(60):
+    if gateway.association and hand.chance(80):
         _table(plan, gateway.id, gateway.association, ends)
     tables = hand.several(lambda: _table(plan, gateway.id, plan.name("tgw-rtb"), ends), most=2, percent=40 if gateway.association else 90)
     for attachment_id, site in mine.items():
@@ -88,7 +88,7 @@ def _table(plan: Plan, gateway: str, table_id: str, ends: dict[str, Ends]) -> st
     routes: dict[Prefix, TransitRoute] = {}
 
     def route() -> None:
-        prefix, target = hand.one_of(blocks), "" if plan.odd("blackholes") else hand.one_of([*mine, ""])
+        prefix, target = hand.one_of(blocks), "" if plan.odd("blackholes") else hand.one_of([*mine, "", ""])
         routes.setdefault(prefix, TransitRoute(prefix, target, origin.of(f"route {prefix}")))
 
     for attachment_id, end in mine.items():
@@ -96,7 +96,7 @@ def _table(plan: Plan, gateway: str, table_id: str, ends: dict[str, Ends]) -> st
             for other in {site.vpc.cidrs[0]: None for name, far in ends.items() if name != gateway for site in far.values() if site}:
                 if hand.chance(80):
                     routes.setdefault(other, TransitRoute(other, attachment_id, origin.of(f"route {other}")))
-    hand.several(route, most=3, percent=50)
+    hand.several(route, most=4, percent=60)
     peerings = {name for other, far in ends.items() if other != gateway for name in far}  # of which nothing is propagated (TGW-23)
     sources = [name for name, end in mine.items() if end is not None or (name not in peerings and plan.gap())]
     propagations = tuple(sources) if hand.chance(60) else hand.some(sources, most=len(sources))
