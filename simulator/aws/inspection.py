@@ -71,7 +71,7 @@ def inspect(
     half = Filter(
         place=place,
         what="answers to what it never saw",
-        rules=build.share(_whole_flows(origin, known=keeps_state is True)),
+        rules=build.share(whole_flows(origin, known=keeps_state is True)),
         then=judged,
         code="SIM_RETURN_PATH_ASYMMETRIC",
         cites=("GWLBE-5", "NFW-7"),
@@ -81,7 +81,7 @@ def inspect(
     return build.add(known)
 
 
-def _whole_flows(origin: Origin, *, known: bool) -> RuleList:
+def whole_flows(origin: Origin, *, known: bool) -> RuleList:
     """New packets pass, and so do answers without a connection; of TCP the answers do not, or nobody knows."""
     if known:
         return RuleList((Rule(Match(protocol=TCP, reply=True), False, origin),), origin, permit=True)

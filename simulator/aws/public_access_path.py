@@ -1,4 +1,4 @@
-"""What Block Public Access does at the internet gateways of a VPC (BPA-2 to BPA-7, BPA-11).
+"""What Block Public Access does at the internet gateways of a VPC (BPA-2 to BPA-8, BPA-11).
 
 out: by the subnet that the packet leaves, before the gateway looks at it
 in:  by the subnet of the interface it goes to, behind the translation and before the gateway's route table
@@ -20,6 +20,7 @@ from simulator.aws.block_public_access import (
 )
 from simulator.aws.egress_only_gateway import EgressOnlyGateway
 from simulator.aws.gateway_route_table import taker
+from simulator.aws.inspection_endpoint import NODE_TYPE
 from simulator.aws.internet_gateway import InternetGateway, admitted, beyond_translation, gateway_of, leaving, outward
 from simulator.aws.nat_gateway import NatGateway
 from simulator.aws.network_interface import NetworkInterface
@@ -27,6 +28,7 @@ from simulator.aws.resource import Kind
 from simulator.aws.snapshot import Snapshot
 from simulator.aws.subnet import Subnet
 from simulator.aws.vpc import Vpc
+from simulator.aws.vpc_endpoint import VpcEndpoint
 from simulator.graph.builder import Builder
 from simulator.graph.nodes import Drop, Filter, Lookup, Place, PrefixTable, Ref, Route, Rule, RuleList, SessionMatch
 from simulator.packet.prefix import Prefix
@@ -47,7 +49,17 @@ class Access(Enum):
 
 
 def access_of(snapshot: Snapshot, subnet: Subnet, switch: BlockPublicAccess) -> Access:
-    """What the switch lets pass for a subnet (BPA-1 to BPA-3, BPA-7)."""
+    """What the switch lets pass for a subnet (BPA-1 to BPA-3, BPA-7): of the endpoint of a network firewall nothing, excluded or not
+    (BPA-8). Where something else lies in its subnet, only one of them would be excluded.
+    """
+    passes = _excluded(snapshot, subnet, switch)
+    if passes is Access.CLOSED or not any(subnet.id in one.subnets and one.firewall for one in snapshot.by(VpcEndpoint, "vpc")[subnet.vpc]):
+        return passes
+    others = any(interface.type != NODE_TYPE for interface in snapshot.by(NetworkInterface, "subnet")[subnet.id])
+    return Access.UNKNOWN if others else Access.CLOSED
+
+
+def _excluded(snapshot: Snapshot, subnet: Subnet, switch: BlockPublicAccess) -> Access:
     modes = exclusions_of(snapshot, subnet) if switch.exclusions else set()
     if modes == {ALLOW_ALL}:
         return Access.OPEN

@@ -47,9 +47,9 @@ def inside(gateway: str, attachment: str, zone: str) -> Door:
     return Door("transit-gateway", gateway, f"from {attachment} in {zone}")
 
 
-def beyond(attachment: str) -> Door:
-    """What an attachment of another type than VPC and peering leads to."""
-    return Door("transit-gateway-attachment", attachment, "beyond")
+def beyond(attachment: str, zone: str = "") -> Door:
+    """What an attachment of another type than VPC and peering leads to, for packets from a zone where that counts."""
+    return Door("transit-gateway-attachment", attachment, f"beyond from {zone}" if zone else "beyond")
 
 
 def _out(attachment: str, zone: str, gateway: str) -> Door:
@@ -257,7 +257,7 @@ def _leave(gateway: TransitGateway, attachment: TransitAttachment, zone: str, bu
             beyond(attachment.id),
             build.add(Drop(place=gateway.place, what=what, code="SIM_UNMODELLED", gap=True, origin=attachment.origin)),
         )
-        return beyond(attachment.id)
+        return beyond(attachment.id, zone)._replace(within=beyond(attachment.id).side)
     return _arrival(gateway, attachment, zone, build, snapshot)
 
 

@@ -76,6 +76,7 @@ OURS = frozenset(
 NOTES = frozenset(
     {
         "AVAILABILITY_ZONE_CROSSED",
+        "FIREWALL_UNSUPPORTED_RULE_OPTIONS",
         "UNIDIRECTIONAL_PATH_ANALYSIS_ONLY",
         "SIM_EPHEMERAL_PORTS_PARTIAL",
         "SIM_RETURN_PATH_BLOCKED",
@@ -99,3 +100,6 @@ CODES = frozenset().union(
     CONFIGURATION,
     OURS,
 )
+
+# What a choice is called that no service makes: what is said inside packets, which no question tells (NFW-6).
+PAYLOAD = "what is inside packets"

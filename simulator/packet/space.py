@@ -41,6 +41,7 @@ class Match:
     sender_group: str | None = None
     by_reference: bool | None = None
     reply: bool | None = None
+    source_ports: Interval | None = None
 
     def covers(self, flow: Flow, marks: Marks) -> bool:
         """Whether the rule speaks of this packet."""
@@ -59,6 +60,8 @@ class Match:
         if self.protocol is not None and self.protocol != flow.protocol:
             return False
         if self.version is not None and self.version != flow.version:
+            return False
+        if self.source_ports is not None and not self.source_ports[0] <= flow.source_port <= self.source_ports[1]:
             return False
         if self.destination_ports is not None:
             first, last = self.destination_ports
@@ -83,6 +86,8 @@ class Match:
             found["protocol"] = Ranges()
         elif self.protocol is not None:
             found["protocol"] = Ranges.point(self.protocol)
+        if self.source_ports is not None:
+            found["source_port"] = Ranges.of(self.source_ports)
         if self.destination_ports is not None:
             found["destination_port"] = Ranges.of(self.destination_ports)
         if self.icmp_type is not None:

@@ -8,6 +8,8 @@ from simulator.aws.snapshot import Snapshot
 from simulator.aws.subnet import Subnet
 from simulator.evaluate.answer import Case, Query
 from simulator.evaluate.result import RoundTrip, Verdict
+from simulator.graph.codes import PAYLOAD
+from simulator.graph.nodes import Choice
 
 
 def notes_of(
@@ -27,10 +29,20 @@ def _notes(
     elif answered is Verdict.SOMETIMES and any(_by_port(case) for case in cases):
         yield "SIM_EPHEMERAL_PORTS_PARTIAL"
     judged = delivered if query.one_way else answered
-    if judged is Verdict.SOMETIMES and any(case.verdict is Verdict.NEVER and "choice" in case.when for case in cases):
-        yield "SIM_SUBNETS_DISAGREE"
+    if judged is Verdict.SOMETIMES:
+        by_payload = [_by_payload(case) for case in cases]
+        if any(by_payload):
+            yield "FIREWALL_UNSUPPORTED_RULE_OPTIONS"
+        failing = zip(cases, by_payload, strict=True)
+        if any(case.verdict is Verdict.NEVER and "choice" in case.when and not payload for case, payload in failing):
+            yield "SIM_SUBNETS_DISAGREE"
     if witness is not None and len(set(_zones(witness, snapshot))) > 1:
         yield "AVAILABILITY_ZONE_CROSSED"
+
+
+def _by_payload(case: Case) -> bool:
+    """Whether a rule that looks inside packets was met (NFW-6)."""
+    return any(isinstance(step.node, Choice) and step.node.what == PAYLOAD for leg in case.trip.legs for step in leg.steps)
 
 
 def _by_port(case: Case) -> bool:

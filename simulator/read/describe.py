@@ -35,7 +35,7 @@ PlacementGroups Policies Regions ReservedInstances Roles ServiceNames Snapshots 
 Users Volumes VolumeStatuses
 """
 # What AWS answers with one object and no list of them.
-SINGLE = frozenset({"VpcBlockPublicAccessOptions"})
+SINGLE = frozenset({"VpcBlockPublicAccessOptions", "Firewall", "FirewallPolicyResponse", "RuleGroupResponse", "VpcEndpointAssociation"})
 LIST_NAME = re.compile(r"[A-Z][A-Za-z0-9]*(?:s|List|Set)")
 TEXT_KEY = re.compile(r"(?!PreserveClientIp$).*(?:Id|Identifier|Arn|Name|Address|Ip|Cidr|CidrBlock|CidrIpv6|Protocol)")
 REGION = re.compile(r"[a-z]{2,4}(?:-[a-z]+)+-\d")

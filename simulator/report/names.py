@@ -12,6 +12,7 @@ from simulator.graph.nodes import Place
 from simulator.origin import Origin
 from simulator.packet.flow import Flow
 from simulator.packet.prefix import Prefix, format_address
+from simulator.packet.ranges import Ranges
 from simulator.packet.service import Service
 from simulator.packet.space import Match
 
@@ -114,6 +115,8 @@ def match_words(match: Match) -> str:
     'tcp/443 to 0.0.0.0/0'
     """
     words = [str(Service(match.protocol, match.destination_ports, match.icmp_type, match.icmp_code))]
+    if match.source_ports is not None:
+        words.append(f"from ports {Ranges.of(match.source_ports)}")
     if match.sender_group is not None:
         words.append(f"from group {match.sender_group}")
     if match.sources is not None:

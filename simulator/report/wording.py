@@ -11,6 +11,7 @@ from collections.abc import Mapping
 
 from simulator.evaluate.answer import Answer, Blocker, Case, Gap
 from simulator.evaluate.result import Outcome, RoundTrip, Step, Taken, Verdict
+from simulator.graph.codes import PAYLOAD
 from simulator.graph.nodes import Choice, Deliver, Filter, Lookup, Route, Rule, first_rule
 from simulator.packet.prefix import format_address
 from simulator.report.names import header_change, header_words, match_words, noun, place_words, share_words, short_place, spot
@@ -88,6 +89,7 @@ SENTENCES = {
     "SIM_UNMODELLED": "{place}: {what} is not modelled, so nothing can be said about it",
 }
 NOTES = {
+    "FIREWALL_UNSUPPORTED_RULE_OPTIONS": "it depends on payload: a firewall rule looks inside packets, which no question tells",
     "AVAILABILITY_ZONE_CROSSED": "the path crosses availability zones",
     "UNIDIRECTIONAL_PATH_ANALYSIS_ONLY": "only the forward leg was asked about",
     "SIM_EPHEMERAL_PORTS_PARTIAL": "replies come back for some ephemeral ports only",
@@ -96,7 +98,7 @@ NOTES = {
 }
 BLOCKS_SHOWN = 6
 ELSEWHERE = "the packet ends at {end}, which is not where it was meant to go"
-HALF_FLOW = "{place} never saw the start of what {header} answers: the two directions pass different endpoints"
+HALF_FLOW = "{place} never saw the start of what {header} answers: what it answers went another way"
 LOOP_AT = "{what}: the packet comes back to it, so the traffic goes in a circle"
 
 # How the values of a case are introduced; a field that is not here is introduced by its name.
@@ -189,6 +191,8 @@ def step_words(step: Step) -> str:
         case Outcome.NEW:
             return f"{what}: no reply of a session it remembers"
         case Outcome.CHOSE:
+            if what == PAYLOAD:
+                return f"{what}: {step.detail}"
             options = len(step.node.options) if isinstance(step.node, Choice) else 1
             return f"AWS picks {step.detail}, 1 of {options}" if options > 1 else f"takes {step.detail}"
         case Outcome.SENT:

@@ -214,6 +214,49 @@ def test_an_exclusion_of_what_was_not_read_is_told(describe: Describe) -> None:
 # --- what is affected, and by whose switch -----------------------------------------------------------------------------------------
 
 
+INSPECTED = """
+vpcs: {main: {cidr: 10.0.0.0/16, internet_gateway: igw}}
+subnets:
+  n: {vpc: main, cidr: 10.0.1.0/24, routes: {0.0.0.0/0: via}}
+  f: {vpc: main, cidr: 10.0.2.0/24, routes: {0.0.0.0/0: igw}}
+route_tables: {edge: {vpc: main, gateways: igw, routes: {10.0.1.0/24: via}}}
+instances: {web: {subnet: n, security_groups: open, public_ip: 198.51.100.10}}
+firewall_policies: {pol: {}}
+"""
+FIREWALL = "network_firewalls: {via: {vpc: main, subnets: f, policy: pol}}\n"
+APPLIANCES = """
+target_groups: {boxes: {protocol: geneve, targets: []}}
+load_balancers: {gwlb: {type: gateway, subnets: f, listeners: {udp/6081: boxes}}}
+endpoint_services: {svc: {load_balancers: gwlb}}
+vpc_endpoints: {via: {vpc: main, service: svc, subnets: f}}
+"""
+SWITCHED = "block_public_access: {bpa: {mode: block-bidirectional}}\npublic_access_exclusions: "
+
+
+@pytest.mark.parametrize("exclusions", ["{x: {subnet: f}}", "{x: {vpc: main}}", "{}"])
+@pytest.mark.parametrize("ends", [("web", FOUR), ("internet", "web")])
+def test_BPA_8_a_network_firewall_is_blocked_whatever_is_excluded(scenario: Scenario, exclusions: str, ends: tuple[str, str]) -> None:
+    network = scenario(INSPECTED + FIREWALL + SWITCHED + exclusions)
+    assert refusal(network, *ends)[1:] == (CODE, "bpa block-bidirectional")
+    assert verdict(scenario(INSPECTED + FIREWALL), *ends) == "always"
+
+
+def test_BPA_8_what_else_lies_in_the_firewalls_subnet_is_not_known(scenario: Scenario) -> None:
+    more = "instances: {web: {subnet: f, security_groups: open, public_ip: 198.51.100.10}}\n"
+    text = INSPECTED.replace("instances: {web: {subnet: n, security_groups: open, public_ip: 198.51.100.10}}\n", more)
+    assert verdict(scenario(text + FIREWALL + SWITCHED + "{x: {subnet: f}}"), "web", FOUR) == "unknown"
+
+
+def test_BPA_8_appliances_pass_where_the_subnet_of_the_endpoint_is_excluded(scenario: Scenario) -> None:
+    appliances = APPLIANCES.replace("targets: []", "targets: box") + "instances: {box: {subnet: n}}\n"
+    text = (
+        INSPECTED.replace("instances: {web:", "instances: {box: {subnet: n, security_groups: open}, web:")
+        + appliances.split("instances")[0]
+    )
+    assert verdict(scenario(text + SWITCHED + "{x: {subnet: f}}"), "web", FOUR) == "always"
+    assert refusal(scenario(text + SWITCHED + "{x: {subnet: n}}"), "web", FOUR)[1] == CODE
+
+
 def test_BPA_9_other_ways_than_internet_gateways_are_not_affected(scenario: Scenario) -> None:
     more = """
 vpn_gateways: {vgw: {vpc: main}}

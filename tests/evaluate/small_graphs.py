@@ -69,6 +69,11 @@ class Pipelines:
     forward: int
     back: int
 
+    @property
+    def reads_source_ports(self) -> bool:
+        """Whether conditions name source ports, as few resources do; not drawn, so that seeds keep their graphs."""
+        return self.forward in (2, 6)
+
     def chance(self, percent: int) -> bool:
         return self.random.randrange(100) < percent
 
@@ -118,6 +123,8 @@ class Pipelines:
         if kind == "ports":
             first, last = sorted(random.choices(PORTS, k=2))
             match = replace(match, protocol=random.choice((6, 17)), destination_ports=(first, last))
+            if self.reads_source_ports and last - first > 1:
+                match = replace(match, source_ports=(first, last - 1), destination_ports=None)
         elif kind == "bare":
             match = replace(match, protocol=random.choice((1, 6, 6, 17, 50, 58)))
         elif kind == "type":

@@ -31,13 +31,16 @@ BLOCKS = st.none() | st.lists(prefixes(), max_size=2).map(tuple)
 def matches(draw: st.DrawFn) -> Match:
     kind = draw(st.sampled_from(("any", "ports", "types", "protocol")))
     protocol, ports, icmp_type, icmp_code = None, None, None, None
+    leaving = None
     if kind == "ports":
         protocol, ports = draw(st.sampled_from((6, 17))), tuple(sorted((draw(SMALL), draw(SMALL))))
+        leaving = draw(st.none() | st.tuples(SMALL, SMALL).map(sorted).map(tuple))
     elif kind == "types":
         protocol, icmp_type, icmp_code = draw(st.sampled_from((1, 58))), draw(SMALL), draw(st.none() | SMALL)
     elif kind == "protocol":
         protocol = draw(st.sampled_from((1, 6, 17, 50)))
-    return Match(draw(BLOCKS), draw(BLOCKS), protocol, ports, icmp_type, icmp_code, draw(st.sampled_from((None, 4, 6))))
+    version = draw(st.sampled_from((None, 4, 6)))
+    return Match(draw(BLOCKS), draw(BLOCKS), protocol, ports, icmp_type, icmp_code, version, source_ports=leaving)
 
 
 @st.composite
@@ -65,6 +68,7 @@ def test_a_match_covers_what_each_of_its_conditions_covers(match: Match, flow: F
         among(match.sources, flow.source)
         and among(match.destinations, flow.destination)
         and match.protocol in (None, flow.protocol)
+        and (match.source_ports is None or match.source_ports[0] <= flow.source_port <= match.source_ports[1])
         and (match.destination_ports is None or match.destination_ports[0] <= flow.destination_port <= match.destination_ports[1])
         and match.icmp_type in (None, flow.icmp_type)
         and match.icmp_code in (None, flow.icmp_code)

@@ -41,12 +41,14 @@ from simulator.graph.nodes import (
     Translate,
     successors,
 )
-from simulator.packet.prefix import EVERYWHERE, Prefix
-from simulator.packet.space import Match
+from simulator.packet.prefix import EVERYWHERE, NAT64, Prefix
+from simulator.packet.space import ALL_PORTS, Match
 
 DISPOSITIONS = tuple(Disposition)
 NUMBER = {disposition: number for number, disposition in enumerate(DISPOSITIONS)}
 VERSIONS = (4, 6)
+# A translation into the other version, as which nothing goes on in columns.
+FOR_THE_WALKER = Masquerade(((4, 0),), ALL_PORTS, "", NAT64)
 
 
 def lower(graph: FlowGraph) -> Program:
@@ -132,6 +134,10 @@ class _Parts:
         match node:
             case Lookup(table=table, targets=targets, miss=miss):
                 return to.LOOKUP, -1, _at(miss), self._table(table), self._targets(_at(targets[route.slot]) for route in table.routes), 0
+            case Filter() if _reads_source_ports(node.rules):
+                # A condition is a box of two sides and a key; what reads a third side is left to the walker.
+                self.nats.append(FOR_THE_WALKER)
+                return to.MASQUERADE, _at(node.then), -1, len(self.nats) - 1, self.sessions(""), 0
             case Filter():
                 table_number = self.sessions(node.remembers) if node.remembers else to.NO_TABLE
                 ending = DISPOSITION_OF.get(node.code, Disposition.DENIED)
@@ -302,6 +308,10 @@ class _Parts:
             numbers.astype(np.int32),
             actions.astype(np.uint8),
         )
+
+
+def _reads_source_ports(rules: RuleList) -> bool:
+    return any(rule.match.source_ports is not None for rule in (*rules.rules, *rules.unread))
 
 
 def _at(ref: object) -> int:
