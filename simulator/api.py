@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from simulator.query.batch import Batch
     from simulator.query.chains import Chain
     from simulator.query.inventory import Inventory
+    from simulator.query.matrix import Matrix
 
 
 class Reached(Answer):
@@ -161,6 +162,37 @@ class Network:
         from simulator.query.batch import batch
 
         return batch(self.flow_graph, self._program, self.snapshot, flows, one_way=one_way)
+
+    def matrix(
+        self,
+        service: str | None = None,
+        *,
+        sources: Sequence[str] | None = None,
+        destinations: Sequence[str] | None = None,
+        progress: Callable[[int, int], None] | None = None,
+    ) -> Matrix:
+        """Who reaches whom: the verdict of `can` for every pair, as one array.
+
+        service: as `can` takes it; none: every service that some rule tells from another. sources, destinations: words as `can` takes
+        them; none: every workload, the internet, the networks on premises. progress: called with how many of the pairs that need the
+        exact analysis are done, and how many there are. Raises `InputError` for words that mean nothing here.
+
+        >>> found = load("scenarios/primer/lambda-nat.yaml").matrix("tcp/443")
+        >>> found.verdict("lambda:report", "internet"), found.verdict("internet", "lambda:report")
+        (<Verdict.ALWAYS: 'always'>, <Verdict.NEVER: 'never'>)
+        """
+        from simulator.query.all_pairs import matrix
+
+        return matrix(
+            self.flow_graph,
+            self._program,
+            self.snapshot,
+            service,
+            network=self.name,
+            sources=sources,
+            destinations=destinations,
+            progress=progress,
+        )
 
     @cached_property
     def _program(self) -> Program:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
@@ -12,6 +14,7 @@ import click
 if TYPE_CHECKING:
     from simulator.api import Network
 
+PATIENCE, BETWEEN = 1.0, 0.2  # seconds before progress is shown, and between two figures
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 
@@ -93,3 +96,20 @@ def write_json(document: object) -> None:
     import json
 
     click.echo(json.dumps(document, indent=2, ensure_ascii=False))
+
+
+@contextmanager
+def shown_progress(what: str) -> Iterator[Callable[[int, int], None]]:
+    """Something to tell how far work is; on a terminal it is shown once a second has passed."""
+    shown = started = time.monotonic()
+
+    def tell(done: int, of: int) -> None:
+        nonlocal shown
+        now = time.monotonic()
+        if now - shown > BETWEEN and now - started > PATIENCE and sys.stderr.isatty():
+            shown = now
+            click.echo(f"\r{done:,} of {of:,} {what}", err=True, nl=False)
+
+    yield tell
+    if shown != started:
+        click.echo("\r\x1b[K", err=True, nl=False)

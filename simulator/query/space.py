@@ -52,12 +52,12 @@ def questions_of(
     Raises `InputError` for pairs that nobody can ask about.
     """
     _refuse_nonsense(snapshot, source, destination)
-    spoken, heard = (_versions(snapshot, end) & _versions_of_service(service) for end in (source, destination))
+    spoken, heard = (spoken_by(snapshot, end) & _versions_of_service(service) for end in (source, destination))
     if not heard:
         missing = " or ".join(f"IPv{version}" for version in sorted(_versions_of_service(service)))
         raise InputError(f"`{destination.label}` has no {missing} address")
     for version in sorted(spoken & heard or heard):
-        for target, blocks, expected in _destinations(snapshot, source, destination, version):
+        for target, blocks, expected in destinations_of(snapshot, source, destination, version):
             entry = graph.entries.get(_entry_name(snapshot, source, target, version))
             if entry is None:
                 raise InputError(f"`{source.label}` starts no connections")
@@ -83,7 +83,7 @@ def with_silent(graph: FlowGraph, asked: list[Asked]) -> tuple[FlowGraph, list[A
 
 def hears(snapshot: Snapshot, end: End, service: Service) -> bool:
     """Whether an end has an address of the IP version of a service; of several ends those that do not are left out."""
-    return bool(_versions(snapshot, end) & _versions_of_service(service))
+    return bool(spoken_by(snapshot, end) & _versions_of_service(service))
 
 
 def _silent(snapshot: Snapshot, source: End) -> Drop:
@@ -96,7 +96,7 @@ def _versions_of_service(service: Service) -> frozenset[int]:
     return frozenset((4, 6) if service.version is None else (service.version,))
 
 
-def _versions(snapshot: Snapshot, end: End) -> frozenset[int]:
+def spoken_by(snapshot: Snapshot, end: End) -> frozenset[int]:
     """The IP versions an end speaks: that of the address or block it was named by, else of all it has."""
     if end.address is not None:
         return frozenset({end.address[0]})
@@ -223,11 +223,12 @@ def public_space(snapshot: Snapshot, version: int, blocks: tuple[Prefix, ...] = 
     if version == 6 and any(NAT64.contains(block) for block in blocks):  # as IPv6 hosts write the IPv4 internet
         space = space | snapshot.index(("public space", 4), lambda: _public_space(snapshot, 4)).shifted(NAT64.value)
     if not blocks:
-        served = [block for endpoint in snapshot.all(VpcEndpoint) for block in endpoint.gateway_blocks]
-        space = space - _ranges(served, version)
-    else:
-        space = space & _ranges(blocks, version)
-    return space
+        return snapshot.index(("space of the internet", version), lambda: space - _ranges(_served(snapshot), version))
+    return space & _ranges(blocks, version)
+
+
+def _served(snapshot: Snapshot) -> Iterator[Prefix]:
+    return (block for endpoint in snapshot.all(VpcEndpoint) for block in endpoint.gateway_blocks)
 
 
 def _public_space(snapshot: Snapshot, version: int) -> Ranges:
@@ -244,7 +245,7 @@ def _public_space(snapshot: Snapshot, version: int) -> Ranges:
     return space - outside_blocks - Ranges.of(*((value, value) for value in own if value not in outside_blocks))
 
 
-def _destinations(snapshot: Snapshot, source: End, destination: End, version: int) -> Iterator[tuple[End, Ranges, frozenset[str]]]:
+def destinations_of(snapshot: Snapshot, source: End, destination: End, version: int) -> Iterator[tuple[End, Ranges, frozenset[str]]]:
     """Each destination as (end, its addresses of a version, endpoints that count as arrived)."""
     match destination.sort:
         case Sort.OUTSIDE:
@@ -279,7 +280,7 @@ def _function(snapshot: Snapshot, source: End, destination: End, version: int) -
     for interface in interfaces:
         label = destination.label if len(interfaces) == 1 else f"{destination.label} ({interface.id})"
         end = End(Sort.INTERFACE, label, interface.id)
-        yield from _destinations(snapshot, source, end, version)
+        yield from destinations_of(snapshot, source, end, version)
 
 
 def _address_for(snapshot: Snapshot, source: End, interface: NetworkInterface, version: int) -> Address:

@@ -1,0 +1,307 @@
+"""Who reaches whom: the verdicts of `can` for every pair of ends and every service, as one array.
+
+Between interfaces a packet of every cell of headers that the rules tell apart (`told_apart.py`) is run through the batch evaluator, in both
+IP versions. A pair whose way is not that simple (the service chooses something, an end is no plain interface) is given to the exact
+analysis. Both are counted; the answers are those of `can`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+from simulator.aws.instance import Instance
+from simulator.aws.snapshot import Snapshot
+from simulator.evaluate.batch.arrays import Array
+from simulator.evaluate.batch.flows import Outcomes, Sent, Starts, expected_of
+from simulator.evaluate.batch.keys import keys_of
+from simulator.evaluate.batch.lower import DISPOSITIONS
+from simulator.evaluate.batch.program import NOBODY, Program
+from simulator.evaluate.batch.space import halves
+from simulator.evaluate.exact import PIECE_LIMIT, TooManyPiecesError, explore
+from simulator.evaluate.many import run_flows
+from simulator.evaluate.result import Disposition
+from simulator.graph.nodes import FlowGraph
+from simulator.packet.flow import Flow
+from simulator.packet.ranges import Ranges
+from simulator.packet.service import Service
+from simulator.packet.space import ALL_PORTS, Box
+from simulator.problems import InputError
+from simulator.query.endpoints import End, Sort, as_resolved
+from simulator.query.matrix import FAILS, GAP, WORKS, Matrix
+from simulator.query.parties import parties
+from simulator.query.services import parsed_service
+from simulator.query.space import Asked, can_start, destinations_of, hears, in_one_guest, questions_of, spoken_by, with_silent
+from simulator.query.told_apart import Borders, Header
+
+VERSIONS = (4, 6)
+AT_ONCE = 1 << 18  # flows of one run: what is held in memory at a time
+Progress = Callable[[int, int], None]
+
+
+def matrix(
+    graph: FlowGraph,
+    program: Program,
+    snapshot: Snapshot,
+    service: str | None = None,
+    *,
+    network: str = "",
+    sources: Sequence[str] | None = None,
+    destinations: Sequence[str] | None = None,
+    progress: Progress | None = None,
+) -> Matrix:
+    """All pairs of some ends (`Network.matrix`). Raises `InputError` for words that mean nothing."""
+    rows = [
+        one for one in parties(graph, snapshot, sources) if can_start(graph, one[1]) and one[1].sort not in (Sort.NOBODY, Sort.PLATFORM)
+    ]
+    columns = parties(graph, snapshot, destinations)
+    if not rows or not columns:
+        raise InputError("nobody is left to ask about: none of the sources starts connections" if columns else "there is no destination")
+    borders = Borders.of(graph)
+    wanted = [(str(parsed_service(service)), parsed_service(service))] if service else list(borders.services())
+    run = _Run(graph, program, snapshot, borders, rows, columns, [one for _, one in wanted])
+    run.all(progress or (lambda _done, _of: None))
+    seen = run.seen
+    kept: Array = np.any(seen, axis=(0, 1)) | (service is not None)  # ICMPv6 of a network without IPv6 says nothing
+    return Matrix(
+        network,
+        tuple(word for word, _ in rows),
+        tuple(word for word, _ in columns),
+        tuple(name for (name, _), keep in zip(wanted, kept, strict=True) if keep),
+        seen[:, :, kept],
+        run.simply,
+        run.exactly,
+        run.flows,
+    )
+
+
+class _Simple(NamedTuple):
+    """Interfaces of one IP version, as columns. at: where each is on its axis; nodes, ports: where packets start, and from which ports."""
+
+    at: list[int]
+    addresses: list[int]
+    nodes: list[int]
+    names: list[frozenset[str]]
+    ports: list[Ranges]
+
+
+class _Pairs(NamedTuple):
+    """Pairs of interfaces: one, other: their numbers among senders and receivers; rows, columns: on the axes; starts: their packets."""
+
+    version: int
+    senders: _Simple
+    receivers: _Simple
+    one: Array
+    other: Array
+    rows: Array
+    columns: Array
+    starts: Starts
+
+
+class _Run:
+    """All pairs under way."""
+
+    def __init__(
+        self,
+        graph: FlowGraph,
+        program: Program,
+        snapshot: Snapshot,
+        borders: Borders,
+        rows: list[tuple[str, End]],
+        columns: list[tuple[str, End]],
+        services: list[Service],
+    ) -> None:
+        self.graph, self.program, self.snapshot, self.borders, self.services = graph, program, snapshot, borders, services
+        self.sources, self.destinations = [end for _, end in rows], [end for _, end in columns]
+        self.seen = np.zeros((len(rows), len(columns), len(services)), np.uint8)
+        self.exact = np.ones((len(rows), len(columns)), bool)  # pairs for the exact analysis
+        self.numbers = {name: at for at, name in enumerate(program.endpoints)}
+        self.source_guests, self.destination_guests = (
+            np.array([self._guest(end.name) for end in ends]) for ends in (self.sources, self.destinations)
+        )
+        self.simply = self.exactly = self.flows = 0
+
+    def all(self, progress: Progress) -> None:
+        """Fill the array; `progress` is told how many of the pairs for the exact analysis are done."""
+        plain, heard = ([_is_plain(end) for end in ends] for ends in (self.sources, self.destinations))
+        self.exact[np.ix_(plain, heard)] = False
+        self._silent()
+        for version in VERSIONS:
+            self._version(version)
+        self.simply = int((~self.exact & self.seen.any(axis=2)).sum())
+        pairs = np.argwhere(self.exact)
+        for done, (source, destination) in enumerate(pairs.tolist()):
+            progress(done, len(pairs))
+            self._exactly(source, destination)
+        self.exactly = int((self.exact & self.seen.any(axis=2)).sum())
+
+    def _silent(self) -> None:
+        """A source that speaks no version in which the destination could hear the service sends nothing (MODEL-2)."""
+        speak, hear = (
+            np.array([[version in spoken_by(self.snapshot, end) for version in VERSIONS] for end in ends], bool)
+            for ends in (self.sources, self.destinations)
+        )
+        apart = self.source_guests[:, None] != self.destination_guests[None, :]
+        for at, service in enumerate(self.services):
+            able = np.array([service.version in (None, version) for version in VERSIONS])
+            common = (speak[:, None, :] & (hear & able)[None, :, :]).any(axis=2)
+            self.seen[:, :, at] |= np.where(apart & ~common & (hear & able).any(axis=1), FAILS, 0).astype(np.uint8)
+
+    # --- the batch evaluator -----------------------------------------------------------------------------------------------------
+
+    def _version(self, version: int) -> None:
+        senders, receivers = self._simple(version, self.sources, starts=True), self._simple(version, self.destinations, starts=False)
+        if not len(senders.at) or not len(receivers.at):
+            return
+        for ports in dict.fromkeys(senders.ports):
+            those = np.array([number for number, own in enumerate(senders.ports) if own == ports])
+            step = max(1, AT_ONCE // len(receivers.at))
+            for first in range(0, len(those), step):
+                one, other = (
+                    pair.ravel() for pair in np.meshgrid(those[first : first + step], np.arange(len(receivers.at)), indexing="ij")
+                )
+                self._pairs(version, senders, receivers, one, other, ports)
+
+    def _simple(self, version: int, ends: list[End], *, starts: bool) -> _Simple:
+        """The interfaces among some ends that speak a version and are no doors to something else."""
+        found = _Simple([], [], [], [], [])
+        for number, end in enumerate(ends):
+            if not _is_plain(end) or version not in spoken_by(self.snapshot, end):
+                continue
+            if starts:
+                entry = self.graph.entries[end.name]
+                address = next((value for of, value in entry.addresses if of == version), None)
+                names, node, ports = frozenset({end.name}), entry.node, Ranges.of(entry.source_ports)
+            else:
+                address, names = next((held.first, names) for _, held, names in destinations_of(self.snapshot, end, end, version))
+                node, ports = -1, Ranges()
+            if address is None or len(names) > 1:
+                (self.exact[number] if starts else self.exact[:, number])[...] = True
+                continue
+            assert isinstance(node, int)  # linked by the builder
+            found.at.append(number)
+            found.addresses.append(address)
+            found.nodes.append(node)
+            found.names.append(names)
+            found.ports.append(ports)
+        return found
+
+    def _guest(self, interface: str) -> int:
+        """A number for the host of an interface, its own where it has no other (ENI-8)."""
+        guests = self.snapshot.index(
+            "numbers of guests", lambda: {name: at for at, host in enumerate(self.snapshot.all(Instance)) for name in host.interfaces}
+        )
+        return guests.get(interface, len(guests) + 1 + self.numbers.get(interface, -1))
+
+    def _pairs(self, version: int, senders: _Simple, receivers: _Simple, one: Array, other: Array, ports: Ranges) -> None:
+        """Run all services of some pairs, whose source ports are these."""
+        rows, columns = np.array(senders.at)[one], np.array(receivers.at)[other]
+        points = [self.program.spaces[version].points(halves(some.addresses)) for some in (senders, receivers)]
+        # Between two holders of one address a packet may look like its own reply.
+        self.exact[rows, columns] |= points[0][one] == points[1][other]
+        chosen = (self.source_guests[rows] != self.destination_guests[columns]) & ~self.exact[rows, columns]
+        one, other = one[chosen], other[chosen]
+        expected, _, _ = expected_of(receivers.names, self.numbers)
+        starts = Starts(
+            np.array(senders.nodes, np.int32)[one],
+            points[0][one],
+            points[1][other],
+            np.zeros(len(one), np.uint32),
+            np.zeros(len(one), np.uint32),
+            expected[other],
+            np.full(len(one), NOBODY, np.int32),
+            np.zeros(len(one), bool),
+            np.zeros((len(one), 0), np.int32),
+        )
+        pairs = _Pairs(version, senders, receivers, one, other, rows[chosen], columns[chosen], starts)
+        for at, service in enumerate(self.services):
+            for box in service.boxes(version, ports) if service.version in (None, version) else ():
+                for header in self.borders.headers(box):
+                    self._cell(pairs, header, self.borders.source_ports(header.protocol, ports, header.destination_port), at)
+
+    def _cell(self, pairs: _Pairs, header: Header, ports: list[int], service: int) -> None:
+        """Run one header of some pairs. The reply's port is open: each pair that arrives is run for each cell of it."""
+        still = np.flatnonzero(~self.exact[pairs.rows, pairs.columns])
+        for port in ports:
+            if not len(still):
+                return
+            found = self._send(pairs, still, header, port)
+            rows, columns = pairs.rows[still], pairs.columns[still]
+            self.exact[rows, columns] |= found.chosen > 0
+            delivered = _seen(found.forward.disposition)
+            replied = np.where(found.back.node < 0, delivered, _seen(found.back.disposition))
+            self.seen[rows, columns, service] |= np.where(delivered == WORKS, replied, delivered)
+            still = still[(delivered == WORKS) & (found.chosen == 0)]  # what did not arrive from one source port does not from another
+
+    def _send(self, pairs: _Pairs, chosen: Array, header: Header, port: int) -> Outcomes:
+        self.flows += len(chosen)
+        key = keys_of(*(np.array([value], np.uint32) for value in header))[0]
+        starts = pairs.starts.rows(chosen)
+        starts.key[:], starts.source_port[:] = key, port
+
+        def sent(row: int) -> Sent:
+            one, other = pairs.one[chosen[row]], pairs.other[chosen[row]]
+            ends = pairs.senders.addresses[one], pairs.receivers.addresses[other]
+            flow = Flow(pairs.version, *ends, header.protocol, port, *header[1:])
+            return Sent(pairs.senders.nodes[one], flow, pairs.receivers.names[other])
+
+        return run_flows(self.graph, self.program, pairs.version, starts, sent)
+
+    # --- the exact analysis ------------------------------------------------------------------------------------------------------
+
+    def _exactly(self, source: int, destination: int) -> None:
+        self.seen[source, destination] = 0
+        one, other = self.sources[source], self.destinations[destination]
+        if in_one_guest(self.snapshot, one, other):
+            return
+        self._ask(
+            self.seen[source, destination],
+            one,
+            other,
+            self.services[0] if len(self.services) == 1 else Service(),
+            range(len(self.services)),
+        )
+        for at in np.flatnonzero(self.seen[source, destination] == 0).tolist():  # of an IP version in which only one of them speaks
+            self._ask(self.seen[source, destination], one, other, self.services[at], [at])
+
+    def _ask(self, seen: Array, one: End, other: End, service: Service, about: Sequence[int]) -> None:
+        """Everything about one pair for some services, which are parts of one."""
+        for target in as_resolved(self.snapshot, one, other):
+            try:
+                if not hears(self.snapshot, target, service):
+                    continue
+                asked = list(questions_of(self.graph, self.snapshot, one, target, service, None, one_way=False))
+            except InputError:
+                continue  # a pair that nobody can ask about
+            graph, asked = with_silent(self.graph, asked)
+            self._explore(graph, asked, seen, about)
+
+    def _explore(self, graph: FlowGraph, asked: list[Asked], seen: Array, about: Sequence[int]) -> None:
+        for question in (question for one in asked for question in one.questions):
+            try:
+                for piece in explore(graph, question, limit=PIECE_LIMIT):
+                    outcome = {True: WORKS, False: FAILS, None: GAP}[piece.trip.answered]
+                    for at in about:
+                        boxes = self.services[at].boxes(piece.box.version, Ranges.of(ALL_PORTS))
+                        if len(about) == 1 or any(_meet(piece.box, box) for box in boxes):
+                            seen[at] |= outcome
+            except TooManyPiecesError as error:
+                raise InputError(f"a question falls into more than {PIECE_LIMIT} different pieces; ask about one service") from error
+
+
+def _is_plain(end: End) -> bool:
+    """Whether an end is an interface by its usual address."""
+    return end.sort is Sort.INTERFACE and not (end.address or end.blocks or end.service)
+
+
+def _seen(disposition: Array) -> Array:
+    table = np.full(256, FAILS, np.uint8)
+    table[DISPOSITIONS.index(Disposition.DELIVERED)], table[DISPOSITIONS.index(Disposition.GAP)] = WORKS, GAP
+    found: Array = table[disposition]
+    return found
+
+
+def _meet(one: Box, other: Box) -> bool:
+    return all(one.ranges[name] & other.ranges[name] for name in ("protocol", "destination_port", "icmp_type", "icmp_code"))
