@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, fields, is_dataclass
 from itertools import groupby
 from typing import Any
@@ -214,9 +214,9 @@ def leg_differences(mine: Leg | None, other: Any) -> Iterator[str]:
         yield f"deciding rule: {sorted(mine.rules)} / {rule_of(last)}"
     if mine.disposition == DELIVERED and mine.end != other.end:
         yield f"end: {mine.end} / {other.end}"
-    hops = [(place, header) for place, header in collapsed(mine.hops)]
-    if hops != walked(other):
-        yield "hops: " + "\n   ".join(f"{a} / {b}" for a, b in padded(hops, walked(other)) if a != b)
+    hops, theirs = collapsed([hop for hop in mine.hops if hop[0] not in mine.quiet]), walked(other, mine.quiet)
+    if hops != theirs:
+        yield "hops: " + "\n   ".join(f"{a} / {b}" for a, b in padded(hops, theirs) if a != b)
     judged = [(check.place, check.rules) for check in mine.checks if check.rules]
     judged = [key for key, _ in groupby(judged)]
     met = [step for step, after in zip(other.steps, [*other.steps[1:], None], strict=True) if not only_looked_ahead(step, after)]
@@ -260,9 +260,10 @@ def collapsed(hops: Sequence[tuple[str, Flow]]) -> list[tuple[str, Flow]]:
     return [list(run)[-1] for _, run in groupby(hops, key=lambda hop: hop[0])]
 
 
-def walked(other: Any) -> list[tuple[str, Flow]]:
-    """The walker's hops without the implicit router (MODEL-9)."""
-    return collapsed([(hop.place.id, hop.steps[-1].after) for hop in other.hops if hop.place.kind != "vpc" and not only_asked(hop)])
+def walked(other: Any, quiet: Collection[str]) -> list[tuple[str, Flow]]:
+    """The walker's hops without the implicit router (MODEL-9), and without what is only asked which way."""
+    hops = [hop for hop in other.hops if hop.place.kind != "vpc" and not only_asked(hop) and hop.place.id not in quiet]
+    return collapsed([(hop.place.id, hop.steps[-1].after) for hop in hops])
 
 
 def only_asked(hop: Any) -> bool:

@@ -23,7 +23,7 @@ from hypothesis import strategies as st
 import simulator
 from simulator.aws.snapshot import Snapshot
 from simulator.compile import compile_snapshot
-from simulator.testing.strategies import PROFILES, SLOPPY, Profile, packets, snapshots
+from simulator.testing.strategies import PROFILES, SLOPPY, WIDE, Profile, packets, snapshots
 from tests.oracle import by_the_book, compare, explained
 from tests.oracle.by_the_book.result import DELIVERED
 from tests.oracle.wired import wired
@@ -63,7 +63,7 @@ class Counts:
         return "\n".join(lines)
 
 
-def run(minutes: float, first_seed: int = 0, profiles: Sequence[Profile] = (*PROFILES, SLOPPY)) -> Counts:
+def run(minutes: float, first_seed: int = 0, profiles: Sequence[Profile] = (*PROFILES, SLOPPY, WIDE, WIDE)) -> Counts:
     """Random networks until the time is over."""
     counts, number = Counts(), first_seed
     end = time.monotonic() + 60 * minutes

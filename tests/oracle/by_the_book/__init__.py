@@ -6,7 +6,8 @@ leg. `reply` walks the answer from where the packet arrived, with the sessions t
 specification alone: where it and the simulator differ, one of them is wrong, or the specification says too little.
 
 Files: `world` (sections 2, 4: who has what), `routes` (3), `filters` (5, 6), `gateways` (7, 8), `peerings` (9), `transit` (10),
-`on_premises` and `sites` (11), `endpoints` (12), `public_access` (18), `journey` (1, 3, 4, 15, 17), `headers`, `steps`, `result`.
+`on_premises` and `sites` (11), `endpoints` (12), `balancers` and `targets` (13), `public_access` (18), `journey` (1, 3, 4, 15, 17),
+`headers`, `steps`, `result`.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from __future__ import annotations
 from simulator.aws.instance import Instance
 from simulator.aws.internet_gateway import InternetGateway
 from simulator.aws.lambda_function import LambdaFunction
+from simulator.aws.load_balancer import LoadBalancer
 from simulator.aws.network_interface import NetworkInterface
 from simulator.aws.snapshot import Snapshot
 from simulator.aws.vpc_endpoint import VpcEndpoint
@@ -35,6 +37,7 @@ KNOWN_NOUNS = frozenset({
     "InternetGateway", "EgressOnlyGateway", "NatGateway",
     "VpcPeering", "TransitGateway", "TransitAttachment", "TransitRouteTable", "VpcEndpoint",
     "BlockPublicAccess", "PublicAccessExclusion",
+    "LoadBalancer", "Listener", "TargetGroup", "EndpointService",
     "VirtualPrivateGateway", "CustomerGateway", "VpnConnection", "VirtualInterface", "DirectConnectGateway", "DirectConnectAssociation",
 })
 # fmt: on
@@ -44,7 +47,8 @@ TOWARDS = "internet towards "  # and the VPC whose internet gateway the packet c
 def unknown_nouns(snapshot: Snapshot) -> set[str]:
     """What there is in a network of which this model knows nothing."""
     pods = {"pods" for instance in snapshot.all(Instance) if instance.pods}
-    return {type(noun).__name__ for _, noun in snapshot.everything()} - KNOWN_NOUNS | pods
+    gateways = {"gateway load balancer" for balancer in snapshot.all(LoadBalancer) if balancer.type == "gateway"}
+    return {type(noun).__name__ for _, noun in snapshot.everything()} - KNOWN_NOUNS | pods | gateways
 
 
 def trace(
@@ -112,7 +116,7 @@ def reply(snapshot: Snapshot, forward: Leg, answer: Flow, sessions: Sessions, pi
         leg = Leg(result.DELIVERED, forward.sender, header=answer, end=forward.sender, sent=answer)
         leg.hops.append((forward.sender, answer))
         return leg
-    journey = Journey(World(snapshot, answer.version), answer, picks, sessions, reading)
+    journey = Journey(World(snapshot, answer.version), answer, picks, sessions, reading, answers=True)
     try:
         endpoint = snapshot.get(VpcEndpoint, forward.hops[-1][0])
         if endpoint is not None and endpoint.type == "Gateway":

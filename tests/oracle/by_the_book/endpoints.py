@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from simulator.aws.endpoint_service import EndpointService
+from simulator.aws.load_balancer import LoadBalancer
 from simulator.aws.network_interface import NetworkInterface
 from simulator.aws.vpc_endpoint import VpcEndpoint
-from tests.oracle.by_the_book.filters import ICMP, TCP, UDP
+from tests.oracle.by_the_book.balancers import Balancers
+from tests.oracle.by_the_book.filters import ICMP, TCP, UDP, judge_groups
 from tests.oracle.by_the_book.gateways import TRANSIT
-from tests.oracle.by_the_book.transit import Transit
+from tests.oracle.by_the_book.result import Stop
+from tests.oracle.by_the_book.targets import listener_for
 
 ECHO, ECHO_REPLY = 8, 0
 
 
-class Endpoints(Transit):
+class Endpoints(Balancers):
     """Stages of a `Journey`, which has those of interfaces and subnets."""
 
     def into_gateway_endpoint(self, endpoint: VpcEndpoint) -> None:
@@ -36,8 +40,38 @@ class Endpoints(Transit):
         endpoint = self.world.endpoint_of(nic)
         if endpoint is not None:
             self.at(endpoint.id, "in")
+            self.check("it works (PL-1)", endpoint.state == "available", "BAD_STATE")
         self.check("TCP and UDP (IFE-6)", self.header.protocol in (TCP, UDP), "PROTOCOL_RESTRICTION")
-        self.arrive(nic.id)
+        service = self.world.service_behind(endpoint) if endpoint else None
+        if service is None or service.balancers is None:
+            self.arrive(nic.id)
+            return
+        self.over_private_link(nic, service)
+
+    def over_private_link(self, nic: NetworkInterface, service: EndpointService) -> None:
+        """W-19; PL-4: by a node in the endpoint's zone."""
+        zone, snapshot = self.world.subnet(nic.subnet).zone, self.world.snapshot
+        balancers = [snapshot.get(LoadBalancer, name) for name in service.balancers or ()]
+        if None in balancers:
+            raise self.beyond(service.id)
+        nodes = [self.world.nic(node) for balancer in balancers if balancer for node in balancer.interfaces]
+        nodes = [node for node in nodes if self.world.subnet(node.subnet).zone == zone]
+        self.check("in this zone (PL-4)", bool(nodes), "VPCE_SERVICE_NOT_INSTALLED_IN_AZ")
+        node = nodes[self.choose("node", 0, len(nodes) - 1, 0)] if len(nodes) > 1 else nodes[0]
+        balancer = self.world.balancer_of(node)
+        assert balancer is not None
+        self.forget_sender()  # PL-2: by the consumer's address
+        groups = self.world.groups_of(node)
+        if groups is not None:
+            self.at(node.id, "linked")
+        if groups is not None and balancer.enforces_private_link:
+            judgement = judge_groups(self.world, node.vpc, groups, self.header, inbound=True, marks=self.marks)
+            self.judged("security groups in", judgement)
+        self.at(balancer.id, "linked")
+        listener = listener_for(self.world, balancer, self.header.protocol, self.header.destination_port)
+        if listener is None:
+            raise Stop(balancer.id, "ELBV2_LISTENERS_MISMATCH")
+        self.pass_to_target(balancer, node, listener, by=nic)
 
     def through_transit_to_endpoint(self, nic: NetworkInterface) -> None:
         """SG-13, TGW-11: references do not reach an interface endpoint through a transit gateway."""

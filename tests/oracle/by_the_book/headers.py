@@ -49,13 +49,25 @@ def answer_to(header: Flow) -> Flow | None:
     return None if answers is not None and header.icmp_type not in answers else mirrored(header)
 
 
+@dataclass(frozen=True)
+class Preserved:
+    """ELB-6: a flow that a node passed to a target with the client's address: as it came, and as it left. `peering`: over which one."""
+
+    node: str
+    target: str
+    came: Flow
+    left: Flow
+    peering: str = ""
+
+
 @dataclass
 class Sessions:
     """SG-20: the flows each interface admitted. NAT-6: what each NAT made of which header.
     LAMBDA-3: which function sent what by an interface that several share. RT-11: what
     AWS picked in a table. TGW-7: the zone of a flow at an attachment. NAT-14: what NAT gateways sent over peerings.
     EIGW-1, EIGW-2: what left by egress-only gateways, and what came in by internet gateways.
-    BPA-7: what went out by internet gateways, as the gateway got it."""
+    BPA-7: what went out by internet gateways, as the gateway got it. ELB-2: what nodes of load balancers started. PL-1: by which
+    endpoint's interface a node got what it passed on."""
 
     admitted: set[tuple[str, Flow]] = field(default_factory=set)
     translated: dict[tuple[str, Flow], Flow] = field(default_factory=dict)
@@ -64,6 +76,9 @@ class Sessions:
     egress: set[tuple[str, Flow]] = field(default_factory=set)
     ingress: set[Flow] = field(default_factory=set)
     started: set[tuple[str, Flow]] = field(default_factory=set)
+    sent: set[tuple[str, Flow]] = field(default_factory=set)
+    preserved: list[Preserved] = field(default_factory=list)
+    linked: dict[tuple[str, Flow], str] = field(default_factory=dict)
     zones: dict[tuple[str, str, Flow], str] = field(default_factory=dict)
     over_peerings: dict[tuple[str, Flow], str] = field(default_factory=dict)
 

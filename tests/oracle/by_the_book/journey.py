@@ -69,6 +69,12 @@ class Journey(Endpoints):
             self.check("TCP only (SVC-9)", self.header.protocol == TCP, "PROTOCOL_RESTRICTION")
             if service.preserves:
                 raise Stop(service.id, "SIM_UNMODELLED")
+        balancer = self.world.balancer_of(nic)
+        if balancer is not None and not self.answers:
+            self.send_from_node(balancer, nic)
+            return
+        if balancer is not None:
+            self.at(balancer.id, "send")
         others = [self.world.nic(nic_id) for nic_id in instance.interfaces] if instance else []
         for own in [nic, *(other for other in others if other.vpc == nic.vpc and other.attached)]:
             if self.world.holds(own, self.header.destination) and not isinstance(service, ConnectEndpoint):  # ENI-8: stays inside the guest
@@ -98,6 +104,9 @@ class Journey(Endpoints):
         owns = self.world.holds(nic, self.header.source)
         self.check("source check (ENI-4)", owns or not nic.check, "ENI_SOURCE_DEST_CHECK_RESTRICTION")
         self.pass_groups(nic, inbound=False)
+        if self.back_to_node(nic):
+            return
+        self.past_list_of_classic(nic)
         self.leave_subnet(self.world.subnet(nic.subnet))
 
     def platform(self, nic: NetworkInterface) -> bool:
@@ -290,6 +299,8 @@ class Journey(Endpoints):
     def enter(self, nic: NetworkInterface) -> None:
         """MODEL-8: security groups inbound, destination check; then the guest."""
         self.at(nic.id, "in")
+        if self.world.groups_of(nic) is None:
+            self.leg.quiet.add(nic.id)
         self.through_transit_to_endpoint(nic)
         self.pass_groups(nic, inbound=True)
         mine = self.world.holds(nic, self.header.destination)
@@ -306,6 +317,10 @@ class Journey(Endpoints):
         """The packet is for whoever is behind the interface."""
         if nic.type == "vpc_endpoint":
             self.at_interface_endpoint(nic)
+            return
+        balancer = self.world.balancer_of(nic)
+        if balancer is not None:
+            self.at_node(balancer, nic)
             return
         callers = [name for (where, sent), name in self.sessions.callers.items() if where == nic.id and answer_to(sent) == self.header]
         if self.world.is_function(nic):

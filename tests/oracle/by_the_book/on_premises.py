@@ -25,9 +25,11 @@ class OnPremises(Peerings):
         site = next(site for site in sites_of(self.world.snapshot) if site.name == name)
         self.at(name, "send")
         works = [line for line in site.lines if line.up] or list(site.lines)
-        told = {line.id: self.longest(self.told(line, site)) for line in works}
+        telling = works if self.reading.down_lines_tell_nothing else list(site.lines)
+        told = {line.id: self.longest(self.told(line, site)) for line in telling}
         longest = max((prefix.length for prefix in told.values() if prefix), default=None)
-        ways = [line for line in works if (prefix := told[line.id]) and prefix.length == longest] or works
+        ways = [line for line in telling if (prefix := told[line.id]) and prefix.length == longest]
+        ways = [line for line in ways if line.up] or ways or works
         if longest is not None:
             prefix = told[ways[0].id]
             self.check("told by a gateway (VGW-3)", True, "", frozenset({(name, f"route {prefix}")}))

@@ -46,7 +46,7 @@ class Leg:
     `code` none: the specification names no reason for this end. `hops`: every place with the header that left it. `end`: the
     endpoint reached. `choices`: what AWS would have picked, as (what, place, first, last, taken). `unknown`: where a filter
     was not wholly read; the packet passes, and arrives in a gap. `beyond`: the way led out of what this model
-    knows.
+    knows. `quiet`: places that the walker does not name where it only asks them which way.
     """
 
     disposition: str = ""
@@ -62,6 +62,7 @@ class Leg:
     choices: list[tuple[str, str, int, int, int]] = field(default_factory=list)
     unknown: str = ""
     beyond: bool = False
+    quiet: set[str] = field(default_factory=set)
 
     def __str__(self) -> str:
         lines = [f"{self.disposition} at {self.place} {self.code or ''} {sorted(self.rules)} end={self.end or '-'}"]
@@ -83,6 +84,8 @@ class Reading:
     route_choice_is_kept: bool = True  # RT-11: at random, "and then keeps it"
     appliance_speaks_for_neighbours: bool = True  # RT-23: what it passes on for hosts of its own subnet
     nat_asks_how_it_came: bool = True  # NAT-8: a transit gateway brought it, and not an interface in the name of another
+    nodes_keep_to_their_zone: bool = True  # ELB-3: in what they start themselves
+    down_lines_tell_nothing: bool = True  # VPN-2: to a site on premises, which then sends by another line
     vpn_carries_no_ipv6: bool = True  # VGW-7: from on premises to a virtual private gateway
 
 

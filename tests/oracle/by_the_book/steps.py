@@ -24,6 +24,7 @@ class Steps:
     marks: Marks = field(default_factory=Marks)
     seen: set[object] = field(default_factory=set)
     emitter: str = ""  # the interface that sent the packet last
+    answers: bool = False  # the packet answers one that arrived
     entered: str = ""  # by what kind of thing a foreign packet came into the VPC it is in (the transit matrix)
 
     # ---- writing down ----

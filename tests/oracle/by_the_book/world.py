@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from simulator.aws.endpoint_service import EndpointService
 from simulator.aws.instance import Instance
 from simulator.aws.internet_gateway import InternetGateway
 from simulator.aws.lambda_function import LambdaFunction
+from simulator.aws.load_balancer import LoadBalancer
 from simulator.aws.managed_service import ManagedService
 from simulator.aws.nat_gateway import NatGateway
 from simulator.aws.network_acl import NetworkAcl
@@ -25,6 +27,7 @@ from tests.oracle.by_the_book.result import Stop
 
 # ENI-1: interfaces of AWS's own devices that have no security group (SG-10).
 WITHOUT_GROUPS = {"nat_gateway", "natGateway"}
+NETWORK_NODE = "network_load_balancer"
 
 
 def within(prefixes: tuple[Prefix, ...], address: int, version: int) -> bool:
@@ -120,7 +123,7 @@ class World:
 
     def groups_of(self, nic: NetworkInterface) -> list[SecurityGroup] | None:
         """The groups on an interface (SG-2), the VPC's default group when it names none (SG-4); none: it cannot have any (SG-10)."""
-        if nic.type in WITHOUT_GROUPS:
+        if nic.type in WITHOUT_GROUPS or (nic.type == NETWORK_NODE and not nic.groups):  # NLB-1
             return None
         if nic.groups is None:
             return [group for group in self.snapshot.all(SecurityGroup) if group.vpc == nic.vpc and group.default]
@@ -174,6 +177,15 @@ class World:
     def endpoint_of(self, nic: NetworkInterface) -> VpcEndpoint | None:
         """IFE-1: the endpoint an interface belongs to."""
         return next((one for one in self.snapshot.all(VpcEndpoint) if nic.id in one.interfaces), None)
+
+    def service_behind(self, endpoint: VpcEndpoint) -> EndpointService | None:
+        """PL-1: the service of another account or VPC that an endpoint leads to; none: one of AWS's own."""
+        services = self.snapshot.all(EndpointService)
+        return next((one for one in services if endpoint.service in (one.id, one.service)), None)
+
+    def balancer_of(self, nic: NetworkInterface) -> LoadBalancer | None:
+        """ELB-1: the load balancer an interface is a node of."""
+        return next((one for one in self.snapshot.all(LoadBalancer) if nic.id in one.interfaces), None)
 
     def is_attached(self, vpc_id: str) -> bool:
         """Whether a transit gateway brings packets to a VPC."""
