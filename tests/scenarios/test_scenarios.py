@@ -104,6 +104,27 @@ def test_table_names_scenarios_that_speak_of_the_row_or_says_why_there_is_none(f
             assert [text for text in told if re.search(rf"\b{row}\b", text)] or folder == "walks", row
 
 
+def whys(wanted: str) -> list[dict[str, Any]]:
+    """The expectations of all scenarios whose `why` names a trap or a walk."""
+    return [wish for path in FILES for wish in written(path).get("expect") or () if re.search(rf"\b{wanted}\b", wish.get("why", ""))]
+
+
+@pytest.mark.parametrize("trap", TABLES["traps"])
+def test_every_trap_is_asked_about(trap: str) -> None:
+    told = whys(trap)
+    assert told
+    refused = [wish for wish in told if wish["verdict"] == "never"]
+    assert not refused or [wish for wish in refused if wish.keys() & {"code", "blocked_at"}]
+
+
+@pytest.mark.parametrize("walk", TABLES["walks"])
+def test_every_walk_works_once_and_is_broken_at_several_checks(walk: str) -> None:
+    told = whys(walk)
+    broken = [wish for wish in told if wish["verdict"] in ("never", "sometimes")]
+    assert len({(str(wish.get("code")), str(wish.get("blocked_at"))) for wish in broken}) >= 2
+    assert walk == "W-8" or any(wish["verdict"] == "always" for wish in told)
+
+
 @pytest.mark.parametrize("folder", TABLES)
 def test_table_leaves_no_scenario_out(folder: str) -> None:
     named = {file_in(folder, text) for _, text in table(folder)}
