@@ -45,12 +45,13 @@ EVERY_PROTOCOL = Ranges.of((0, 255))
 
 
 class Term(NamedTuple):
-    """The value of a header field: that of `variable` (a field of the question, or a choice) plus `value`; with no variable `value`."""
+    """The value of a header field: that of `variable` (a field of the question, or a choice) plus `offset`."""
 
     variable: str
-    value: int = 0
+    offset: int = 0
 
 
+CONSTANT = Term("")  # whatever the value: no limit is ever needed for it
 Terms = Mapping[str, Term]
 
 
@@ -67,7 +68,7 @@ def region_of(box: Box, trip: RoundTrip, *, one_way: bool, tables: WinnerRegions
     replay = _Replay(box.version, dict(box.ranges), tables)
     for number, taken in enumerate(trip.choices):
         replay.ranges.setdefault(choice_name(number), Ranges.of((taken.first, taken.last)))
-    terms: Terms = {name: replay.start_term(name, trip.forward.steps[0].before) for name in FIELDS}
+    terms: Terms = {name: replay.start_term(name) for name in FIELDS}
     terms = replay.leg(trip.forward, terms, None)
     received = trip.forward.received
     if trip.back is not None:
@@ -75,8 +76,7 @@ def region_of(box: Box, trip: RoundTrip, *, one_way: bool, tables: WinnerRegions
         replay.leg(trip.back, replay.reversed(terms, received), (awaited, trip.forward.sent.reversed()))
     elif not one_way and trip.forward.arrived is not False:
         replay.unanswered(terms, received)
-    order = [*FIELDS, *(name for name in replay.ranges if name not in FIELDS)]
-    return {name: replay.ranges[name] for name in order}
+    return {name: replay.ranges[name] for name in (*FIELDS, *replay.ranges)}
 
 
 class WinnerRegions:
@@ -113,9 +113,9 @@ class _Replay:
     sent: Terms = field(default_factory=dict)
     seen: dict[int, list[tuple[Flow, Terms, Marks]]] = field(default_factory=dict)
 
-    def start_term(self, name: str, flow: Flow) -> Term:
-        """A field that the question fixes is a constant; so no limit is ever needed for it."""
-        return Term("", getattr(flow, name)) if self.ranges[name].is_point else Term(name)
+    def start_term(self, name: str) -> Term:
+        """A field that the question fixes is a constant."""
+        return CONSTANT if self.ranges[name].is_point else Term(name)
 
     def leg(self, trace: Trace, terms: Terms, awaited: tuple[Terms, Flow] | None) -> Terms:
         """Replay one leg; the terms of the header as it ended."""
@@ -132,7 +132,7 @@ class _Replay:
                 case Filter():
                     self._filter(step, terms)
                 case SessionMatch(table=name):
-                    self._match_session(name, step.before, terms, found=step.outcome is Outcome.REPLY)
+                    self._match_session(name, step.before, terms)
                 case Choice(options=options) if len(options) > 1:
                     self._fix_choice(options.index(next(option for option in options if option[0] == step.detail)))
                 case Rewrite():
@@ -141,8 +141,6 @@ class _Replay:
                         self.sent, first_send = terms, False
                 case Deliver() if awaited is not None:
                     self._compare_reply(trace, step, terms, awaited)
-                case _:
-                    pass
         return terms
 
     def _compare_reply(self, trace: Trace, step: Step, terms: Terms, awaited: tuple[Terms, Flow]) -> None:
@@ -200,14 +198,14 @@ class _Replay:
             else:
                 self._exclude(limits, step.before, terms)
 
-    def _match_session(self, table: str, flow: Flow, terms: Terms, *, found: bool) -> Terms | None:
+    def _match_session(self, table: str, flow: Flow, terms: Terms) -> Terms | None:
         """Limit to headers that find the same entry, or none; the terms of the header stored with it."""
         stored = self.sessions.get(table)
         if not stored:
             return None
         wanted_terms, wanted = self.reversed(terms, flow), flow.reversed()
         for key, key_terms, _, original in reversed(stored):
-            if key == wanted and found:
+            if key == wanted:
                 self._equate(wanted_terms, wanted, key_terms, key)
                 return original
             self._differ(wanted_terms, wanted, key_terms, key)
@@ -224,21 +222,20 @@ class _Replay:
                     self._limit(terms[name], Ranges.of((0, (1 << BITS[step.before.version]) - 1)) - keys)
                     return terms
                 self._limit(terms[name], Ranges.point(getattr(step.before, name)))
-                return {**terms, name: Term("", getattr(step.after, name))}
+                return {**terms, name: CONSTANT}
             case Masquerade():
                 return self._masquerade(step, step.node.how, terms)
             case Redirect() as how:
                 return self._redirect(step, how, terms)
             case Restore(table=table):
-                found = step.outcome is Outcome.RESTORED
-                original = self._match_session(table, step.before, terms, found=found)
-                return self.reversed(original, step.after.reversed()) if found and original is not None else terms
+                original = self._match_session(table, step.before, terms)
+                return terms if original is None else self.reversed(original, step.after.reversed())
             case _:
                 return terms
 
     def _send(self, step: Step, how: Send, terms: Terms) -> Terms:
         if any(version == step.before.version for version, _ in how.addresses):
-            return {**terms, "source": Term("", step.after.source)}
+            return {**terms, "source": CONSTANT}
         if how.own and how.groups:  # the marks depend on whether the address is the sender's own
             own = Ranges.of(*((block.first, block.last) for block in how.own if block.version == step.before.version))
             everything = Ranges.of((0, (1 << BITS[step.before.version]) - 1))
@@ -252,7 +249,7 @@ class _Replay:
             self._limit(terms["destination"], everything - inside if step.outcome is Outcome.NO_TRANSLATION else inside)
         if step.outcome is Outcome.NO_TRANSLATION:
             return terms
-        after = {**terms, "source": Term("", step.after.source)}
+        after = {**terms, "source": CONSTANT}
         if how.embedding is not None:
             after |= self._unwrapped(step, how.embedding, terms)
         if len(how.addresses) > 1:
@@ -260,8 +257,6 @@ class _Replay:
         if step.before.has_ports:
             self._limit(terms["protocol"], PORTED)
             after["source_port"] = Term(choice_name(self.choices))
-            if self.ranges[choice_name(self.choices)].is_point:
-                after["source_port"] = Term("", step.after.source_port)
             self.choices += 1
         else:
             self._limit(terms["protocol"], EVERY_PROTOCOL - PORTED)
@@ -276,19 +271,19 @@ class _Replay:
             self._limit(terms["protocol"], EVERY_PROTOCOL - Ranges.point(ICMPV6))
             return after
         self._limit(terms["protocol"], Ranges.point(ICMPV6))
-        after["protocol"] = Term("", step.after.protocol)
+        after["protocol"] = CONSTANT
         if step.before.icmp_type in ICMP_OF_ICMPV6:
             self._limit(terms["icmp_type"], Ranges.point(step.before.icmp_type))
-            after["icmp_type"] = Term("", step.after.icmp_type)
+            after["icmp_type"] = CONSTANT
         else:
             self._limit(terms["icmp_type"], Ranges.of((0, 255)) - Ranges.of(*((kind, kind) for kind in ICMP_OF_ICMPV6)))
         return after
 
     def _redirect(self, step: Step, how: Redirect, terms: Terms) -> Terms:
-        after = {**terms, "destination": Term("", step.after.destination)}
+        after = {**terms, "destination": CONSTANT}
         if step.before.has_ports:
             self._limit(terms["protocol"], PORTED)
-            after["destination_port"] = Term("", how.port)
+            after["destination_port"] = CONSTANT
         else:
             self._limit(terms["protocol"], EVERY_PROTOCOL - PORTED)
         self.sessions.setdefault(how.table, []).append((step.after, after, step.before, terms))
@@ -314,7 +309,7 @@ class _Replay:
         known = ANSWERABLE[flow.protocol]
         if flow.icmp_type in known:
             self._limit(terms["icmp_type"], Ranges.point(flow.icmp_type))
-            return {**swapped, "icmp_type": Term("", flow.reversed().icmp_type)}
+            return {**swapped, "icmp_type": CONSTANT}
         self._limit(terms["icmp_type"], Ranges.of((0, 255)) - Ranges.of(*((kind, kind) for kind in known)))
         return swapped
 
@@ -329,7 +324,7 @@ class _Replay:
 
     def _limit(self, term: Term, allowed: Ranges) -> None:
         if term.variable:
-            self.ranges[term.variable] = self.ranges[term.variable] & allowed.shifted(-term.value)
+            self.ranges[term.variable] = self.ranges[term.variable] & allowed.shifted(-term.offset)
 
     def _exclude(self, limits: Mapping[str, Ranges], flow: Flow, terms: Terms) -> None:
         """Keep a rule failing: on the field where that costs the least of the box."""
@@ -340,11 +335,11 @@ class _Replay:
         self._remove(terms[name], bad)
 
     def _remove(self, term: Term, bad: Ranges) -> None:
-        self.ranges[term.variable] = self.ranges[term.variable] - bad.shifted(-term.value)
+        self.ranges[term.variable] = self.ranges[term.variable] - bad.shifted(-term.offset)
 
     def _cost(self, term: Term, lost: Ranges) -> float:
         known = self.ranges[term.variable]
-        return (known & lost.shifted(-term.value)).size / known.size
+        return (known & lost.shifted(-term.offset)).size / known.size
 
     def _equate(self, one: Terms, one_flow: Flow, two: Terms, two_flow: Flow) -> None:
         """The two headers are equal; limit to where they stay so."""

@@ -187,7 +187,7 @@ class _Leg:
         match how:
             case Send():
                 bound = next((value for version, value in how.addresses if version == flow.version), flow.source)
-                after = flow._replace(source=bound) if bound != flow.source else flow
+                after = flow._replace(source=bound)
                 marks = Marks(how.groups if how.is_known(after) else frozenset(), zone=how.zone, reply=self.awaited is not None)
                 self.sent, self.sender, outcome = self.sent or after, self.sender or how.endpoint, Outcome.SENT
             case Translate():

@@ -80,11 +80,13 @@ def judge(
     then: str,
     default: bool = False,
     remembers: str = "",
-    unread: bool = False,
+    unread: bool | Match = False,
     code: str = "ENI_SG_RULES_MISMATCH",
     otherwise: str = "",
 ) -> Make:
-    listed = RuleList(rules, Origin("rules", "default"), default, (Rule(Match(), True, Origin("sg-unread")),) if unread else ())
+    """`unread`: whether a part of the rules was not read, or the traffic of which that part may say something."""
+    parts = (Rule(Match() if unread is True else unread, True, Origin("sg-unread")),) if unread else ()
+    listed = RuleList(rules, Origin("rules", "default"), default, parts)
     return lambda at: Filter(
         place=place("judge"), what="judged", rules=listed, then=at(then), code=code, remembers=remembers, otherwise=at(otherwise)
     )

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from simulator.evaluate.exact import Piece, Question, explore
-from simulator.evaluate.region import WinnerRegions
-from simulator.graph.nodes import FlowGraph, Masquerade, PrefixTable, Restore, Route, Send
+from simulator.evaluate.region import WinnerRegions, region_of
+from simulator.graph.nodes import FlowGraph, Masquerade, PrefixTable, Redirect, Restore, Route, Send
 from simulator.origin import Origin
 from simulator.packet.prefix import Prefix
 from simulator.packet.ranges import Ranges
 from simulator.packet.space import FIELDS, Box, Match
-from tests.evaluate.hand import address, deliver, graph, judge, known, lookup, permit, rewrite
+from tests.evaluate.hand import Make, address, deliver, deny, graph, judge, known, lookup, permit, rewrite
+from tests.evaluate.test_exact import decisions, every_trip, holds
 
 
 @st.composite
@@ -40,6 +42,35 @@ def test_regions_are_kept_by_table_and_not_mixed_up() -> None:
         table = PrefixTable((Route(Prefix.parse(text), 0, Origin("table")),))
         prefix = Prefix.parse(text)
         assert regions.around(table, 4, prefix.first) == Ranges.of((prefix.first, prefix.last))
+
+
+# --- the region around any header, not only around those that `explore` picks ------------------------------------------------------
+
+MIXED = Box(
+    4,
+    dict.fromkeys(FIELDS, Ranges.point(0))
+    | {"source": Ranges.point(1), "destination": Ranges.point(2)}
+    | {"protocol": Ranges.of((1, 1), (6, 6), (50, 50)), "icmp_type": Ranges.of((0, 0), (3, 3), (8, 8))},
+)
+ANY = Match()
+NAT = rewrite(Masquerade((address("0.0.0.3"),), (1, 2), "nat"), then="out")
+REDIRECT = rewrite(Redirect(address("0.0.0.3"), 1, "nat"), then="out")
+OUT = judge(permit(Match(protocol=6, destination_ports=(0, 0))), permit(Match(protocol=1, icmp_type=8)), deny(ANY), then="server")
+
+
+@pytest.mark.parametrize("middle", [NAT, REDIRECT, judge(permit(ANY), then="out")], ids=["nat", "redirect", "neither"])
+@pytest.mark.parametrize("out", [OUT, judge(permit(ANY), then="server")], ids=["judged", "open"])
+@pytest.mark.parametrize("one_way", [True, False])
+def test_the_region_around_any_header_holds_only_what_goes_its_way(middle: Make, out: Make, one_way: bool) -> None:
+    back = {"middle": rewrite(Restore("nat"), then="client", miss="client")}
+    built = graph(start=rewrite(Send("client"), then="nat"), nat=middle, out=out, server=deliver("server", "middle"), **back)
+    question = Question(0, MIXED, frozenset({"server"}), one_way)
+    every = list(every_trip(built, question))
+    for flow, trip in every:
+        region = region_of(MIXED, trip, one_way=one_way, tables=WinnerRegions())
+        piece = Piece(Box(4, region), trip, 0)
+        assert holds(piece, flow, trip), flow
+        assert all(decisions(other_trip) == decisions(trip) for other, other_trip in every if holds(piece, other, other_trip)), flow
 
 
 # --- sizes of pieces: not wrong when larger, but what makes the analysis exact and quick ------------------------------------------

@@ -124,3 +124,13 @@ def test_a_wrong_reply_that_comes_to_somebody_else_is_elsewhere() -> None:
     back = walk(built).back
     assert back is not None
     assert (back.disposition, back.steps[-1].code) == (Disposition.ELSEWHERE, "NO_POSSIBLE_DESTINATION")
+
+
+def test_nobody_answers_for_a_stranger() -> None:
+    trip = walk(graph(start=rewrite(SENDER, then="stranger"), stranger=deliver("stranger", "client")))
+    assert (trip.forward.disposition, trip.forward.reply_at, trip.back) == (Disposition.ELSEWHERE, -1, None)
+
+
+def test_a_sender_that_puts_in_its_address_does_so_whoever_the_packet_is_for() -> None:
+    trace = leg(graph(start=rewrite(Send("client", addresses=(address("10.0.0.2"),)), then="server")))
+    assert (trace.sent, trace.received) == (flow("10.0.0.2"), flow("10.0.0.2"))

@@ -14,7 +14,7 @@ from tests.mutation.mutants import ROOT, Mutant
 
 SLOW = 5.0  # seconds; what takes longer comes last
 # Files of tests that are the first to judge a module, where it is not the one of its name.
-OWN = {"region": ("region.", "exact.", "exact_edges."), "exact": ("exact.", "exact_edges.")}
+OWN = {"region": ("region.", "piece_sizes.", "exact.", "exact_edges.", "nat64."), "exact": ("exact.", "exact_edges.")}
 Lines = dict[str, set[int]]
 
 
