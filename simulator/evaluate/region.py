@@ -329,7 +329,7 @@ class _Replay:
     def _exclude(self, limits: Mapping[str, Ranges], flow: Flow, terms: Terms) -> None:
         """Keep a rule failing: on the field where that costs the least of the box."""
         failing = [(name, bad) for name, bad in limits.items() if getattr(flow, name) not in bad]
-        if any(not terms[name].variable or not bad for name, bad in failing):
+        if any(not terms[name].variable for name, _ in failing):
             return
         name, bad = min(failing, key=lambda pair: self._cost(terms[pair[0]], pair[1]))
         self._remove(terms[name], bad)

@@ -318,11 +318,14 @@ def test_a_representative_has_values_that_people_know() -> None:
     assert str(representative(narrow)) == "tcp 0.0.0.5:1 > 198.51.100.7:80"
 
 
+DOCUMENTED_V6 = address("3fff::7")[1]  # RFC 9637
+
+
 @pytest.mark.parametrize(
     ("field", "known"),
     [
-        ("source", (address("198.51.100.7")[1], address("203.0.113.7")[1])),  # kept for documentation (RFC 5737)
-        ("destination", (address("198.51.100.7")[1], address("203.0.113.7")[1], address("8.8.8.8")[1])),
+        ("source", (address("198.51.100.7")[1], address("203.0.113.7")[1], DOCUMENTED_V6)),  # kept for documentation (RFC 5737)
+        ("destination", (address("198.51.100.7")[1], address("203.0.113.7")[1], address("8.8.8.8")[1], DOCUMENTED_V6)),
         ("source_port", (50000, 40000)),
         ("destination_port", (443, 80, 22)),
         ("icmp_type", (8, 128)),  # echo requests
@@ -330,7 +333,7 @@ def test_a_representative_has_values_that_people_know() -> None:
     ],
 )
 def test_a_representative_has_the_first_value_that_people_know(field: str, known: tuple[int, ...]) -> None:
-    left = Ranges.of((0, (1 << 32) - 1))
+    left = Ranges.of((0, (1 << 128) - 1))
     for value in known:
         assert getattr(representative(everything().with_ranges(**{field: left})), field) == value
         left -= Ranges.point(value)

@@ -84,6 +84,12 @@ def test_headers_that_differ_in_what_the_question_fixes_need_no_limit() -> None:
     assert len(ask(built, box)) == 1
 
 
+def test_types_that_are_neither_request_nor_reply_are_their_own_reverse() -> None:
+    built = graph(start=judge(permit(Match()), then="again", remembers="flows"), again=known("flows", then="refused", miss="server"))
+    box = Box(4, {**icmp().ranges, "source": Ranges.point(1), "icmp_type": Ranges.of((1, 7))})
+    assert len(check(built, Question(0, box, frozenset({"server"}), one_way=True))) == 1
+
+
 # --- rules -----------------------------------------------------------------------------------------------------------------------
 
 
@@ -107,6 +113,22 @@ def test_SG_13_rules_for_a_forgotten_group_cut_nothing_that_another_rule_denies(
 
 def test_SG_13_only_rules_for_the_forgotten_group_explain() -> None:
     assert len(ask(forgetting(judge(permit(port(0, "sg-b")), permit(port(1, "sg-a")), then="server")))) == 2
+
+
+@pytest.mark.parametrize(
+    ("source", "ports", "last_port", "share"),
+    [
+        ("0.0.0.1/32", (2, 3), 3, 3 / 4),  # the source costs a quarter, the port a half
+        ("0.0.0.2/31", (13, 15), 15, 13 / 16),  # the port costs more values of many more
+        ("0.0.0.1/32", (7, 20), 7, 7 / 8),  # most ports of the rule are none of the question's
+    ],
+)
+def test_where_a_rule_fails_on_two_fields_the_one_that_costs_less_is_kept_failing(
+    source: str, ports: tuple[int, int], last_port: int, share: float
+) -> None:
+    rule = permit(Match(protocol=6, sources=(Prefix.parse(source),), destination_ports=ports))
+    box = small_box(destination_port=Ranges.of((0, last_port)))
+    assert next(explore(graph(start=judge(rule, then="server")), Question(0, box, frozenset({"server"})))).weight == share
 
 
 # --- senders and translations ----------------------------------------------------------------------------------------------------

@@ -50,7 +50,7 @@ MIXED = Box(
     4,
     dict.fromkeys(FIELDS, Ranges.point(0))
     | {"source": Ranges.point(1), "destination": Ranges.point(2)}
-    | {"protocol": Ranges.of((1, 1), (6, 6), (50, 50)), "icmp_type": Ranges.of((0, 0), (3, 3), (8, 8))},
+    | {"protocol": Ranges.of((1, 1), (6, 6), (50, 50), (58, 58)), "icmp_type": Ranges.of((0, 0), (3, 3), (8, 8), (128, 128))},
 )
 ANY = Match()
 NAT = rewrite(Masquerade((address("0.0.0.3"),), (1, 2), "nat"), then="out")
@@ -64,11 +64,20 @@ OUT = judge(permit(Match(protocol=6, destination_ports=(0, 0))), permit(Match(pr
 def test_the_region_around_any_header_holds_only_what_goes_its_way(middle: Make, out: Make, one_way: bool) -> None:
     back = {"middle": rewrite(Restore("nat"), then="client", miss="client")}
     built = graph(start=rewrite(Send("client"), then="nat"), nat=middle, out=out, server=deliver("server", "middle"), **back)
-    question = Question(0, MIXED, frozenset({"server"}), one_way)
-    every = list(every_trip(built, question))
+    check_regions(built, MIXED, one_way=one_way)
+
+
+def test_the_region_around_any_header_holds_only_what_goes_its_way_where_two_open_fields_are_compared() -> None:
+    """The packet is the reverse of itself where its ends are one."""
+    built = graph(start=judge(permit(ANY), then="again", remembers="flows"), again=known("flows", then="refused", miss="server"))
+    ends = {"source": Ranges.of((0, 3)), "destination": Ranges.of((0, 3)), "protocol": Ranges.point(50)}
+    check_regions(built, Box(4, dict.fromkeys(FIELDS, Ranges.point(0)) | ends), one_way=True)
+
+
+def check_regions(built: FlowGraph, box: Box, *, one_way: bool) -> None:
+    every = list(every_trip(built, Question(0, box, frozenset({"server"}), one_way)))
     for flow, trip in every:
-        region = region_of(MIXED, trip, one_way=one_way, tables=WinnerRegions())
-        piece = Piece(Box(4, region), trip, 0)
+        piece = Piece(Box(4, region_of(box, trip, one_way=one_way, tables=WinnerRegions())), trip, 0)
         assert holds(piece, flow, trip), flow
         assert all(decisions(other_trip) == decisions(trip) for other, other_trip in every if holds(piece, other, other_trip)), flow
 

@@ -134,3 +134,8 @@ def test_nobody_answers_for_a_stranger() -> None:
 def test_a_sender_that_puts_in_its_address_does_so_whoever_the_packet_is_for() -> None:
     trace = leg(graph(start=rewrite(Send("client", addresses=(address("10.0.0.2"),)), then="server")))
     assert (trace.sent, trace.received) == (flow("10.0.0.2"), flow("10.0.0.2"))
+
+
+def test_only_routes_and_choices_are_told_in_detail() -> None:
+    built = graph(start=rewrite(SENDER, then="judge"), judge=judge(permit(EVERYTHING), then="server"))
+    assert [step.detail for step in leg(built).steps] == ["", "", ""]
