@@ -119,9 +119,8 @@ class _Replay:
 
     def leg(self, trace: Trace, terms: Terms, awaited: tuple[Terms, Flow] | None) -> Terms:
         """Replay one leg; the terms of the header as it ended."""
-        self.seen = {}
-        self.sent = terms if awaited is None else self.sent
-        first_send = awaited is None
+        self.seen, self.sent = {}, terms
+        first_send = True
         for step in trace.steps:
             self._revisit(step, terms)
             if step.outcome is Outcome.LOOPED:
