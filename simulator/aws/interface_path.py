@@ -18,6 +18,7 @@ from dataclasses import replace
 from simulator.aws.link_local import platform_services
 from simulator.aws.network_interface import (
     EPHEMERAL,
+    RUN_BY_AWS,
     STARTS_NOTHING,
     NetworkInterface,
     arrivals,
@@ -155,6 +156,9 @@ def _emit(interface: NetworkInterface, build: Builder, snapshot: Snapshot) -> No
     begin = build.add(Rewrite(place=place, what="sends", how=send_of(interface, snapshot), then=out, plumbing=True))
     if not interface.attached:
         begin = build.add(_detached(interface))
+    elif interface.type in RUN_BY_AWS:
+        unknown = Drop(place=place, what=f"an interface of type {interface.type}", code="SIM_UNMODELLED", gap=True, cites=("SVC-10",))
+        begin = build.add(unknown)
     build.offer(start(interface.id), begin)
     build.offer(guest(interface.id), _guest(interface, build, begin))
     build.offer(transit(interface.id), _transit(interface, build))
@@ -259,7 +263,7 @@ def group_filter(interface: NetworkInterface, build: Builder, snapshot: Snapshot
 
 
 def _guest(interface: NetworkInterface, build: Builder, begin: int) -> Ref:
-    if not interface.attached:
+    if not interface.attached or interface.type in RUN_BY_AWS:
         return begin
     arrived = build.add(Deliver(place=interface.place, what="arrived", endpoint=interface.id, reply_at=start(interface.id)))
     if interface.type in STARTS_NOTHING:  # an endpoint of which only the interface was read

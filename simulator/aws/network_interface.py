@@ -31,6 +31,7 @@ UNKNOWN_PUBLIC = Prefix.parse("198.18.0.0/15")
 UNSET: AddressValue = (0, 4)  # a free address of the subnet is to be taken
 UNSET_IPV6: AddressValue = (0, 6)
 STARTS_NOTHING = frozenset({"client_vpn", "vpc_endpoint"})  # IFE-7
+RUN_BY_AWS = frozenset({"global_accelerator_managed"})  # what they send bears the addresses of others (SVC-10)
 WITHOUT_GROUPS = frozenset({"nat_gateway", "transit_gateway", "gateway_load_balancer", "gateway_load_balancer_endpoint"})
 # The kind of doors inside an interface; those to it as a route's target are named after subnets and VPCs, which may have any name.
 INSIDE = "interface"

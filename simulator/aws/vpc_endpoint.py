@@ -15,6 +15,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from simulator.aws import internet
+from simulator.aws.encryption_control import enforced
 from simulator.aws.managed_service import described_interfaces
 from simulator.aws.network_interface import INSIDE, NetworkInterface, guest, interface_of, leaving, sources_of
 from simulator.aws.prefix_list import PrefixList
@@ -190,10 +191,12 @@ def _emit(endpoint: VpcEndpoint, build: Builder, snapshot: Snapshot) -> None:
     elif endpoint.type == INTERFACE:
         for interface in filter(None, (snapshot.get(NetworkInterface, name) for name in endpoint.interfaces)):
             works = endpoint.state == AVAILABLE
-            build.open(guest(interface.id), _answering(endpoint, interface, build) if works else _not_yet(endpoint, build))
+            build.open(guest(interface.id), _answering(endpoint, interface, build, snapshot) if works else _not_yet(endpoint, build))
     elif endpoint.type != INSPECTION:
-        gap = Drop(place=endpoint.place, what=f"endpoints of type {endpoint.type}", code="SIM_UNMODELLED", gap=True)
-        build.open(Door("vpc-endpoint", endpoint.id), build.add(gap))
+        gap = build.add(Drop(place=endpoint.place, what=f"endpoints of type {endpoint.type}", code="SIM_UNMODELLED", gap=True))
+        build.open(Door("vpc-endpoint", endpoint.id), gap)
+        for name in endpoint.interfaces:  # behind their groups nobody knows what they do (PL-5)
+            build.open(guest(name), gap)
 
 
 def _not_yet(endpoint: VpcEndpoint, build: Builder) -> int:
@@ -220,7 +223,7 @@ def _emit_gateway(endpoint: VpcEndpoint, build: Builder, snapshot: Snapshot) -> 
         build.open(Door("vpc-endpoint", endpoint.id, subnet.id), way if endpoint.state == AVAILABLE else _not_yet(endpoint, build))
 
 
-def _answering(endpoint: VpcEndpoint, interface: NetworkInterface, build: Builder) -> int:
+def _answering(endpoint: VpcEndpoint, interface: NetworkInterface, build: Builder, snapshot: Snapshot) -> int:
     """An interface endpoint takes TCP and UDP and answers no ping (IFE-6); it starts nothing (IFE-7)."""
     back = Rewrite(
         place=endpoint.place,
@@ -238,7 +241,11 @@ def _answering(endpoint: VpcEndpoint, interface: NetworkInterface, build: Builde
     build.offer(behind(interface.id), arrived)
     origin = endpoint.origin.of("TCP and UDP only")
     rules = RuleList((Rule(Match(protocol=TCP), True, origin), Rule(Match(protocol=UDP), True, origin)), origin)
-    return _filter(endpoint, build, "protocols", rules, behind(interface.id), "PROTOCOL_RESTRICTION", "IFE-6")
+    taken = _filter(endpoint, build, "protocols", rules, behind(interface.id), "PROTOCOL_RESTRICTION", "IFE-6")
+    if enforced(snapshot, endpoint.vpc):
+        told = f"{endpoint.vpc} enforces encryption, so {endpoint.id} drops what applications do not encrypt: taken to be encrypted"
+        build.assume(taken, told)
+    return taken
 
 
 def _filter(endpoint: VpcEndpoint, build: Builder, what: str, rules: RuleList, then: Ref, code: str, rule: str) -> int:

@@ -325,3 +325,12 @@ instances: {{one: {{subnet: {name}, security_groups: open}}, two: {{subnet: b, s
 """
     )
     assert verdict(network, "one", "two") == verdict(network, "two", "one") == "always"
+
+
+def test_SVC_10_the_interfaces_of_an_accelerator_are_a_gap(describe: Describe) -> None:
+    lists = account()
+    lists["NetworkInterfaces"].append(interface("eni-ga", "subnet-pub", "10.0.0.40", "sg-web", InterfaceType="global_accelerator_managed"))
+    network = describe(**lists)
+    assert verdict(network, "i-app", "10.0.0.40") == "unknown"
+    assert verdict(network, "eni-ga", "i-web") == "unknown"  # it would bear a client's address
+    assert verdict(network, "i-app", "10.0.0.40", "tcp/22") == "never"  # its group lets nobody in

@@ -143,6 +143,16 @@ def test_an_endpoint_that_does_not_work_yet_carries_nothing(describe: Describe, 
     assert refusal(network, "i-app", S3)[:2] == ("forward", "BAD_STATE")
 
 
+def test_PL_5_the_interfaces_of_endpoints_of_other_types_end_in_a_gap_behind_their_groups(describe: Describe) -> None:
+    other = s3(VpcEndpointType="Resource", ServiceName="", NetworkInterfaceIds=["eni-res"], SubnetIds=["subnet-pub"])
+    lists = described(other, PrefixLists=[{"PrefixListId": LIST, "PrefixListName": "x", "Cidrs": [S3_BLOCK]}])
+    lists["NetworkInterfaces"].append(interface("eni-res", "subnet-pub", "10.0.0.30", "sg-web", InterfaceType="vpc_endpoint"))
+    network = describe(**lists)
+    assert not_modelled(network) == ["endpoint `vpce-s3` of type Resource is not modelled"]
+    assert verdict(network, "i-app", "10.0.0.30", "tcp/443") == "unknown"
+    assert verdict(network, "i-app", "10.0.0.30", "tcp/22") == "never"  # its groups let nobody in
+
+
 def test_endpoints_of_other_types_are_told_and_a_gap(describe: Describe) -> None:
     other = s3(VpcEndpointType="Resource", ServiceName="")
     lists = [{"PrefixListId": LIST, "PrefixListName": "x", "Cidrs": [S3_BLOCK]}]
