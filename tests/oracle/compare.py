@@ -8,10 +8,13 @@ from dataclasses import dataclass, fields, is_dataclass
 from itertools import groupby
 from typing import Any
 
+from simulator.aws.client_vpn import ClientVpn
 from simulator.aws.internet_gateway import InternetGateway
 from simulator.aws.lambda_function import LambdaFunction
+from simulator.aws.load_balancer import LoadBalancer
 from simulator.aws.nat_gateway import NatGateway
 from simulator.aws.network_interface import NetworkInterface
+from simulator.aws.regional_nat_gateway import RegionalNatGateway
 from simulator.aws.snapshot import Snapshot
 from simulator.aws.subnet import Subnet
 from simulator.aws.vpc import Vpc
@@ -23,6 +26,7 @@ from simulator.packet.prefix import Prefix, format_address, parse_address
 from tests.oracle import by_the_book
 from tests.oracle.by_the_book.result import BY_THE_BOOK, DELIVERED, ELSEWHERE, GAP, LOOP, NOT_EXPECTED, Leg, Picks, Reading
 from tests.oracle.by_the_book.sites import PREMISES, sites_of
+from tests.oracle.by_the_book.translators import CLIENTS
 
 RULES = ("ingress ", "egress ", "route ", "local route ", "propagated route ", "static route ", "BGP route ")
 PLACES = (
@@ -74,7 +78,7 @@ def senders(snapshot: Snapshot, version: int = 4) -> list[str]:
     taken = {nat.interface for nat in snapshot.all(NatGateway)}
     taken |= {nic for function in snapshot.all(LambdaFunction) for nic in function.interfaces}
     taken |= {nic for endpoint in snapshot.all(VpcEndpoint) for nic in endpoint.interfaces}
-    taken |= {nic.id for nic in snapshot.all(NetworkInterface) if nic.type == "vpc_endpoint"}
+    taken |= {nic.id for nic in snapshot.all(NetworkInterface) if nic.type in ("vpc_endpoint", "client_vpn")}
     nics = [
         nic.id
         for nic in snapshot.all(NetworkInterface)
@@ -83,18 +87,21 @@ def senders(snapshot: Snapshot, version: int = 4) -> list[str]:
     functions = [function.id for function in snapshot.all(LambdaFunction)]
     towards = [by_the_book.TOWARDS + gateway.vpc for gateway in snapshot.all(InternetGateway) if gateway.attached]
     sites = [PREMISES + site.name for site in sites_of(snapshot)]
-    return [*nics, *functions, "internet", *towards, *sites]
+    clients = [CLIENTS + vpn.id for vpn in snapshot.all(ClientVpn) if version == 4]
+    return [*nics, *functions, "internet", *towards, *sites, *clients]
 
 
 def destinations(snapshot: Snapshot, version: int = 4) -> list[int]:
     """Addresses worth a packet: all of ours, an unused one of each subnet and VPC, the DNS server's, and some outside."""
     found = []
     for nic in snapshot.all(NetworkInterface):
+        found += [block.value + 1 for block in nic.delegated if block.version == version]
         for pair in nic.addresses:
             if pair.private[0] == version:
                 found.append(pair.private[1])
                 if pair.public:
                     found.append(pair.public[1])
+    found += [address[1] for nat in snapshot.all(RegionalNatGateway) for _, address in nat.addresses if address[0] == version]
     for subnet in snapshot.all(Subnet):
         found += [cidr.value + cidr.size - 2 for cidr in subnet.cidrs if cidr.version == version]
     for vpc in snapshot.all(Vpc):
@@ -134,12 +141,17 @@ def question(snapshot: Snapshot, pick: Pick, percent: Callable[[int], bool]) -> 
     usual = likely(snapshot, version)
     destination = pick(usual) if usual and percent(60) else pick(targets)
     nic, function = snapshot.get(NetworkInterface, sender), snapshot.get(LambdaFunction, sender)
+    node = any(sender in balancer.interfaces for balancer in snapshot.all(LoadBalancer))
     source = 0  # a function's: that of its interface
     if nic is not None:
         own = [pair.private[1] for pair in nic.addresses if pair.private[0] == version]
-        source = pick([*own, *own, pick(targets)]) if percent(20) else own[0]
+        own += [block.value + 1 for block in nic.delegated if block.version == version]
+        source = pick([*own, *own, pick(targets)]) if not node and percent(20 if len(own) < 2 else 60) else own[0]
     elif sender.startswith(PREMISES):
         source = pick([*behind_lines(snapshot, version), parse_address(outside[0])[1]])
+    elif sender.startswith(CLIENTS):
+        vpn = snapshot.get(ClientVpn, sender.removeprefix(CLIENTS))
+        source = vpn.clients.value + 9 if vpn else 0
     elif function is None:
         source = parse_address(pick(outside if percent(10) else outside[:3]))[1]
     elif not function.subnets:

@@ -27,6 +27,7 @@ from simulator.testing.strategies import PROFILES, SLOPPY, WIDE, Profile, packet
 from tests.oracle import by_the_book, compare, explained
 from tests.oracle.by_the_book.result import DELIVERED
 from tests.oracle.wired import wired
+from tests.oracle.wired_services import wired_services
 from tests.oracle.wired_transit import wired_transit
 
 BATCH = 25  # networks of a kind between two looks at the clock
@@ -79,7 +80,7 @@ def _wired(seeds: range) -> Iterator[tuple[Snapshot, int]]:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "wired.yaml"
         for number in seeds:
-            path.write_text((wired if number % 2 else wired_transit)(number), encoding="utf-8")
+            path.write_text((wired, wired_transit, wired_services)[number % 3](number), encoding="utf-8")
             yield simulator.load(path).snapshot, number
 
 

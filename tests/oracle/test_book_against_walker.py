@@ -26,6 +26,7 @@ from simulator.testing.strategies import NAT_HEAVY, PROFILES, SLOPPY, WIDE, Prof
 from tests.oracle import by_the_book, compare, explained
 from tests.oracle.by_the_book.result import DELIVERED
 from tests.oracle.wired import wired
+from tests.oracle.wired_services import wired_services
 from tests.oracle.wired_transit import wired_transit
 
 EXAMPLES = int(os.environ.get("BY_THE_BOOK_EXAMPLES", "0"))
@@ -86,6 +87,13 @@ def test_same_answers_on_wired_networks(seed: int, tmp_path: Path) -> None:
 def test_same_answers_through_transit_gateways(seed: int, tmp_path: Path) -> None:
     path = tmp_path / "wired.yaml"
     path.write_text(wired_transit(seed), encoding="utf-8")
+    ask_at_random(simulator.load(path).snapshot, seed, 40)
+
+
+@pytest.mark.parametrize("seed", range(EXAMPLES or 60))
+def test_same_answers_with_balancers_and_networks_on_premises(seed: int, tmp_path: Path) -> None:
+    path = tmp_path / "wired.yaml"
+    path.write_text(wired_services(seed), encoding="utf-8")
     ask_at_random(simulator.load(path).snapshot, seed, 40)
 
 

@@ -6,13 +6,13 @@ leg. `reply` walks the answer from where the packet arrived, with the sessions t
 specification alone: where it and the simulator differ, one of them is wrong, or the specification says too little.
 
 Files: `world` (sections 2, 4: who has what), `routes` (3), `filters` (5, 6), `gateways` (7, 8), `peerings` (9), `transit` (10),
-`on_premises` and `sites` (11), `endpoints` (12), `balancers` and `targets` (13), `public_access` (18), `journey` (1, 3, 4, 15, 17),
-`headers`, `steps`, `result`.
+`on_premises` and `sites` (11), `endpoints` (12), `balancers` and `targets` (13), `translators` (of 8, 11, 16), `public_access` (18),
+`journey` (1, 3, 4, 15, 17), `headers`, `steps`, `result`.
 """
 
 from __future__ import annotations
 
-from simulator.aws.instance import Instance
+from simulator.aws.client_vpn import ClientVpn
 from simulator.aws.internet_gateway import InternetGateway
 from simulator.aws.lambda_function import LambdaFunction
 from simulator.aws.load_balancer import LoadBalancer
@@ -27,6 +27,7 @@ from tests.oracle.by_the_book.headers import Sessions, answer_to, with_fields
 from tests.oracle.by_the_book.journey import PLATFORM_SERVICES, Journey
 from tests.oracle.by_the_book.result import BY_THE_BOOK, Leg, Picks, Reading, Stop
 from tests.oracle.by_the_book.sites import PREMISES
+from tests.oracle.by_the_book.translators import CLIENTS
 from tests.oracle.by_the_book.world import World
 
 # The nouns this model knows; of a network with others it says nothing.
@@ -37,6 +38,7 @@ KNOWN_NOUNS = frozenset({
     "InternetGateway", "EgressOnlyGateway", "NatGateway",
     "VpcPeering", "TransitGateway", "TransitAttachment", "TransitRouteTable", "VpcEndpoint",
     "BlockPublicAccess", "PublicAccessExclusion",
+    "VpcLink", "ClientVpn", "RegionalNatGateway",
     "LoadBalancer", "Listener", "TargetGroup", "EndpointService",
     "VirtualPrivateGateway", "CustomerGateway", "VpnConnection", "VirtualInterface", "DirectConnectGateway", "DirectConnectAssociation",
 })
@@ -46,9 +48,8 @@ TOWARDS = "internet towards "  # and the VPC whose internet gateway the packet c
 
 def unknown_nouns(snapshot: Snapshot) -> set[str]:
     """What there is in a network of which this model knows nothing."""
-    pods = {"pods" for instance in snapshot.all(Instance) if instance.pods}
     gateways = {"gateway load balancer" for balancer in snapshot.all(LoadBalancer) if balancer.type == "gateway"}
-    return {type(noun).__name__ for _, noun in snapshot.everything()} - KNOWN_NOUNS | pods | gateways
+    return {type(noun).__name__ for _, noun in snapshot.everything()} - KNOWN_NOUNS | gateways
 
 
 def trace(
@@ -113,9 +114,7 @@ def round_trip(
 def reply(snapshot: Snapshot, forward: Leg, answer: Flow, sessions: Sessions, picks: Picks, reading: Reading) -> Leg:
     """MODEL-3, ENI-7: the answer leaves by the interface the request came to. LL-2: a service of the host just answers."""
     if forward.end == PLATFORM_SERVICES:
-        leg = Leg(result.DELIVERED, forward.sender, header=answer, end=forward.sender, sent=answer)
-        leg.hops.append((forward.sender, answer))
-        return leg
+        return _answered_by_host(forward, answer, reading)
     journey = Journey(World(snapshot, answer.version), answer, picks, sessions, reading, answers=True)
     try:
         endpoint = snapshot.get(VpcEndpoint, forward.hops[-1][0])
@@ -134,6 +133,21 @@ def reply(snapshot: Snapshot, forward: Leg, answer: Flow, sessions: Sessions, pi
     return journey.leg
 
 
+def _answered_by_host(forward: Leg, answer: Flow, reading: Reading) -> Leg:
+    """LL-2. CVPN-2: what asked in a client's name passes the answer on to the client."""
+    end, place, header = forward.sender, forward.sender, answer
+    if end.startswith(CLIENTS):
+        place = forward.hops[-2][0]
+        end = end if reading.hosts_answer_clients else place
+    leg = Leg(result.DELIVERED, place, header=header, end=end, sent=answer)
+    leg.hops.append((place, header))
+    restored = answer_to(forward.sent) if forward.sent else None
+    if restored is not None and end.startswith(CLIENTS):
+        leg.place, leg.header = end.removeprefix(CLIENTS), restored
+        leg.hops.append((leg.place, restored))
+    return leg
+
+
 def _start(journey: Journey, sender: str) -> None:
     """Where the packet begins, and with which source address."""
     world, leg = journey.world, journey.leg
@@ -146,6 +160,12 @@ def _start(journey: Journey, sender: str) -> None:
             journey.into_gateway(gateways[0])
         else:
             journey.on_internet()
+        return
+    if sender.startswith(CLIENTS):
+        leg.sender, leg.sent = sender, journey.header
+        vpn = world.snapshot.get(ClientVpn, sender.removeprefix(CLIENTS))
+        assert vpn is not None
+        journey.send_from_client(vpn)
         return
     if sender.startswith(PREMISES):
         leg.sender, leg.sent = sender, journey.header

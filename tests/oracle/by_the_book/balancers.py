@@ -13,7 +13,6 @@ from tests.oracle.by_the_book.headers import Preserved, mirrored, with_fields
 from tests.oracle.by_the_book.result import Stop
 from tests.oracle.by_the_book.routes import Route, candidates, routes_of
 from tests.oracle.by_the_book.targets import (
-    APPLICATION,
     CLASSIC,
     EVERY_ZONE,
     NETWORK,
@@ -56,7 +55,7 @@ class Balancers(Transit):
         if self.is_own(node):
             self.arrive(node.id)
             return
-        if balancer.type == APPLICATION and self.header.protocol == ICMP and self.header.icmp_type == ECHO:  # ALB-5
+        if balancer.type != NETWORK and self.header.protocol == ICMP and self.header.icmp_type == ECHO:  # ALB-5, CLB-1
             self.arrive(node.id)
             return
         self.check("it works", balancer.state == "active", "BAD_STATE")
@@ -107,15 +106,20 @@ class Balancers(Transit):
         assert aim.nic is not None
         peering = self.peering_to(node, aim) if aim.nic.vpc != node.vpc else None
         self.sessions.preserved.append(Preserved(node.id, aim.nic.id, came, self.header, peering.id if peering else ""))
-        if peering is None:
-            self.emit_from(node)
-            return
         self.comes_from(node)
-        if self.world.groups_of(node) is not None:
-            self.at(node.id, "out")
-            self.pass_groups(node, inbound=False)
-        subnet = self.world.subnet(node.subnet)
-        self.cross("network ACL out", subnet, inbound=False)
+        if peering is None:
+            self.out_of_node(node)
+        else:
+            self.over_to_peer(node, aim, peering)
+
+    def over_to_peer(self, node: NetworkInterface, aim: Aim, peering: VpcPeering) -> None:
+        """NLB-4: to a target behind a peering, whoever's address it has that PCX-3 would refuse."""
+        assert aim.nic is not None
+        self.at(node.id, "to a peer")
+        if self.world.groups_of(node) is None:
+            self.leg.quiet.add(node.id)
+        self.pass_groups(node, inbound=False)
+        self.cross("network ACL out", self.world.subnet(node.subnet), inbound=False)
         self.at(peering.id, "for a client")
         route = self.route_to(node, aim.address)
         self.check("its table leads there (NLB-4)", True, "", frozenset({route.rule} if route else ()))
@@ -163,7 +167,9 @@ class Balancers(Transit):
     # ---- what a node sends ----
 
     def comes_from(self, node: NetworkInterface) -> None:
-        self.marks = Marks(frozenset(self.world.group_ids(node)), self.marks.lost | self.marks.groups)
+        groups = frozenset(self.world.group_ids(node))
+        own = groups or self.world.holds(node, self.header.source)
+        self.marks = Marks(groups, frozenset() if own else self.marks.lost | self.marks.groups)
         self.entered = ""
 
     def emit_from(self, node: NetworkInterface) -> None:
@@ -181,11 +187,16 @@ class Balancers(Transit):
     def send_from_node(self, balancer: LoadBalancer, node: NetworkInterface) -> None:
         """ELB-2, ELB-3, ELB-5: what a node starts goes to its targets only."""
         self.at(balancer.id, "send")
+        if self.world.groups_of(node) is None:
+            self.leg.quiet.add(node.id)
         zone, enabled = self.world.subnet(node.subnet).zone, zones_of(self.world, balancer)
         groups = balancer_groups(self.world, balancer)
         registered = [aim for group in groups for aim in aims(self.world, balancer, group, list(group.targets or ()))]
         registered = [aim for aim in registered if aim.address == self.header.destination]
         self.check("one of its targets (ELB-2)", bool(registered), "TARGET_ADDRESS_RESTRICTION")
+        if balancer.type == CLASSIC:
+            near = [aim for aim in registered if crosses_zones(balancer, aim.group) or aim.zone in (EVERY_ZONE, zone)]
+            self.check("of its own zone (ELB-3)", bool(near), "ELB_NOT_CROSSZONE")
         allowed = [aim for aim in registered if aim.zone in (EVERY_ZONE, *enabled)]
         self.check("of its zones (ELB-3)", bool(allowed), "ELB_INSTALLED_AZ_RESTRICTION")
         fitting = [aim for aim in allowed if aim.port == self.header.destination_port and self.header.protocol in protocols_of(aim.group)]
@@ -197,6 +208,11 @@ class Balancers(Transit):
         self.check("healthy (ELB-4)", bool(used), "BAD_STATE")
         self.sessions.sent.add((node.id, self.header))
         self.own_groups(node)
+        for aim in used:
+            peering = self.peering_to(node, aim) if aim.nic and aim.nic.vpc != node.vpc and keeps_client(aim.group) else None
+            if peering is not None:
+                self.over_to_peer(node, aim, peering)
+                return
         self.out_of_node(node)
 
     def past_list_of_classic(self, node: NetworkInterface) -> None:

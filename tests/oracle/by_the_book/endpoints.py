@@ -62,8 +62,9 @@ class Endpoints(Balancers):
         assert balancer is not None
         self.forget_sender()  # PL-2: by the consumer's address
         groups = self.world.groups_of(node)
-        if groups is not None:
-            self.at(node.id, "linked")
+        self.at(node.id, "linked")
+        if groups is None:
+            self.leg.quiet.add(node.id)
         if groups is not None and balancer.enforces_private_link:
             judgement = judge_groups(self.world, node.vpc, groups, self.header, inbound=True, marks=self.marks)
             self.judged("security groups in", judgement)

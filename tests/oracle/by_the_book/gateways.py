@@ -169,6 +169,10 @@ class Gateways(PublicAccess):
                 raise Stop(INTERNET, None, disposition="no route")  # W-3, step 1: no code in the specification
             self.into_gateway(gateway)
             return
+        regional = self.regional_with(destination)
+        if regional is not None:
+            self.back_to_regional(regional)
+            return
         if self.world.within(RFC1918 + RFC6598 + NOWHERE, destination):
             raise Stop(INTERNET, "IGW_PRIVATE_IP_ASSOCIATION_FOR_INGRESS")  # IGW-3: no public address of an interface
         self.arrive(INTERNET)

@@ -17,6 +17,7 @@ from simulator.aws.instance_connect_endpoint import ConnectEndpoint
 from simulator.aws.internet_gateway import InternetGateway
 from simulator.aws.nat_gateway import NatGateway
 from simulator.aws.network_interface import NetworkInterface
+from simulator.aws.regional_nat_gateway import RegionalNatGateway
 from simulator.aws.route_table import RouteTable
 from simulator.aws.subnet import Subnet
 from simulator.aws.transit_gateway import TransitGateway
@@ -26,10 +27,10 @@ from simulator.aws.vpc_peering import VpcPeering
 from simulator.packet.flow import TCP
 from simulator.packet.prefix import Prefix
 from tests.oracle.by_the_book import routes
-from tests.oracle.by_the_book.endpoints import Endpoints
 from tests.oracle.by_the_book.filters import Judgement, Marks, judge_acl, judge_groups
 from tests.oracle.by_the_book.headers import answer_to, with_fields
 from tests.oracle.by_the_book.result import Rule, Stop
+from tests.oracle.by_the_book.translators import Translators
 
 LINK_LOCAL = (Prefix.parse("169.254.0.0/16"), Prefix.parse("fd00:ec2::/32"), Prefix.parse("fe80::/10"))  # LL-1, RT-27
 METADATA_V6, DNS_V6 = 0xFD000EC2000000000000000000000254, 0xFD000EC2000000000000000000000253
@@ -44,11 +45,12 @@ WAYS = {  # RT-25: targets that are no interfaces
     "vpc-peering-connection": VpcPeering,
     "transit-gateway": TransitGateway,
     "virtual-private-gateway": VirtualPrivateGateway,
+    "regional-nat-gateway": RegionalNatGateway,
     "vpc-endpoint": VpcEndpoint,
 }
 
 
-class Journey(Endpoints):
+class Journey(Translators):
     """One leg under way, stage by stage."""
 
     # ---- out of an interface ----
@@ -84,6 +86,8 @@ class Journey(Endpoints):
                 self.check("not a function's", not self.world.is_function(nic), "SIM_LAMBDA_NO_INBOUND")
                 self.arrive(own.id)
                 return
+        if instance is not None and instance.pods:
+            self.out_of_pod(instance, nic)
         self.at(nic.id, "send")
         self.own_groups(nic)
         self.leave(nic)
@@ -244,6 +248,9 @@ class Journey(Endpoints):
                 self.over_peering(target, subnet.vpc)
             case TransitGateway():
                 self.into_transit(target, subnet)
+            case RegionalNatGateway():
+                self.belongs(target.id, target.vpc == subnet.vpc)
+                self.into_regional(target, subnet)
             case VirtualPrivateGateway():
                 self.belongs(target.id, target.vpc == subnet.vpc or not target.attached)
                 self.into_virtual(target)
@@ -335,8 +342,13 @@ class Journey(Endpoints):
         guest = instance or self.world.service_of(nic)
         if guest is not None or callers:
             self.at(guest.id if guest else callers[0], "in")
+        vpn = self.world.client_vpn_of(nic)
+        if vpn is not None:
+            self.back_to_client(vpn, nic)
+            return
         if instance is not None:
             self.check("the instance runs (ENI-6)", instance.state == "running", "BAD_STATE")
+            self.back_to_pod(instance)
             original = self.sessions.original_of(instance.id, self.header)
             if original is not None:  # SG-26: the reply to what a NAT instance translated
                 self.becomes(with_fields(self.header, destination=original.source, destination_port=original.source_port))

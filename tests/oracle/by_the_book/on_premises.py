@@ -35,7 +35,7 @@ class OnPremises(Peerings):
             self.check("told by a gateway (VGW-3)", True, "", frozenset({(name, f"route {prefix}")}))
         line = ways[self.choose("line", 0, len(ways) - 1, 0)] if len(ways) > 1 else ways[0]
         self.at(line.id, "to AWS")
-        self.check("it is up (VPN-2)", line.up, "BAD_STATE_VPN")
+        self.check("it is up (VPN-2)", line.up, "BAD_STATE_VPN" if line.is_vpn else "BAD_STATE")
         self.out_of_line(line)
 
     def longest(self, prefixes: list[Prefix]) -> Prefix | None:
@@ -44,7 +44,7 @@ class OnPremises(Peerings):
         return max(matching, key=lambda prefix: prefix.length, default=None)
 
     def told(self, line: Line, site: Site) -> list[Prefix]:
-        """What AWS tells a site by a line: of a VPC, of other sites (VGW-8), of a transit gateway's table; never of the site itself."""
+        """What AWS tells a site by a line: of a VPC, of other sites (VGW-8), of a transit gateway's table; by no line what came over it."""
         snapshot = self.world.snapshot
         virtual, transit = snapshot.get(VirtualPrivateGateway, line.gateway), snapshot.get(TransitGateway, line.gateway)
         if virtual is not None:
@@ -53,14 +53,13 @@ class OnPremises(Peerings):
         if transit is not None:
             attachment = self.attachment_for(line.id, transit.id)
             table = snapshot.get(TransitRouteTable, dict(attachment.tables).get(transit.id, "")) if attachment else None
-            own = [one.id for one in snapshot.all(TransitAttachment) if one.resource in [line.id for line in site.lines]]
-            return [way.prefix for way in self.ways(transit, table) if way.attachment not in own] if table else []
+            return [way.prefix for way in self.ways(transit, table) if way.attachment != attachment.id] if table else []
         return [block for one in self.associations(line.gateway) for block in self.allowed(one)]
 
     def into_site(self, line: Line) -> None:
         """The far end of a line."""
         self.at(line.id, "from AWS")
-        self.check("it is up (VPN-2)", line.up, "BAD_STATE_VPN")
+        self.check("it is up (VPN-2)", line.up, "BAD_STATE_VPN" if line.is_vpn else "BAD_STATE")
         site = next(site for site in sites_of(self.world.snapshot) if line in site.lines)
         self.at(site.name, "in")
         if not site.holds(self.header.destination, self.header.version):
@@ -133,7 +132,7 @@ class OnPremises(Peerings):
         """VGW-2: the best routes to the destination. VGW-7: a VPN on this gateway carries no IPv6."""
         joined = [one for one in self.world.snapshot.all(DirectConnectAssociation) if one.gateway == gateway.id and one.up]
         near = [one.direct_connect_gateway for one in joined]
-        lines = [line for line in lines_of(self.world.snapshot) if line.gateway in (gateway.id, *near)]
+        lines = [one for one in lines_of(self.world.snapshot) if one.gateway == gateway.id or (one.gateway in near and one.up)]
         lines = [line for line in lines if self.header.version == 4 or not line.is_vpn]
         if not all(line.known for line in lines):
             raise self.beyond(gateway.id)

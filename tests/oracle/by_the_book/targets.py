@@ -89,9 +89,9 @@ def vpc_of(world: World, balancer: LoadBalancer) -> str:
 
 def zone_of(world: World, nic: NetworkInterface | None, told: str) -> str:
     """The zone a target counts for."""
-    if nic is not None:
-        return world.subnet(nic.subnet).zone
-    return EVERY_ZONE if told == "all" else told
+    if told == "all":
+        return EVERY_ZONE
+    return world.subnet(nic.subnet).zone if nic is not None else told
 
 
 def zones_of(world: World, balancer: LoadBalancer) -> set[str]:

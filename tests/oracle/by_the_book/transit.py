@@ -64,7 +64,7 @@ class Transit(OnPremises):
             raise Stop(gateway.id, "TGW_RTB_NO_ROUTE_TO_TGW_ATTACHMENT")
         way = found[self.choose("line", 0, len(found) - 1, 0)] if len(found) > 1 else found[0]  # TGW-19
         leads_to = self.world.snapshot.get(TransitAttachment, way.attachment)
-        self.check("route is alive (TGW-3)", way.attachment != "", "TGW_RTB_BAD_STATE_ROUTE", frozenset({way.rule}))
+        self.check("route is alive (TGW-3)", way.attachment != "", "TGW_RTB_BAD_STATE_ROUTE", frozenset(one.rule for one in found))
         if leads_to is None or leads_to.type not in ("vpc", "peering", VPN, DIRECT_CONNECT):
             raise Stop(gateway.id, "SIM_UNMODELLED")
         self.check("the attachment works (TGW-21)", leads_to.state == "available", "BAD_STATE_ATTACHMENT")
@@ -163,7 +163,7 @@ class Transit(OnPremises):
                 told = [(block, TOLD) for block in vpc.cidrs]
             elif attachment.type == VPN:
                 line = self.line(attachment.resource)
-                told = [(route.prefix, (3, route.as_path, route.med)) for route in line.routes if line.up]  # VPN-2
+                told = [(route.prefix, (3, route.as_path, route.med)) for route in line.routes if line.up and not route.static]  # VPN-2
             elif attachment.type == DIRECT_CONNECT:
                 lines = [line for line in lines_of(self.world.snapshot) if line.gateway == attachment.resource and line.up]
                 told = [(route.prefix, (2, route.as_path, route.med)) for line in lines for route in line.routes]

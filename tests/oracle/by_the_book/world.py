@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from simulator.aws.client_vpn import ClientVpn
 from simulator.aws.endpoint_service import EndpointService
 from simulator.aws.instance import Instance
 from simulator.aws.internet_gateway import InternetGateway
@@ -177,6 +178,10 @@ class World:
     def endpoint_of(self, nic: NetworkInterface) -> VpcEndpoint | None:
         """IFE-1: the endpoint an interface belongs to."""
         return next((one for one in self.snapshot.all(VpcEndpoint) if nic.id in one.interfaces), None)
+
+    def client_vpn_of(self, nic: NetworkInterface) -> ClientVpn | None:
+        """CVPN-1: the endpoint whose association an interface is."""
+        return next((one for one in self.snapshot.all(ClientVpn) if nic.id in one.interfaces), None)
 
     def service_behind(self, endpoint: VpcEndpoint) -> EndpointService | None:
         """PL-1: the service of another account or VPC that an endpoint leads to; none: one of AWS's own."""
