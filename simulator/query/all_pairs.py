@@ -1,30 +1,22 @@
 """Who reaches whom: the verdicts of `can` for every pair of ends and every service, as one array.
 
-Between interfaces a packet of every cell of headers that the rules tell apart (`told_apart.py`) is run through the batch evaluator, in both
-IP versions. A pair whose way is not that simple (the service chooses something, an end is no plain interface) is given to the exact
-analysis. Both are counted; the answers are those of `can`.
+Between interfaces a packet of every cell of headers that the rules tell apart (`told_apart.py`) is followed for all pairs at once, in both
+IP versions (`simple_pairs.py`). A pair whose way is not that simple (the service chooses something, an end is no plain interface) is given
+to the exact analysis. Both are counted; the answers are those of `can`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import NamedTuple
 
 import numpy as np
 
 from simulator.aws.instance import Instance
 from simulator.aws.snapshot import Snapshot
 from simulator.evaluate.batch.arrays import Array
-from simulator.evaluate.batch.flows import Outcomes, Sent, Starts, expected_of
-from simulator.evaluate.batch.keys import keys_of
-from simulator.evaluate.batch.lower import DISPOSITIONS
-from simulator.evaluate.batch.program import NOBODY, Program
-from simulator.evaluate.batch.space import halves
+from simulator.evaluate.batch.program import Program
 from simulator.evaluate.exact import PIECE_LIMIT, TooManyPiecesError, explore
-from simulator.evaluate.many import run_flows
-from simulator.evaluate.result import Disposition
 from simulator.graph.nodes import FlowGraph
-from simulator.packet.flow import Flow
 from simulator.packet.ranges import Ranges
 from simulator.packet.service import Service
 from simulator.packet.space import ALL_PORTS, Box
@@ -33,11 +25,11 @@ from simulator.query.endpoints import End, Sort, as_resolved
 from simulator.query.matrix import FAILS, GAP, WORKS, Matrix
 from simulator.query.parties import parties
 from simulator.query.services import parsed_service
+from simulator.query.simple_pairs import Interfaces, SimplePairs
 from simulator.query.space import Asked, can_start, destinations_of, hears, in_one_guest, questions_of, spoken_by, with_silent
-from simulator.query.told_apart import Borders, Header
+from simulator.query.told_apart import Borders
 
 VERSIONS = (4, 6)
-AT_ONCE = 1 << 18  # flows of one run: what is held in memory at a time
 Progress = Callable[[int, int], None]
 
 
@@ -75,29 +67,6 @@ def matrix(
         run.exactly,
         run.flows,
     )
-
-
-class _Simple(NamedTuple):
-    """Interfaces of one IP version, as columns. at: where each is on its axis; nodes, ports: where packets start, and from which ports."""
-
-    at: list[int]
-    addresses: list[int]
-    nodes: list[int]
-    names: list[frozenset[str]]
-    ports: list[Ranges]
-
-
-class _Pairs(NamedTuple):
-    """Pairs of interfaces: one, other: their numbers among senders and receivers; rows, columns: on the axes; starts: their packets."""
-
-    version: int
-    senders: _Simple
-    receivers: _Simple
-    one: Array
-    other: Array
-    rows: Array
-    columns: Array
-    starts: Starts
 
 
 class _Run:
@@ -149,24 +118,18 @@ class _Run:
             common = (speak[:, None, :] & (hear & able)[None, :, :]).any(axis=2)
             self.seen[:, :, at] |= np.where(apart & ~common & (hear & able).any(axis=1), FAILS, 0).astype(np.uint8)
 
-    # --- the batch evaluator -----------------------------------------------------------------------------------------------------
+    # --- interfaces --------------------------------------------------------------------------------------------------------------
 
     def _version(self, version: int) -> None:
         senders, receivers = self._simple(version, self.sources, starts=True), self._simple(version, self.destinations, starts=False)
-        if not len(senders.at) or not len(receivers.at):
-            return
-        for ports in dict.fromkeys(senders.ports):
-            those = np.array([number for number, own in enumerate(senders.ports) if own == ports])
-            step = max(1, AT_ONCE // len(receivers.at))
-            for first in range(0, len(those), step):
-                one, other = (
-                    pair.ravel() for pair in np.meshgrid(those[first : first + step], np.arange(len(receivers.at)), indexing="ij")
-                )
-                self._pairs(version, senders, receivers, one, other, ports)
+        if senders.at and receivers.at:
+            pairs = SimplePairs(self.graph, self.program, self.borders, version, senders, receivers)
+            pairs.fill(self.services, self.seen, self.exact, self.source_guests[:, None] != self.destination_guests[None, :])
+            self.flows += pairs.flows
 
-    def _simple(self, version: int, ends: list[End], *, starts: bool) -> _Simple:
+    def _simple(self, version: int, ends: list[End], *, starts: bool) -> Interfaces:
         """The interfaces among some ends that speak a version and are no doors to something else."""
-        found = _Simple([], [], [], [], [])
+        found = Interfaces([], [], [], [], [])
         for number, end in enumerate(ends):
             if not _is_plain(end) or version not in spoken_by(self.snapshot, end):
                 continue
@@ -194,60 +157,6 @@ class _Run:
             "numbers of guests", lambda: {name: at for at, host in enumerate(self.snapshot.all(Instance)) for name in host.interfaces}
         )
         return guests.get(interface, len(guests) + 1 + self.numbers.get(interface, -1))
-
-    def _pairs(self, version: int, senders: _Simple, receivers: _Simple, one: Array, other: Array, ports: Ranges) -> None:
-        """Run all services of some pairs, whose source ports are these."""
-        rows, columns = np.array(senders.at)[one], np.array(receivers.at)[other]
-        points = [self.program.spaces[version].points(halves(some.addresses)) for some in (senders, receivers)]
-        # Between two holders of one address a packet may look like its own reply.
-        self.exact[rows, columns] |= points[0][one] == points[1][other]
-        chosen = (self.source_guests[rows] != self.destination_guests[columns]) & ~self.exact[rows, columns]
-        one, other = one[chosen], other[chosen]
-        expected, _, _ = expected_of(receivers.names, self.numbers)
-        starts = Starts(
-            np.array(senders.nodes, np.int32)[one],
-            points[0][one],
-            points[1][other],
-            np.zeros(len(one), np.uint32),
-            np.zeros(len(one), np.uint32),
-            expected[other],
-            np.full(len(one), NOBODY, np.int32),
-            np.zeros(len(one), bool),
-            np.zeros((len(one), 0), np.int32),
-        )
-        pairs = _Pairs(version, senders, receivers, one, other, rows[chosen], columns[chosen], starts)
-        for at, service in enumerate(self.services):
-            for box in service.boxes(version, ports) if service.version in (None, version) else ():
-                for header in self.borders.headers(box):
-                    self._cell(pairs, header, self.borders.source_ports(header.protocol, ports, header.destination_port), at)
-
-    def _cell(self, pairs: _Pairs, header: Header, ports: list[int], service: int) -> None:
-        """Run one header of some pairs. The reply's port is open: each pair that arrives is run for each cell of it."""
-        still = np.flatnonzero(~self.exact[pairs.rows, pairs.columns])
-        for port in ports:
-            if not len(still):
-                return
-            found = self._send(pairs, still, header, port)
-            rows, columns = pairs.rows[still], pairs.columns[still]
-            self.exact[rows, columns] |= found.chosen > 0
-            delivered = _seen(found.forward.disposition)
-            replied = np.where(found.back.node < 0, delivered, _seen(found.back.disposition))
-            self.seen[rows, columns, service] |= np.where(delivered == WORKS, replied, delivered)
-            still = still[(delivered == WORKS) & (found.chosen == 0)]  # what did not arrive from one source port does not from another
-
-    def _send(self, pairs: _Pairs, chosen: Array, header: Header, port: int) -> Outcomes:
-        self.flows += len(chosen)
-        key = keys_of(*(np.array([value], np.uint32) for value in header))[0]
-        starts = pairs.starts.rows(chosen)
-        starts.key[:], starts.source_port[:] = key, port
-
-        def sent(row: int) -> Sent:
-            one, other = pairs.one[chosen[row]], pairs.other[chosen[row]]
-            ends = pairs.senders.addresses[one], pairs.receivers.addresses[other]
-            flow = Flow(pairs.version, *ends, header.protocol, port, *header[1:])
-            return Sent(pairs.senders.nodes[one], flow, pairs.receivers.names[other])
-
-        return run_flows(self.graph, self.program, pairs.version, starts, sent)
 
     # --- the exact analysis ------------------------------------------------------------------------------------------------------
 
@@ -294,13 +203,6 @@ class _Run:
 def _is_plain(end: End) -> bool:
     """Whether an end is an interface by its usual address."""
     return end.sort is Sort.INTERFACE and not (end.address or end.blocks or end.service)
-
-
-def _seen(disposition: Array) -> Array:
-    table = np.full(256, FAILS, np.uint8)
-    table[DISPOSITIONS.index(Disposition.DELIVERED)], table[DISPOSITIONS.index(Disposition.GAP)] = WORKS, GAP
-    found: Array = table[disposition]
-    return found
 
 
 def _meet(one: Box, other: Box) -> bool:

@@ -1,6 +1,6 @@
 """Which services and ports the rules of a network tell apart: within a cell of the borders, every rule covers all or nothing.
 
-No rule looks at source ports; but the reply to a packet is sent to its source port, so those are cut at the same borders.
+Few rules look at source ports; but the reply to a packet is sent to its source port, so those are cut at the same borders.
 """
 
 from __future__ import annotations
@@ -19,12 +19,15 @@ PORTS, TYPES = 0xFFFF, 0xFF
 
 
 class Borders(NamedTuple):
-    """Where cells begin. ports: by protocol; types and codes: by ICMP protocol; protocols: those that rules name, and those with fields."""
+    """Where cells begin. ports: by protocol; types and codes: by ICMP protocol; protocols: those that rules name, and those with fields.
+    reads_source_ports: whether some rule does, so that where a packet gets to depends on them.
+    """
 
     ports: dict[int, frozenset[int]]
     types: dict[int, frozenset[int]]
     codes: dict[int, frozenset[int]]
     protocols: frozenset[int]
+    reads_source_ports: bool
 
     @classmethod
     def of(cls, graph: FlowGraph) -> Borders:
@@ -33,17 +36,20 @@ class Borders(NamedTuple):
         types = {number: {border for kind in ICMP_REPLIES[number] for border in (kind, kind + 1)} | {0} for number in WITH_TYPES}
         codes: dict[int, set[int]] = {number: {0, 1} for number in WITH_TYPES}
         protocols = {TCP, UDP, ICMP, ICMPV6}
+        reads_source_ports = False
         lists = {id(node.rules): node.rules for node in graph.nodes if isinstance(node, Filter)}
         for rule in (rule for rules in lists.values() for rule in (*rules.rules, *rules.unread)):
             match = rule.match
             if match.protocol is not None:
                 protocols.add(match.protocol)
-            if match.destination_ports and match.protocol in ports:
-                ports[match.protocol] |= {match.destination_ports[0], match.destination_ports[1] + 1}
+            for interval in filter(None, (match.destination_ports, match.source_ports)):
+                for protocol in ports if match.protocol is None else ports.keys() & {match.protocol}:
+                    ports[protocol] |= {interval[0], interval[1] + 1}
+            reads_source_ports |= match.source_ports is not None
             for value, found in ((match.icmp_type, types), (match.icmp_code, codes)):
                 if value is not None and match.protocol in found:
                     found[match.protocol] |= {value, value + 1}
-        return cls(_frozen(ports), _frozen(types), _frozen(codes), frozenset(protocols))
+        return cls(_frozen(ports), _frozen(types), _frozen(codes), frozenset(protocols), reads_source_ports)
 
     def source_ports(self, protocol: int, ports: Ranges, destination_port: int) -> list[int]:
         """One source port of each cell of some: of a protocol without ports one for all. A packet from the port it is sent to may look

@@ -13,7 +13,7 @@ import simulator
 from simulator.aws.snapshot import Snapshot
 from simulator.evaluate.result import Verdict
 from simulator.problems import InputError
-from simulator.query import all_pairs
+from simulator.query import simple_pairs
 from simulator.query.matrix import Matrix
 from simulator.testing.strategies import PROFILES, snapshots
 
@@ -83,7 +83,7 @@ def test_both_evaluators_are_asked_and_each_verdict_is_met() -> None:
 def test_in_parts_it_is_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
     network = simulator.load(ROOT / "scenarios/walks/w2-cross-subnet.yaml")
     whole = network.matrix("tcp/443")
-    monkeypatch.setattr(all_pairs, "AT_ONCE", 5)
+    monkeypatch.setattr(simple_pairs, "AT_ONCE", 5)
     assert (network.matrix("tcp/443").seen == whole.seen).all()
 
 

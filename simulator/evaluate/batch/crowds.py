@@ -56,12 +56,11 @@ class Crowd:
 
     def only(self, there: Array) -> Crowd | None:
         """Those of some pairs that are there; none where nobody is."""
-        rows = np.flatnonzero(there.any(axis=1))
-        if not rows.size:
-            return None
-        if rows.size == len(self.rows):
+        some = there.any(axis=1)
+        if some.all():
             return Crowd(self.rows, self.columns, there, self.groups)
-        return Crowd(self.rows[rows], self.columns, there[rows], self.groups[rows])
+        rows = np.flatnonzero(some)
+        return Crowd(self.rows[rows], self.columns, there[rows], self.groups[rows]) if rows.size else None
 
     def at(self, columns: Array) -> Crowd | None:
         """Those of some receivers, given by place."""
@@ -101,7 +100,7 @@ def walk_pairs(of: Program, version: int, ends: Ends, key: int, ports: Sequence[
             back.walk([(node, State(), crowd) for node, crowd in forward.answers])
             asked = np.zeros(shape, bool)
             for node, crowd in forward.answers:
-                asked[np.ix_(crowd.columns, crowd.rows)] |= crowd.there.T if node >= 0 else False
+                asked[crowd.columns[:, None], crowd.rows] |= crowd.there.T if node >= 0 else False
             found = np.where(asked & (found == WORKS), back.outcome.T, found)
         trips.append(found)
     return forward.outcome, trips
@@ -137,7 +136,7 @@ class _Leg:
         self.sender = np.full((len(sources), len(destinations)), program.NOBODY, np.int32)
         self.answers: list[tuple[int, Crowd]] = []
         self.next: dict[tuple[int, State], list[Crowd]] = {}
-        self.routes: dict[int, Array] = {}
+        self.routes: dict[int, list[tuple[int, Array | None]]] = {}
         self.steps: dict[int, Callable[[int, State, Crowd], None]] = {
             program.LOOKUP: self._look_up,
             program.FILTER: self._filter,
@@ -167,7 +166,7 @@ class _Leg:
             self.next.setdefault((node, state), []).append(crowd)
 
     def _end(self, crowd: Crowd, outcome: int) -> None:
-        place = np.ix_(crowd.rows, crowd.columns)
+        place = (crowd.rows[:, None], crowd.columns)
         self.outcome[place] = np.where(crowd.there, outcome, self.outcome[place])
 
     def _leave(self, _node: int, _state: State, crowd: Crowd) -> None:
@@ -176,18 +175,26 @@ class _Leg:
     # --- one step of each kind ---------------------------------------------------------------------------------------------------
 
     def _look_up(self, node: int, state: State, crowd: Crowd) -> None:
-        route = self._route(int(self.nodes.first[node]), crowd.columns)
         begin = int(self.nodes.second[node])
-        for number in np.unique(route).tolist():
-            target = int(self.nodes.miss[node]) if number == NOTHING else int(self.nodes.targets[begin + number])
-            self._go(target, state, crowd.at(np.flatnonzero(route == number)))
+        for route, places in self._parted(int(self.nodes.first[node]), crowd.columns):
+            target = int(self.nodes.miss[node]) if route == NOTHING else int(self.nodes.targets[begin + route])
+            self._go(target, state, crowd if places is None else crowd.at(places))
 
-    def _route(self, table: int, columns: Array) -> Array:
-        """The winning route of each receiver. Those of everybody are kept: there are many nodes where all are looked up in one table."""
-        if len(columns) == len(self.destinations) and table in self.routes:
+    def _parted(self, table: int, columns: Array) -> list[tuple[int, Array | None]]:
+        """Some receivers by winning route: their places, none for all. Those of everybody are kept: there are many nodes where all are
+        looked up in one table.
+        """
+        everybody = len(columns) == len(self.destinations)
+        if everybody and table in self.routes:
             return self.routes[table]
-        found = look_up(self.tables.routes, np.full(len(columns), table), self.destinations[columns])
-        if len(columns) == len(self.destinations):
+        route = look_up(self.tables.routes, np.full(len(columns), table), self.destinations[columns])
+        if (route == route[0]).all():
+            found: list[tuple[int, Array | None]] = [(int(route[0]), None)]
+        else:
+            order = np.argsort(route, kind="stable")
+            parts = np.split(order, np.flatnonzero(np.diff(route[order])) + 1)
+            found = [(int(route[part[0]]), part) for part in parts]
+        if everybody:
             self.routes[table] = found
         return found
 
@@ -205,9 +212,14 @@ class _Leg:
         if table != NO_TABLE and not self.replying:  # what a reply leaves behind is for nobody
             self.sessions.setdefault(table, []).append(Crowd(crowd.rows, crowd.columns, permitted, crowd.groups))
         then = int(self.nodes.then[node])
-        self._go(then, state, crowd.only(permitted & ~referred))
-        self._go(then, State(state.bits | REFERENCE, state.past, state.sent), crowd.only(referred))
-        self._go(int(self.nodes.miss[node]), state, crowd.only(crowd.there & ~permitted))
+        if referred.any():
+            self._go(then, State(state.bits | REFERENCE, state.past, state.sent), crowd.only(referred))
+            self._go(then, state, crowd.only(permitted & ~referred))
+        else:
+            self._go(then, state, crowd.only(permitted))
+        miss = int(self.nodes.miss[node])
+        if miss >= 0:
+            self._go(miss, state, crowd.only(crowd.there & ~permitted))
 
     def _decided(self, rules: Boxes, number: int, state: State, crowd: Crowd) -> tuple[Array, Array, Array]:
         """By pair: whether a rule permits it, whether one by reference does, and whether none covers it."""
@@ -241,7 +253,7 @@ class _Leg:
             for session in self.sessions.get(int(self.nodes.first[node]), ()):
                 rows, there = _places(session.columns, crowd.rows)
                 columns, here = _places(session.rows, crowd.columns)
-                known[np.ix_(there, here)] |= session.there[np.ix_(columns, rows)].T
+                known[there[:, None], here] |= session.there[columns[:, None], rows].T
             known &= crowd.there
             self._go(int(self.nodes.then[node]), state, crowd.only(known))
         self._go(int(self.nodes.miss[node]), state, crowd.only(crowd.there & ~known))
@@ -257,7 +269,7 @@ class _Leg:
             known |= (self.tables.own[block] <= sources) & (sources <= self.tables.own_last[block])
         groups = np.where(known, self.marks.groups[sender], 0).astype(np.int32)
         if not state.sent:
-            place = np.ix_(crowd.rows, crowd.columns)
+            place = (crowd.rows[:, None], crowd.columns)
             self.sender[place] = np.where(crowd.there, self.marks.endpoint[sender], self.sender[place])
         # The first Send of a packet is its sender's; later ones are those of middleboxes, and whoever passes them has their groups.
         past: Past = (node,) if state.sent else ("sent",)
@@ -278,7 +290,7 @@ class _Leg:
         self._go(int(self.nodes.then[node]), State(state.bits & ~REFERENCE, ("forgotten",), state.sent), forgotten)
 
     def _deliver(self, node: int, _state: State, crowd: Crowd) -> None:
-        arrived = crowd.there & (self.expected[np.ix_(crowd.rows, crowd.columns)] == self.nodes.first[node])
+        arrived = crowd.there & (self.expected[crowd.rows[:, None], crowd.columns] == self.nodes.first[node])
         self._end(Crowd(crowd.rows, crowd.columns, arrived, crowd.groups), WORKS)
         here = crowd.only(arrived)
         if here is not None and not self.replying:
@@ -292,8 +304,9 @@ class _Leg:
 
 def _places(among: Array, wanted: Array) -> tuple[Array, Array]:
     """Of the numbers that both have, where they are: in `among`, which is sorted, and in `wanted`."""
-    place = np.minimum(np.searchsorted(among, wanted), len(among) - 1)
-    both = np.flatnonzero(among[place] == wanted)
+    place = among.searchsorted(wanted)
+    place[place == len(among)] = 0
+    both = (among[place] == wanted).nonzero()[0]
     return place[both], both
 
 
