@@ -239,11 +239,12 @@ def group_filter(interface: NetworkInterface, build: Builder, snapshot: Snapshot
     """The united rules of the interface's groups (SG-2)."""
     groups = tuple(sorted(interface.groups or ()))
     vpc = interface.vpc
-    rules = snapshot.index(
-        ("rules", groups, direction, vpc),
-        lambda: rules_of(snapshot, groups, direction, vpc, group_members(snapshot, vpc)),
-    )
-    if not groups:  # AWS gives every such interface a group; this input does not say which
+    if groups:
+        rules = snapshot.index(
+            ("rules", groups, direction, vpc),
+            lambda: rules_of(snapshot, groups, direction, vpc, group_members(snapshot, vpc)),
+        )
+    else:  # AWS gives every such interface a group; this input does not say which
         any_group = Rule(Match(), True, interface.origin.of("its security groups"))
         rules = RuleList((), interface.origin.of("no groups read"), unread=(any_group,))
     if interface.type in STARTS_NOTHING and direction == INBOUND:

@@ -11,7 +11,7 @@ AWS pages: "Security group rules", "Amazon EC2 security group connection trackin
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
@@ -20,7 +20,7 @@ from simulator.aws.prefix_list import PrefixList
 from simulator.aws.resource import Field, Flag, Item, Kind, ListOf, Peer, Record, Reference, ServiceText, Text, Values
 from simulator.aws.snapshot import Draft, Snapshot
 from simulator.graph.nodes import Rule, RuleList
-from simulator.origin import Origin, Place
+from simulator.origin import Origin
 from simulator.packet.prefix import Prefix
 from simulator.packet.space import Match
 from simulator.problems import Problems
@@ -58,22 +58,23 @@ def open_permissions(origin: Origin, direction: str) -> tuple[Permission, ...]:
     return tuple(Permission(block, Traffic(), origin.of(f"{direction} {n}")) for n, block in enumerate(blocks, 1))
 
 
-def rules_of(snapshot: Snapshot, groups: Iterable[str], direction: str, vpc: str, members: Members) -> RuleList:
+def rules_of(snapshot: Snapshot, groups: Sequence[str], direction: str, vpc: str, members: Members) -> RuleList:
     """The united rules of some groups in one direction. Rules with addresses come before rules with groups: where both admit a
     packet it does not depend on the reference (SG-13).
 
-    `members` are the private addresses of each group's members in the VPC.
+    `groups` are sorted and at least one; the first is named where no rule matches. `members` are the private addresses of each
+    group's members in the VPC.
     """
     rules: list[Rule] = []
     unread: list[Rule] = []
-    names = sorted(groups)
-    for group_id in names:
+    for group_id in groups:
         key = ("rules of a group", group_id, direction, vpc)
         of_group, not_read = snapshot.index(key, partial(_rules, snapshot, group_id, direction, members))
         rules += of_group
         unread += not_read
     rules.sort(key=lambda rule: rule.by_reference or rule.match.sender_group is not None)
-    deny = Origin(names[0] if names else vpc, f"no {direction} rule matches", _place(snapshot, names))
+    first = snapshot.get(SecurityGroup, groups[0])
+    deny = Origin(groups[0], f"no {direction} rule matches", first.origin.place if first else None)
     return RuleList(tuple(rules), deny, permit=False, unread=tuple(unread))
 
 
@@ -92,11 +93,6 @@ def _rules(snapshot: Snapshot, group_id: str, direction: str, members: Members) 
             by_reference = direction == OUTBOUND and isinstance(permission.peer, GroupPeer)
             rules.append(Rule(match, True, permission.origin, by_reference))
     return rules, unread
-
-
-def _place(snapshot: Snapshot, names: list[str]) -> Place | None:
-    group = snapshot.get(SecurityGroup, names[0]) if names else None
-    return group.origin.place if group else None
 
 
 def _match(snapshot: Snapshot, permission: Permission, direction: str, members: Members) -> Match | None:
@@ -139,8 +135,7 @@ def _permissions(origin: Origin, direction: str, end: str, rules: Iterable[Value
 def _complete(group: SecurityGroup, draft: Draft) -> None:
     """A name in a scenario's rule may be that of a prefix list, written anywhere."""
     inbound, outbound = (tuple(_settled(rule, draft) for rule in rules) for rules in (group.inbound, group.outbound))
-    if (inbound, outbound) != (group.inbound, group.outbound):
-        draft.replace(replace(group, inbound=inbound, outbound=outbound))
+    draft.replace(replace(group, inbound=inbound, outbound=outbound))
 
 
 def _settled(permission: Permission, draft: Draft) -> Permission:

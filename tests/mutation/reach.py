@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import marshal
 import sys
+from collections import Counter
 from collections.abc import Callable
 from difflib import SequenceMatcher
 from pathlib import Path
@@ -14,7 +15,14 @@ from tests.mutation.mutants import ROOT, Mutant
 
 SLOW = 5.0  # seconds; what takes longer comes last
 # Files of tests that are the first to judge a module, where it is not the one of its name.
-OWN = {"region": ("region.", "piece_sizes.", "exact.", "exact_edges.", "nat64."), "exact": ("exact.", "exact_edges.")}
+OWN = {
+    "region": ("region.", "piece_sizes.", "exact.", "exact_edges.", "nat64."),
+    "exact": ("exact.", "exact_edges."),
+    "route_lookup": ("route_table.",),
+    "interface_path": ("network_interface.", "interface_path_"),
+    "public_access_path": ("block_public_access.",),
+}
+NEAR = 25  # lines
 Lines = dict[str, set[int]]
 
 
@@ -54,7 +62,9 @@ class Reach:
         return not mutant.function or any(first <= line <= last for line in self.at_import.get(mutant.file, ()))
 
     def judges(self, mutant: Mutant, killers: dict[str, int]) -> list[str]:
-        """The tests that may notice a mutant: those that noticed many of its function, then the file's own, then the quick ones."""
+        """The tests that may notice a mutant: those that noticed many of its function, then the file's own, then those that run what few
+        others run near the change.
+        """
         if self.needs_import(mutant):
             touched = [name for name, files in self.lines.items() if mutant.file in files] or list(self.lines)
         else:
@@ -63,9 +73,13 @@ class Reach:
         stem = Path(mutant.file).stem
         own = tuple(f"/test_{name}" for name in OWN.get(stem, (f"{stem}.", f"{stem}_")))
 
+        near = {name: {line for line in self.lines[name].get(mutant.file, ()) if abs(line - mutant.line) < NEAR} for name in touched}
+        often = Counter(line for lines in near.values() for line in lines)
+
         def rank(name: str) -> tuple[bool, int, bool, float]:
             is_own = any(word in name for word in own)
-            return self.seconds[name] > SLOW and not is_own, -killers.get(name, 0), not is_own, self.seconds[name]
+            rare = sum(1 / often[line] for line in near[name]) / (self.seconds[name] + 0.1)
+            return self.seconds[name] > SLOW and not is_own, -killers.get(name, 0), not is_own, -rare
 
         return sorted(touched, key=rank)
 

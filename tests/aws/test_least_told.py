@@ -1,0 +1,144 @@
+"""What is taken for granted where an input says the least: elements with nothing but ids, entries with nothing but what is required."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+from typing import Any
+
+import pytest
+
+import simulator
+from simulator.aws.resource import Noun
+from tests.aws.reading import Describe, scenario_in
+
+DESCRIBED: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
+    "InternetGateways": ({"InternetGatewayId": "igw-1"}, {"id": "igw-1", "read": True}),
+    "EgressOnlyInternetGateways": ({"EgressOnlyInternetGatewayId": "eigw-1"}, {"id": "eigw-1"}),
+    "PrefixLists": ({"PrefixListId": "pl-1"}, {"id": "pl-1", "entries": None}),
+    "SecurityGroups": ({"GroupId": "sg-1"}, {"id": "sg-1"}),
+    "NetworkAcls": ({"NetworkAclId": "acl-1"}, {"id": "acl-1"}),
+    "RouteTables": ({"RouteTableId": "rtb-1"}, {"id": "rtb-1"}),
+    "Subnets": ({"SubnetId": "subnet-1"}, {"id": "subnet-1"}),
+    "TransitGateways": ({"TransitGatewayId": "tgw-1"}, {"id": "tgw-1"}),
+    "CustomerGateways": ({"CustomerGatewayId": "cgw-1"}, {"id": "cgw-1", "address": None, "as_number": None}),
+    "VpnGateways": ({"VpnGatewayId": "vgw-1"}, {"id": "vgw-1"}),
+    "VpnConnections": ({"VpnConnectionId": "vpn-1"}, {"id": "vpn-1", "state": "available"}),
+    "virtualInterfaces": ({"virtualInterfaceId": "dxvif-1"}, {"id": "dxvif-1", "type": "private", "up": True}),
+    "directConnectGateways": ({"directConnectGatewayId": "dx-1"}, {"id": "dx-1"}),
+    "VpcEndpoints": ({"VpcEndpointId": "vpce-1"}, {"id": "vpce-1", "type": "Gateway", "state": "available"}),
+    "NatGateways": (
+        {"NatGatewayId": "nat-1", "SubnetId": "subnet-1"},
+        {"id": "nat-1", "subnet": "subnet-1", "interface": "eni-of-nat-1", "public": True, "state": "available"},
+    ),
+    "Reservations": ({"Instances": [{"InstanceId": "i-1"}]}, {"id": "i-1", "state": "running", "os": "linux"}),
+    "Functions": ({"FunctionName": "f"}, {"id": "f", "groups": None, "described": True}),
+    "DBInstances": ({"DBInstanceIdentifier": "db"}, {"id": "db", "port": 0}),
+    "InstanceConnectEndpoints": ({"InstanceConnectEndpointId": "eice-1"}, {"id": "eice-1", "state": "create-complete"}),
+    "TargetGroups": (
+        {"TargetGroupArn": "arn:tg", "TargetGroupName": "tg"},
+        {"id": "tg", "name": "tg", "arn": "arn:tg", "type": "instance", "port": 0}
+        | dict.fromkeys(("targets", "keeps_client", "cross_zone")),
+    ),
+    "LoadBalancers": (
+        {"LoadBalancerArn": "arn:lb", "LoadBalancerName": "lb"},
+        {"id": "lb", "name": "lb", "arn": "arn:lb", "type": "application", "state": "active", "described": True}
+        | {"enforces_private_link": True}
+        | dict.fromkeys(("groups", "cross_zone", "inspection", "keeps_state")),
+    ),
+    "ServiceConfigurations": ({"ServiceId": "vpce-svc-1"}, {"id": "vpce-svc-1", "acceptance": True, "available": True}),
+    "NetworkInterfaces": ({"NetworkInterfaceId": "eni-1"}, {"id": "eni-1", "check": True, "attached": True, "type": "interface"}),
+}
+WRITTEN = """
+vpcs: {main: {cidr: 10.0.0.0/16}, other: {cidr: 10.1.0.0/16}}
+subnets: {a: {vpc: main, cidr: 10.0.0.0/24}}
+security_groups: {sg: {vpc: main, outbound: []}}
+network_acls: {acl: {vpc: main}}
+route_tables: {rtb: {vpc: main}}
+internet_gateways: {igw: {}}
+egress_only_gateways: {eigw: {vpc: main}}
+nat_gateways: {nat: {subnet: a, type: private}}
+interfaces: {eni: {subnet: a, ip: 10.0.0.9}}
+instances: {i: {subnet: a}}
+peerings: {pcx: {vpcs: [main, other]}}
+transit_gateways: {tgw: {}}
+transit_route_tables: {rtb-t: {transit_gateway: tgw}}
+transit_attachments: {att: {transit_gateway: tgw, vpc: main, subnets: a}}
+vpn_gateways: {vgw: {}}
+customer_gateways: {cgw: {}}
+vpn_connections: {vpn: {customer_gateway: cgw, gateway: vgw}}
+lambdas: {f: {subnets: a}}
+databases: {db: {subnets: a}}
+target_groups: {tg: {}}
+connect_endpoints: {eice: {subnet: a}}
+load_balancers: {lb: {subnets: a}}
+"""
+NOUNS: dict[str, dict[str, Any]] = {
+    "sg": {"vpc": "main"},
+    "acl": {"vpc": "main"},
+    "rtb": {"vpc": "main"},
+    "igw": {"read": True},
+    "eigw": {"vpc": "main", "attached": True},
+    "nat": {"subnet": "a", "interface": "nat-eni", "state": "available"},
+    "i": {"interfaces": ("i-eni",), "state": "running", "os": "linux"},
+    "pcx": {"vpcs": ("main", "other"), "state": "active", "blocks": ((), ()), "regions": ("", "")},
+    "tgw": {"association": "tgw-routes", "propagation": "tgw-routes", "authored": True},
+    "rtb-t": {"gateway": "tgw"},
+    "att": {"gateways": ("tgw",), "type": "vpc", "resource": "main", "subnets": ("a",), "state": "available"}
+    | {"group_references": True, "tables": (("tgw", "tgw-routes"),)},
+    "vgw": {},
+    "cgw": {"address": None, "as_number": None},
+    "vpn": {"gateway": "vgw", "customer_gateway": "cgw", "state": "available"},
+    "f": {"subnets": ("a",), "groups": None, "interfaces": ("f-eni-a",)},
+    "db": {"subnets": ("a",), "interfaces": ("db-eni",), "port": 0},
+    "tg": {"port": 0, "keeps_client": None, "cross_zone": None},
+    "eice": {"subnet": "a", "interfaces": ("eice-eni",), "state": "create-complete"},
+    "lb": {"type": "application", "subnets": ("a",), "interfaces": ("lb-eni",), "state": "active", "told": (("a", None, None),)}
+    | {"enforces_private_link": True}
+    | dict.fromkeys(("groups", "cross_zone", "inspection", "keeps_state")),
+}
+
+
+def told(noun: Noun) -> dict[str, Any]:
+    """What a noun says, without where it was read; empty texts, empty lists and false left out."""
+    said = {field.name: getattr(noun, field.name) for field in fields(noun) if field.name != "origin"}  # type: ignore[arg-type]
+    return {name: value for name, value in said.items() if not (value in ("", ()) or value is False)}
+
+
+@pytest.mark.parametrize("key", DESCRIBED)
+def test_what_an_element_with_nothing_but_ids_is_taken_to_say(describe: Describe, key: str) -> None:
+    element, expected = DESCRIBED[key]
+    network = describe(**{key: [element]})
+    assert told(next(noun for _, noun in network.snapshot.everything())) == expected
+
+
+@pytest.fixture(scope="module")
+def written(tmp_path_factory: pytest.TempPathFactory) -> simulator.Network:
+    network: simulator.Network = scenario_in(tmp_path_factory.mktemp("least"))(WRITTEN, base=False)
+    return network
+
+
+@pytest.mark.parametrize("noun_id", NOUNS)
+def test_what_an_entry_with_nothing_but_what_is_required_is_taken_to_say(written: simulator.Network, noun_id: str) -> None:
+    (found,) = [noun for _, noun in written.snapshot.everything() if noun.id == noun_id]
+    assert told(found) == {"id": noun_id, **NOUNS[noun_id]}
+
+
+NAMED = {
+    "InternetGateways": "InternetGatewayId",
+    "SecurityGroups": "GroupId",
+    "NetworkAcls": "NetworkAclId",
+    "RouteTables": "RouteTableId",
+    "Subnets": "SubnetId",
+    "TransitGateways": "TransitGatewayId",
+    "CustomerGateways": "CustomerGatewayId",
+    "VpnGateways": "VpnGatewayId",
+    "VpnConnections": "VpnConnectionId",
+    "VpcEndpoints": "VpcEndpointId",
+    "InstanceConnectEndpoints": "InstanceConnectEndpointId",
+}
+
+
+@pytest.mark.parametrize("key", NAMED)
+def test_the_tag_name_is_the_name(describe: Describe, key: str) -> None:
+    network = describe(**{key: [{NAMED[key]: "x-1", "GroupName": "group", "Tags": [{"Key": "Name", "Value": "shop"}]}]})
+    assert next(noun for _, noun in network.snapshot.everything()).name == "shop"

@@ -1,0 +1,81 @@
+"""The rules that groups become: what AWS makes by itself, what names a denial, whose members a reference means (SG-2 to SG-18)."""
+
+from __future__ import annotations
+
+import simulator
+from simulator.aws.permissions import GroupPeer
+from simulator.aws.security_group import SecurityGroup, default_group
+from simulator.graph.nodes import Filter
+from simulator.packet.prefix import Prefix
+from tests.aws.reading import Scenario, verdict
+
+PAIR = """
+subnets: {a: {vpc: main, cidr: 10.0.1.0/24}}
+instances:
+  client: {subnet: a, security_groups: clients, ip: 10.0.1.10}
+  server: {subnet: a, security_groups: [servers, more], ip: 10.0.1.11}
+"""
+
+
+def groups(network: simulator.Network) -> dict[str, Filter]:
+    """The filters of security groups, by what they are called."""
+    return {node.what: node for node in network.flow_graph.nodes if isinstance(node, Filter) and node.what.startswith("security group")}
+
+
+def test_SG_4_the_default_group_as_aws_makes_it() -> None:
+    group = default_group("main")
+    assert (group.id, group.name, group.vpc, group.default) == ("main-default", "default", "main", True)
+    assert [(rule.peer, str(rule.traffic), rule.origin.part) for rule in (*group.inbound, *group.outbound)] == [
+        (GroupPeer("main-default"), "all", "ingress 1"),
+        (Prefix.parse("0.0.0.0/0"), "all", "egress 1"),
+        (Prefix.parse("::/0"), "all", "egress 2"),
+    ]
+
+
+def test_SG_2_a_denial_is_by_the_first_group_in_order_of_names_where_it_is_written(scenario: Scenario) -> None:
+    text = "security_groups:\n  clients: {vpc: main}\n  servers: {vpc: main}\n  more: {vpc: main, inbound: {from: 10.9.0.0/16, allow: all}}"
+    network = scenario(f"{PAIR}\n{text}")
+    (blocker,) = network.can("client", "server", "tcp/443").blockers
+    more = network.snapshot.get(SecurityGroup, "more")
+    assert blocker.origin is not None
+    assert more is not None
+    assert (blocker.origin.resource, blocker.origin.place) == ("more", more.origin.place)
+    assert more.origin.place is not None
+
+
+def test_SG_13_rules_with_addresses_come_before_rules_with_groups(scenario: Scenario) -> None:
+    inbound = "inbound: [{from: clients, allow: all}, {from: 10.0.1.0/24, allow: all}]"
+    outbound = "outbound: [{to: clients, allow: all}, {to: 10.0.1.0/24, allow: all}]"
+    network = scenario(
+        f"{PAIR}\nsecurity_groups:\n  clients: {{vpc: main}}\n  more: {{vpc: main, outbound: []}}\n  servers: {{vpc: main, {inbound}, {outbound}}}"
+    )
+    found = groups(network)
+    for direction in ("ingress", "egress"):
+        rules = found[f"security groups more, servers {direction}"].rules.rules
+        assert [rule.origin.part for rule in rules] == [f"{direction} 2", f"{direction} 1"]
+
+
+def test_SG_13_what_is_let_out_by_reference_is_marked_and_what_is_let_in_is_not(scenario: Scenario) -> None:
+    rules = "inbound: {from: servers, allow: all}, outbound: {to: servers, allow: all}"
+    found = groups(scenario(f"{PAIR}\nsecurity_groups: {{more: {{vpc: main}}, servers: {{vpc: main}}, clients: {{vpc: main, {rules}}}}}"))
+    assert [rule.by_reference for rule in found["security group clients ingress"].rules.rules] == [False]
+    assert [rule.by_reference for rule in found["security group clients egress"].rules.rules] == [True]
+
+
+def test_SG_18_a_group_used_in_two_vpcs_means_the_members_in_each(scenario: Scenario) -> None:
+    network = scenario(
+        """
+        vpcs: {main: {cidr: 10.0.0.0/16}, other: {cidr: 10.1.0.0/16}}
+        subnets: {a: {vpc: main, cidr: 10.0.1.0/24}, b: {vpc: other, cidr: 10.1.1.0/24}}
+        security_groups:
+          clients: {vpc: main, outbound: {to: servers, allow: all}}
+          servers: {vpc: main, inbound: {from: clients, allow: all}}
+        interfaces:
+          one: {subnet: a, security_groups: clients, ip: 10.0.1.10}
+          two: {subnet: a, security_groups: servers, ip: 10.0.1.11}
+          three: {subnet: b, security_groups: clients, ip: 10.1.1.10}
+          four: {subnet: b, security_groups: servers, ip: 10.1.1.11}
+        """,
+        base=False,
+    )
+    assert verdict(network, "one", "two") == verdict(network, "three", "four") == "always"
