@@ -46,9 +46,8 @@ def test_SG_2_a_denial_is_by_the_first_group_in_order_of_names_where_it_is_writt
 def test_SG_13_rules_with_addresses_come_before_rules_with_groups(scenario: Scenario) -> None:
     inbound = "inbound: [{from: clients, allow: all}, {from: 10.0.1.0/24, allow: all}]"
     outbound = "outbound: [{to: clients, allow: all}, {to: 10.0.1.0/24, allow: all}]"
-    network = scenario(
-        f"{PAIR}\nsecurity_groups:\n  clients: {{vpc: main}}\n  more: {{vpc: main, outbound: []}}\n  servers: {{vpc: main, {inbound}, {outbound}}}"
-    )
+    more = "clients: {vpc: main}, more: {vpc: main, outbound: []}"
+    network = scenario(f"{PAIR}\nsecurity_groups: {{{more}, servers: {{vpc: main, {inbound}, {outbound}}}}}")
     found = groups(network)
     for direction in ("ingress", "egress"):
         rules = found[f"security groups more, servers {direction}"].rules.rules
