@@ -7,9 +7,8 @@ from typing import Any
 
 import pytest
 
-import simulator
 from simulator.aws.resource import Noun
-from tests.aws.reading import Describe, scenario_in
+from tests.aws.reading import Describe, Scenario
 
 DESCRIBED: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
     "InternetGateways": ({"InternetGatewayId": "igw-1"}, {"id": "igw-1", "read": True}),
@@ -111,16 +110,10 @@ def test_what_an_element_with_nothing_but_ids_is_taken_to_say(describe: Describe
     assert told(next(noun for _, noun in network.snapshot.everything())) == expected
 
 
-@pytest.fixture(scope="module")
-def written(tmp_path_factory: pytest.TempPathFactory) -> simulator.Network:
-    network: simulator.Network = scenario_in(tmp_path_factory.mktemp("least"))(WRITTEN, base=False)
-    return network
-
-
-@pytest.mark.parametrize("noun_id", NOUNS)
-def test_what_an_entry_with_nothing_but_what_is_required_is_taken_to_say(written: simulator.Network, noun_id: str) -> None:
-    (found,) = [noun for _, noun in written.snapshot.everything() if noun.id == noun_id]
-    assert told(found) == {"id": noun_id, **NOUNS[noun_id]}
+def test_what_an_entry_with_nothing_but_what_is_required_is_taken_to_say(scenario: Scenario) -> None:
+    network = scenario(WRITTEN, base=False)
+    found = {noun.id: told(noun) for _, noun in network.snapshot.everything() if noun.id in NOUNS}
+    assert found == {noun_id: {"id": noun_id, **said} for noun_id, said in NOUNS.items()}
 
 
 NAMED = {

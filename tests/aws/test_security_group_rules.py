@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import simulator
-from simulator.aws.permissions import GroupPeer
+from simulator.aws.permissions import GroupPeer, ListPeer
 from simulator.aws.security_group import SecurityGroup, default_group
 from simulator.graph.nodes import Filter
 from simulator.packet.prefix import Prefix
-from tests.aws.reading import Scenario, verdict
+from tests.aws.reading import Describe, Scenario, account, group, verdict, warnings
 
 PAIR = """
 subnets: {a: {vpc: main, cidr: 10.0.1.0/24}}
@@ -78,3 +78,28 @@ def test_SG_18_a_group_used_in_two_vpcs_means_the_members_in_each(scenario: Scen
         base=False,
     )
     assert verdict(network, "one", "two") == verdict(network, "three", "four") == "always"
+
+
+def test_SG_9_each_direction_names_its_own_prefix_list(scenario: Scenario) -> None:
+    lists = "prefix_lists: {offices: {entries: 10.9.0.0/16}, partners: {entries: 10.8.0.0/16}}"
+    rules = "inbound: {from: offices, allow: all}, outbound: {to: partners, allow: all}"
+    network = scenario(f"{lists}\nsecurity_groups: {{mine: {{vpc: main, {rules}}}}}")
+    assert warnings(network) == []
+    group = network.snapshot.get(SecurityGroup, "mine")
+    assert group is not None
+    assert [rule.peer for rule in (*group.inbound, *group.outbound)] == [ListPeer("offices"), ListPeer("partners")]
+
+
+def test_more_outbound_rules_than_the_quota_are_told(scenario: Scenario) -> None:
+    rules = ", ".join(f"{{to: 10.0.0.0/24, allow: tcp/{port}}}" for port in range(1, 62))
+    network = scenario(f"security_groups: {{mine: {{vpc: main, outbound: [{rules}]}}}}")
+    assert warnings(network) == ["security group `mine` has 61 egress rules; AWS allows 60 without a raised quota"]
+
+
+def test_the_group_of_a_describe_answer_has_rules_of_both_directions(describe: Describe) -> None:
+    everything = [{"IpProtocol": "-1", "IpRanges": [{"CidrIp": "0.0.0.0/0"}]}]
+    lists = account()
+    lists["SecurityGroups"].append(group("sg-x", GroupName="plain", IpPermissionsEgress=everything))
+    found = describe(**lists).snapshot.get(SecurityGroup, "sg-x")
+    assert found is not None
+    assert (found.name, found.vpc, [rule.origin.part for rule in found.outbound]) == ("plain", "vpc-1", ["egress 1"])

@@ -71,7 +71,7 @@ class Reach:
             first, last = mutant.lines
             touched = [name for name, files in self.lines.items() if any(first <= line <= last for line in files.get(mutant.file, ()))]
         stem = Path(mutant.file).stem
-        own = tuple(f"/test_{name}" for name in OWN.get(stem, (f"{stem}.", f"{stem}_")))
+        own = tuple(f"/test_{name}" for name in OWN.get(stem, (f"{stem}.", f"{stem}_", "least_told.")))
 
         near = {name: {line for line in self.lines[name].get(mutant.file, ()) if abs(line - mutant.line) < NEAR} for name in touched}
         often = Counter(line for lines in near.values() for line in lines)
