@@ -23,6 +23,7 @@ OWN = {
     "public_access_path": ("block_public_access.",),
 }
 NEAR = 25  # lines
+OWN_FIRST = 5  # times what another test is worth
 Lines = dict[str, set[int]]
 
 
@@ -62,8 +63,8 @@ class Reach:
         return not mutant.function or any(first <= line <= last for line in self.at_import.get(mutant.file, ()))
 
     def judges(self, mutant: Mutant, killers: dict[str, int]) -> list[str]:
-        """The tests that may notice a mutant: those that noticed many of its function, then the file's own, then those that run what few
-        others run near the change.
+        """The tests that may notice a mutant: those that noticed many of its function, then one of each way through the lines near it,
+        those first that run what few others run, and the file's own; then a second one of each way, and so on.
         """
         if self.needs_import(mutant):
             touched = [name for name, files in self.lines.items() if mutant.file in files] or list(self.lines)
@@ -73,15 +74,21 @@ class Reach:
         stem = Path(mutant.file).stem
         own = tuple(f"/test_{name}" for name in OWN.get(stem, (f"{stem}.", f"{stem}_", "least_told.")))
 
-        near = {name: {line for line in self.lines[name].get(mutant.file, ()) if abs(line - mutant.line) < NEAR} for name in touched}
+        near = {
+            name: frozenset(line for line in self.lines[name].get(mutant.file, ()) if abs(line - mutant.line) < NEAR) for name in touched
+        }
         often = Counter(line for lines in near.values() for line in lines)
 
-        def rank(name: str) -> tuple[bool, int, bool, float]:
-            is_own = any(word in name for word in own)
+        def worth(name: str) -> float:
             rare = sum(1 / often[line] for line in near[name]) / (self.seconds[name] + 0.1)
-            return self.seconds[name] > SLOW and not is_own, -killers.get(name, 0), not is_own, -rare
+            return rare * (OWN_FIRST if any(word in name for word in own) else 1)
 
-        return sorted(touched, key=rank)
+        turns: Counter[frozenset[int]] = Counter()
+        ranks = {}
+        for name in sorted(touched, key=worth, reverse=True):
+            turns[near[name]] += 1
+            ranks[name] = self.seconds[name] > SLOW, -killers.get(name, 0), turns[near[name]]
+        return sorted(ranks, key=ranks.__getitem__)
 
 
 def _moves(before: str, after: str) -> dict[int, list[int]]:
