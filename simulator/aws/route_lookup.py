@@ -77,18 +77,22 @@ def own_targets(
     (RT-11), it does so here if one of them leads next door, and `judged` puts the ACL before the others.
     """
     table = table_of(snapshot, vpc, subnet, named)
+    if table is None:
+        return edge
     routes: list[Route] = []
     targets: list[Ref] = [edge]
-    for winner in winners(snapshot, table) if table else ():
+    for winner in winners(snapshot, table):
         entry = winner.entry
         entries = (entry, *winner.rivals)
         beside = [not one.blackhole and _subnet_of(snapshot, one) == subnet for one in entries]
-        routes.append(Route(winner.prefix, len(targets) if any(beside) else 0, entry.origin, f"{winner.prefix} -> {entry.target}"))
-        if table is not None and any(beside):
+        routes.append(
+            Route(winner.prefix, len(targets) if any(beside) else 0, entry.origin, f"{winner.prefix} -> {entry.target or entry.kind}")
+        )
+        if any(beside):
             ways = [_target(build, one, vpc, subnet, place, table) for one in entries]
             ways = [way if is_beside else judged(way) for way, is_beside in zip(ways, beside, strict=True)]
             targets.append(_choice(build, entries, ways, place, table))
-    if table is None or len(targets) == 1:
+    if len(targets) == 1:
         return edge
     return build.add(
         Lookup(
@@ -105,7 +109,7 @@ def own_targets(
 
 def _subnet_of(snapshot: Snapshot, entry: RouteEntry) -> str:
     """The subnet in which a route's target has its interface; empty for what is no interface."""
-    nouns = {kind.name: kind.noun for kind in snapshot.kinds if not kind.extends}
+    nouns = {kind.name: kind.noun for kind in snapshot.kinds}
     noun = snapshot.get(nouns[entry.kind], entry.target) if entry.kind in ("nat-gateway", "network-interface", "instance") else None
     if entry.kind == "instance" and noun is not None and len(noun.interfaces) == 1:
         noun = snapshot.get(nouns["network-interface"], noun.interfaces[0])
@@ -141,7 +145,7 @@ def _unread_lookup(build: Builder, snapshot: Snapshot, vpc: str, subnet: str, pl
             place=place,
             what="route table that was not read",
             table=build.share(PrefixTable(local)),
-            targets=(router(vpc),) if local else (),
+            targets=(router(vpc),),
             miss=_gap(build, place, f"the route table of {subnet}", None),
             cites=("RT-17",),
         )
