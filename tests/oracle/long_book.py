@@ -27,11 +27,13 @@ from simulator.testing.strategies import PROFILES, SLOPPY, WIDE, Profile, packet
 from tests.oracle import by_the_book, compare, explained
 from tests.oracle.by_the_book.result import DELIVERED
 from tests.oracle.wired import wired
+from tests.oracle.wired_inspection import wired_inspection
 from tests.oracle.wired_services import wired_services
 from tests.oracle.wired_transit import wired_transit
 
 BATCH = 25  # networks of a kind between two looks at the clock
 QUESTIONS = 40
+FRAMES = (wired, wired_transit, wired_services, wired_inspection)
 KEPT = 3  # texts of each class of unexplained difference
 
 
@@ -80,7 +82,7 @@ def _wired(seeds: range) -> Iterator[tuple[Snapshot, int]]:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "wired.yaml"
         for number in seeds:
-            path.write_text((wired, wired_transit, wired_services)[number % 3](number), encoding="utf-8")
+            path.write_text(FRAMES[number % len(FRAMES)](number), encoding="utf-8")
             yield simulator.load(path).snapshot, number
 
 

@@ -6,8 +6,8 @@ leg. `reply` walks the answer from where the packet arrived, with the sessions t
 specification alone: where it and the simulator differ, one of them is wrong, or the specification says too little.
 
 Files: `world` (sections 2, 4: who has what), `routes` (3), `filters` (5, 6), `gateways` (7, 8), `peerings` (9), `transit` (10),
-`on_premises` and `sites` (11), `endpoints` (12), `balancers` and `targets` (13), `translators` (of 8, 11, 16), `public_access` (18),
-`journey` (1, 3, 4, 15, 17), `headers`, `steps`, `result`.
+`on_premises` and `sites` (11), `endpoints` (12), `balancers`, `targets` and `inspection` (13), `translators` (of 8, 11, 16),
+`public_access` (18), `journey` (1, 3, 4, 15, 17), `headers`, `steps`, `result`.
 """
 
 from __future__ import annotations
@@ -15,7 +15,6 @@ from __future__ import annotations
 from simulator.aws.client_vpn import ClientVpn
 from simulator.aws.internet_gateway import InternetGateway
 from simulator.aws.lambda_function import LambdaFunction
-from simulator.aws.load_balancer import LoadBalancer
 from simulator.aws.network_interface import NetworkInterface
 from simulator.aws.snapshot import Snapshot
 from simulator.aws.vpc_endpoint import VpcEndpoint
@@ -48,8 +47,7 @@ TOWARDS = "internet towards "  # and the VPC whose internet gateway the packet c
 
 def unknown_nouns(snapshot: Snapshot) -> set[str]:
     """What there is in a network of which this model knows nothing."""
-    gateways = {"gateway load balancer" for balancer in snapshot.all(LoadBalancer) if balancer.type == "gateway"}
-    return {type(noun).__name__ for _, noun in snapshot.everything()} - KNOWN_NOUNS | gateways
+    return {type(noun).__name__ for _, noun in snapshot.everything()} - KNOWN_NOUNS
 
 
 def trace(

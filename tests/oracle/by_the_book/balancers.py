@@ -15,6 +15,7 @@ from tests.oracle.by_the_book.routes import Route, candidates, routes_of
 from tests.oracle.by_the_book.targets import (
     CLASSIC,
     EVERY_ZONE,
+    GATEWAY,
     NETWORK,
     Aim,
     aims,
@@ -55,9 +56,10 @@ class Balancers(Transit):
         if self.is_own(node):
             self.arrive(node.id)
             return
-        if balancer.type != NETWORK and self.header.protocol == ICMP and self.header.icmp_type == ECHO:  # ALB-5, CLB-1
+        if balancer.type not in (NETWORK, GATEWAY) and self.header.protocol == ICMP and self.header.icmp_type == ECHO:  # ALB-5, CLB-1
             self.arrive(node.id)
             return
+        self.check("not by its endpoints alone (GWLB-2)", balancer.type != GATEWAY, "ELBV2_LISTENERS_MISMATCH")
         self.check("it works", balancer.state == "active", "BAD_STATE")
         listener = listener_for(self.world, balancer, self.header.protocol, self.header.destination_port)
         no_listener = "ELB_LISTENERS_MISMATCH" if balancer.type == CLASSIC else "ELBV2_LISTENERS_MISMATCH"

@@ -225,6 +225,11 @@ class Gateways(PublicAccess):
         nic = self.target_nic(route)
         if nic is None:
             raise self.beyond(gateway)
+        inspector = self.world.inspector(nic)
+        if inspector is not None:
+            self.enter_subnet(self.world.subnet(nic.subnet))
+            self.through_inspection(inspector, nic)
+            return
         from_internet = self.world.gateway(gateway) is not None and self.header.version == 4
         public = any(pair.public for pair in nic.addresses) or not from_internet
         self.check("attached (RT-22)", nic.attached, "BAD_STATE_ATTACHMENT", frozenset({route.rule}))

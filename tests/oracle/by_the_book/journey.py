@@ -29,8 +29,9 @@ from simulator.packet.prefix import Prefix
 from tests.oracle.by_the_book import routes
 from tests.oracle.by_the_book.filters import Judgement, Marks, judge_acl, judge_groups
 from tests.oracle.by_the_book.headers import answer_to, with_fields
+from tests.oracle.by_the_book.inspection import Inspection
 from tests.oracle.by_the_book.result import Rule, Stop
-from tests.oracle.by_the_book.translators import Translators
+from tests.oracle.by_the_book.world import INSPECTS
 
 LINK_LOCAL = (Prefix.parse("169.254.0.0/16"), Prefix.parse("fd00:ec2::/32"), Prefix.parse("fe80::/10"))  # LL-1, RT-27
 METADATA_V6, DNS_V6 = 0xFD000EC2000000000000000000000254, 0xFD000EC2000000000000000000000253
@@ -50,7 +51,7 @@ WAYS = {  # RT-25: targets that are no interfaces
 }
 
 
-class Journey(Translators):
+class Journey(Inspection):
     """One leg under way, stage by stage."""
 
     # ---- out of an interface ----
@@ -210,6 +211,9 @@ class Journey(Translators):
         elif route.kind == "nat-gateway":
             nat = self.world.snapshot.get(NatGateway, route.target)
             nic_id = nat.interface if nat else ""
+        elif route.kind == "vpc-endpoint":
+            endpoint = self.world.snapshot.get(VpcEndpoint, route.target)
+            nic_id = endpoint.interfaces[0] if endpoint and endpoint.type == INSPECTS and endpoint.interfaces else ""
         return self.world.snapshot.get(NetworkInterface, nic_id) if nic_id else None
 
     def follow(self, subnet: Subnet, table: RouteTable, route: routes.Route, rules: frozenset[Rule]) -> None:
@@ -218,17 +222,19 @@ class Journey(Translators):
         if route.kind == "local":
             self.deliver_in(table.vpc)
             return
-        if route.kind in WAYS:
+        nic = self.target_nic(route)
+        if route.kind in WAYS and nic is None:
             self.out_of_vpc(route, subnet)
             return
-        nic = self.target_nic(route)
         if nic is None:
             raise self.beyond(route.target)
         self.belongs(route.target, nic.vpc == subnet.vpc)
         if nic.subnet != subnet.id:  # NACL-21, NAT-9
             self.enter_subnet(self.world.subnet(nic.subnet))
-        nat = self.world.nat_of(nic)
-        if nat is not None:
+        nat, inspector = self.world.nat_of(nic), self.world.inspector(nic)
+        if inspector is not None:
+            self.through_inspection(inspector, nic)
+        elif nat is not None:
             self.into_nat(nat, nic)
         else:
             self.routed_to(nic)
@@ -325,6 +331,8 @@ class Journey(Translators):
         if nic.type == "vpc_endpoint":
             self.at_interface_endpoint(nic)
             return
+        if self.world.inspector(nic) is not None:
+            raise Stop(nic.id, "SIM_UNMODELLED")  # nobody says what an endpoint for inspection does with packets to itself
         balancer = self.world.balancer_of(nic)
         if balancer is not None:
             self.at_node(balancer, nic)

@@ -6,12 +6,13 @@ from dataclasses import dataclass, replace
 
 from simulator.aws.route_table import RouteTable
 from simulator.aws.subnet import Subnet
+from simulator.aws.vpc_endpoint import VpcEndpoint
 from simulator.packet.prefix import Prefix
 from tests.oracle.by_the_book.result import Rule
-from tests.oracle.by_the_book.world import World, within
+from tests.oracle.by_the_book.world import INSPECTS, World, within
 
 STATIC, LISTED, PROPAGATED = 0, 1, 2  # RT-7, in order of preference
-APPLIANCES = {"nat-gateway", "network-interface", "instance", "gwlb-endpoint"}  # RT-17, RT-18; RT-26: an instance is its interface
+APPLIANCES = {"nat-gateway", "network-interface", "instance"}  # RT-17, RT-18; RT-26: an instance is its interface
 REDIRECTS = {"network-interface", "instance", "vpc-endpoint"}  # RT-21
 
 
@@ -68,7 +69,8 @@ def allowed(world: World, table: RouteTable, route: Route) -> bool:
         return True
     if route.rank == PROPAGATED:
         return False
-    if route.kind not in APPLIANCES:
+    endpoint = world.snapshot.get(VpcEndpoint, route.target) if route.kind == "vpc-endpoint" else None
+    if route.kind not in APPLIANCES and (endpoint is None or endpoint.type != INSPECTS):
         return False
     subnets = [prefix for subnet in world.snapshot.all(Subnet) if subnet.vpc == table.vpc for prefix in subnet.cidrs]
     return route.prefix in blocks or route.prefix in subnets

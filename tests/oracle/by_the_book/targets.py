@@ -14,7 +14,8 @@ from simulator.packet.prefix import parse_address
 from tests.oracle.by_the_book.filters import TCP
 from tests.oracle.by_the_book.world import World
 
-APPLICATION, NETWORK, CLASSIC = "application", "network", "classic"
+NETWORK, CLASSIC, GATEWAY = "network", "classic", "gateway"
+GENEVE = 6081  # GWLB-1
 BY_INSTANCE, BY_ADDRESS, TO_BALANCER = "instance", "ip", "alb"
 HEALTHY = ("", "healthy", "unavailable")  # ELB-4; an unavailable health is one that nobody checks
 LEAVING = ("draining", "unhealthy.draining", "unused")
@@ -61,7 +62,7 @@ def aims(world: World, balancer: LoadBalancer, group: TargetGroup, targets: list
     """ALB-3, NLB-10: the addresses of targets."""
     found = []
     for target in targets:
-        port = target.port or group.port
+        port = target.port or group.port or (GENEVE if group.protocol == "geneve" else 0)
         if group.type == BY_ADDRESS:
             address = parse_address(target.id)[1]
             nic = world.nic_with(group.vpc or vpc_of(world, balancer), address)
@@ -105,7 +106,7 @@ def crosses_zones(balancer: LoadBalancer, group: TargetGroup) -> bool:
         return group.cross_zone
     if balancer.cross_zone is not None:
         return balancer.cross_zone
-    return balancer.type != NETWORK
+    return balancer.type not in (NETWORK, GATEWAY)
 
 
 def keeps_client(group: TargetGroup) -> bool:
@@ -117,4 +118,4 @@ def keeps_client(group: TargetGroup) -> bool:
 
 def protocols_of(group: TargetGroup) -> tuple[int, ...]:
     """What goes to its targets."""
-    return {"udp": (17,), "tcp_udp": (TCP, 17)}.get(group.protocol, (TCP,))
+    return {"udp": (17,), "geneve": (17,), "tcp_udp": (TCP, 17)}.get(group.protocol, (TCP,))

@@ -27,7 +27,8 @@ from simulator.packet.prefix import Prefix
 from tests.oracle.by_the_book.result import Stop
 
 # ENI-1: interfaces of AWS's own devices that have no security group (SG-10).
-WITHOUT_GROUPS = {"nat_gateway", "natGateway"}
+WITHOUT_GROUPS = {"nat_gateway", "natGateway", "gateway_load_balancer", "gateway_load_balancer_endpoint"}
+INSPECTS = "GatewayLoadBalancer"  # the type of an endpoint
 NETWORK_NODE = "network_load_balancer"
 
 
@@ -191,6 +192,11 @@ class World:
     def balancer_of(self, nic: NetworkInterface) -> LoadBalancer | None:
         """ELB-1: the load balancer an interface is a node of."""
         return next((one for one in self.snapshot.all(LoadBalancer) if nic.id in one.interfaces), None)
+
+    def inspector(self, nic: NetworkInterface) -> VpcEndpoint | None:
+        """GWLBE-1: the endpoint an interface belongs to, where it is one for inspection."""
+        endpoint = self.endpoint_of(nic)
+        return endpoint if endpoint is not None and endpoint.type == INSPECTS else None
 
     def is_attached(self, vpc_id: str) -> bool:
         """Whether a transit gateway brings packets to a VPC."""
