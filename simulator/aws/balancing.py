@@ -133,15 +133,40 @@ def knows_targets(snapshot: Snapshot, balancer: LoadBalancer) -> bool:
 
 
 class Sending(NamedTuple):
-    """What a node may send to: the targets of its groups, in `zones`; `known`: all of it was read. `table` remembers what it starts."""
+    """What a node may send to: the targets of its groups. zones: those enabled; own: the node's; crossing: the groups whose targets every
+    node may use; known: all of it was read. `table` remembers what it starts.
+    """
 
     place: Place
     origin: Origin
     table: str
     groups: Sequence[tuple[TargetGroup, Sequence[Aim]]]
     zones: frozenset[str]
-    cross_zone: bool = True
+    own: str
+    crossing: frozenset[str]
     known: bool = True
+
+    @classmethod
+    def of(cls, snapshot: Snapshot, balancer: LoadBalancer, node: NetworkInterface, table: str) -> Sending:
+        """That of one node."""
+        groups = groups_used(snapshot, balancer)
+        subnet = snapshot.get(Subnet, node.subnet)
+        return cls(
+            balancer.place,
+            balancer.origin,
+            table,
+            tuple((group, aims_of(snapshot, group, node.vpc)) for group in groups),
+            zones_of(snapshot, balancer),
+            subnet.zone if subnet else "",
+            frozenset(group.id for group in groups if crosses(balancer, group)),
+            knows_targets(snapshot, balancer),
+        )
+
+
+def crosses(balancer: LoadBalancer, group: TargetGroup) -> bool:
+    """Whether every node uses the targets of a group in all enabled zones: as the group says, or the load balancer, or AWS (ELB-3)."""
+    told = balancer.cross_zone if group.cross_zone is None else group.cross_zone
+    return balancer.type in PROXIES if told is None else told
 
 
 def sending(build: Builder, to: Sending, then: Ref) -> int:
@@ -150,21 +175,25 @@ def sending(build: Builder, to: Sending, then: Ref) -> int:
     aims = [aim for _, aim in named]
     whole = to.known and all(group.targets is not None and all(aim.address for aim in of_group) for group, of_group in to.groups)
     anything = () if whole else (Rule(Match(), True, to.origin.of("targets")),)
-    zone_code = "ELB_INSTALLED_AZ_RESTRICTION" if to.cross_zone else "ELB_NOT_CROSSZONE"
     used = {(aim.address, aim.port) for group, aim in named if aim.target in group.in_use}
     unused = [(group, aim) for group, aim in named if (aim.address, aim.port) not in used]
-    far = [aim for aim in aims if aim.zone and aim.zone not in to.zones]
-    near = {aim.host for aim in aims} - {aim.host for aim in far}
+    enabled = {aim.host for aim in aims if not aim.zone or aim.zone in to.zones}
+    near = {aim.host for group, aim in named if group.id in to.crossing or not to.own or aim.zone in ("", to.own)}
     ports = tuple(Rule(_exactly(aim, protocol), True, aim.target.origin) for group, aim in named for protocol in group.protocols)
     then = _filter(build, to, "targets that are in use", _denying(unused, to), then, "BAD_STATE", "ELB-4", remembers=to.table)
     listed = RuleList(tuple(dict.fromkeys(ports)), to.origin.of("registered ports"), unread=anything)
     then = _filter(build, to, "ports of targets", listed, then, "TARGET_PORT_RESTRICTION", "ELB-5")
-    denied = tuple(Rule(Match(destinations=(aim.host,)), False, aim.target.origin) for aim in far if aim.host not in near)
-    zones = RuleList(denied, to.origin.of("its zones"), permit=True)
-    then = _filter(build, to, "zones of targets", zones, then, zone_code, "ELB-3")
+    then = _filter(build, to, "targets in its own zone", _without(near, aims, to), then, "ELB_NOT_CROSSZONE", "ELB-3")
+    then = _filter(build, to, "zones of targets", _without(enabled, aims, to), then, "ELB_INSTALLED_AZ_RESTRICTION", "ELB-3")
     addresses = tuple(Rule(Match(destinations=(aim.host,)), True, aim.target.origin) for aim in aims)
     rules = RuleList(tuple(dict.fromkeys(addresses)), to.origin.of("its targets"), unread=anything)
     return _filter(build, to, "targets", rules, then, "TARGET_ADDRESS_RESTRICTION", "ELB-2")
+
+
+def _without(hosts: set[Prefix], aims: Iterable[Aim], to: Sending) -> RuleList:
+    """All but the targets that are not among some."""
+    denied = [Rule(Match(destinations=(aim.host,)), False, aim.target.origin) for aim in aims if aim.host not in hosts]
+    return RuleList(tuple(dict.fromkeys(denied)), to.origin.of("its zones"), permit=True)
 
 
 def _exactly(aim: Aim, protocol: int) -> Match:

@@ -19,7 +19,7 @@ from typing import NamedTuple
 
 from simulator.aws.interface_path import send_of
 from simulator.aws.managed_service import FIELDS, authored_interfaces, described_interfaces
-from simulator.aws.network_interface import EPHEMERAL, NetworkInterface, guest, leaving, start
+from simulator.aws.network_interface import EPHEMERAL, NetworkInterface, answered, guest, leaving, start
 from simulator.aws.permissions import cidr_of
 from simulator.aws.resource import Cidr, Field, Item, Kind, ListOf, MapOf, Reference, Text, Values
 from simulator.aws.route_table import local_blocks
@@ -307,6 +307,7 @@ def _behind(vpn: ClientVpn, interface: NetworkInterface, arrived: int, used: boo
         how = Restore(vpn.table(interface.id))
         taken = build.add(Rewrite(place=vpn.place, what="translation back", how=how, then=arrived, miss=taken, cites=("CVPN-2",)))
     build.open(guest(interface.id), taken)
+    build.open(answered(interface.id), taken)
 
 
 KIND = Kind(

@@ -179,9 +179,7 @@ def _emit(balancer: LoadBalancer, build: Builder, snapshot: Snapshot) -> None:
 
 def _starting(balancer: LoadBalancer, node: NetworkInterface, build: Builder, snapshot: Snapshot) -> int:
     begin = build.add(Rewrite(place=balancer.place, what="sends", how=send_of(node, snapshot), then=leaving(node.id), plumbing=True))
-    groups = tuple((group, aims_of(snapshot, group, node.vpc)) for group in groups_used(snapshot, balancer))
-    known = knows_targets(snapshot, balancer)
-    return sending(build, Sending(balancer.place, balancer.origin, _geneve(node), groups, zones_of(snapshot, balancer), known=known), begin)
+    return sending(build, Sending.of(snapshot, balancer, node, _geneve(node)), begin)
 
 
 def _geneve(node: NetworkInterface) -> str:

@@ -28,7 +28,7 @@ from simulator.aws.route_table import LOCAL, RouteEntry, RouteTable, local_block
 from simulator.aws.snapshot import Snapshot
 from simulator.aws.subnet import Subnet
 from simulator.aws.virtual_private_gateway import VirtualPrivateGateway, into_vpc
-from simulator.aws.vpc import router
+from simulator.aws.vpc import anywhere_in, router
 from simulator.aws.vpc_endpoint import VpcEndpoint
 from simulator.graph.builder import Builder
 from simulator.graph.nodes import Door, Drop, Filter, Lookup, Place, PrefixTable, Ref, Route, Rule, RuleList
@@ -162,7 +162,7 @@ def _target(table: RouteTable, place: Place, entry: RouteEntry, version: int, bu
         return build.add(Drop(place=place, what=what, code="INGRESS_RTB_NO_PUBLIC_IP", cites=("RT-22",), origin=entry.origin))
     if interface is not None and not interface.attached:
         return build.add(Drop(place=place, what=what, code="BAD_STATE_ATTACHMENT", cites=("RT-22", "ENI-6"), origin=entry.origin))
-    return Door(entry.kind, entry.target, table.vpc)
+    return Door(entry.kind, entry.target, anywhere_in(table.vpc))
 
 
 def _interface(snapshot: Snapshot, entry: RouteEntry) -> NetworkInterface | None:

@@ -19,6 +19,7 @@ from simulator.aws.kubernetes_pods import KEPT, NODE_TAGS, TRANSLATED, homeward,
 from simulator.aws.network_interface import (
     EPHEMERAL,
     NetworkInterface,
+    answered,
     described_interface,
     guest,
     interface_fields,
@@ -29,6 +30,7 @@ from simulator.aws.network_interface import (
 )
 from simulator.aws.resource import Address, Field, Item, Kind, ListOf, MapOf, Reference, Text, Values
 from simulator.aws.snapshot import Draft, Snapshot
+from simulator.aws.vpc import anywhere_in
 from simulator.graph.builder import Builder
 from simulator.graph.nodes import (
     Deliver,
@@ -168,8 +170,8 @@ def _emit(instance: Instance, build: Builder, snapshot: Snapshot) -> None:
         name = "Windows" if instance.os == "windows" else "Linux"
         build.enter(interface.id, Entry(start(interface.id), interface.private_addresses, ports, f"{name} instance"))
     if len(interfaces) == 1:  # a route to an instance means its only interface (RT-26)
-        side = interfaces[0].subnet
-        for door in sorted({"*", interfaces[0].vpc or "*", side or "*"}):
+        only = interfaces[0]
+        for door in sorted({"*", anywhere_in(only.vpc) if only.vpc else "*", only.subnet or "*"}):
             build.open(Door("instance", instance.id, door), Door("network-interface", interfaces[0].id, door))
 
 
@@ -233,7 +235,9 @@ def _nat(instance: Instance, interface: NetworkInterface, build: Builder, how: S
         miss=arrived,
         cites=("NATI-2",),
     )
-    build.open(guest(interface.id), build.add(restored))
+    back = build.add(restored)
+    build.open(guest(interface.id), back)
+    build.open(answered(interface.id), back)
     if not instance.forwards:
         build.assume(translated, f"{instance.id} is a NAT instance (its source/destination check is off and it has a public address)")
 

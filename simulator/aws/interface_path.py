@@ -21,6 +21,7 @@ from simulator.aws.network_interface import (
     RUN_BY_AWS,
     STARTS_NOTHING,
     NetworkInterface,
+    answered,
     arrivals,
     away,
     guest,
@@ -224,7 +225,8 @@ def _outbound(interface: NetworkInterface, build: Builder, snapshot: Snapshot) -
                 plumbing=True,
             )
         )
-    back = build.add(Deliver(place=interface.place, what="the guest", endpoint=interface.id))
+    build.offer(answered(interface.id), build.add(Deliver(place=interface.place, what="the guest", endpoint=interface.id)))
+    back = answered(interface.id)
     return platform_services(build, snapshot, interface.vpc, interface.place, back, checked, metadata=not interface.replies_only)
 
 

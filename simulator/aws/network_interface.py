@@ -122,6 +122,11 @@ def away(interface: str) -> Door:
     return Door(INSIDE, interface, "away")
 
 
+def answered(interface: str) -> Door:
+    """Where answers of the host's services come, which meet no check: offered to the guest, opened by what translates."""
+    return Door(INSIDE, interface, "answers of the host")
+
+
 def arrivals(interface: str) -> Door:
     """Where packets from the subnet enter the interface."""
     return Door(INSIDE, interface, "arrivals")

@@ -18,7 +18,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from simulator.aws.balancing import CLIENT, SOURCE_PORTS, Sending, aims_of, groups_used, is_whole, knows_targets, sending, zones_of
+from simulator.aws.balancing import CLIENT, SOURCE_PORTS, Sending, aims_of, groups_used, is_whole, sending
 from simulator.aws.interface_path import send_of
 from simulator.aws.load_balancer import ACTIVE, NETWORK, LoadBalancer, nodes_of
 from simulator.aws.network_interface import INSIDE, NetworkInterface, arrivals, away, guest, leaving, start, transit
@@ -362,10 +362,7 @@ def _starting(balancer: LoadBalancer, node: NetworkInterface, build: Builder, sn
     begin = build.add(Rewrite(place=balancer.place, what="sends", how=send_of(node, snapshot), then=leaving(node.id), plumbing=True))
     if node.assumed:
         build.assume(begin, node.assumed)
-    groups = tuple((group, aims_of(snapshot, group, node.vpc)) for group in groups_used(snapshot, balancer))
-    known = knows_targets(snapshot, balancer)
-    zones = zones_of(snapshot, balancer)
-    return sending(build, Sending(balancer.place, balancer.origin, _connections(node), groups, zones, known=known), begin)
+    return sending(build, Sending.of(snapshot, balancer, node, _connections(node)), begin)
 
 
 def _connections(node: NetworkInterface) -> str:

@@ -12,7 +12,7 @@ from __future__ import annotations
 from enum import Enum
 from typing import NamedTuple
 
-from simulator.aws.balancing import Aim, aims_of, zones_of
+from simulator.aws.balancing import Aim, aims_of, crosses, zones_of
 from simulator.aws.listener import Listener, listeners_of
 from simulator.aws.load_balancer import ACTIVE, NETWORK, NODE_TYPES, LoadBalancer, nodes_of
 from simulator.aws.network_interface import NetworkInterface
@@ -128,9 +128,8 @@ def _plan(snapshot: Snapshot, balancer: LoadBalancer, node: NetworkInterface, li
 
 def _zones(snapshot: Snapshot, balancer: LoadBalancer, group: TargetGroup, node: NetworkInterface) -> frozenset[str]:
     """The zones whose targets a node may use (ELB-3)."""
-    told = balancer.cross_zone if group.cross_zone is None else group.cross_zone
     own = snapshot.get(Subnet, node.subnet)
-    return zones_of(snapshot, balancer) if told else frozenset({own.zone} if own else ())
+    return zones_of(snapshot, balancer) if crosses(balancer, group) else frozenset({own.zone} if own else ())
 
 
 def _assumed(balancer: LoadBalancer, group: TargetGroup, *, crosses: bool) -> list[str]:

@@ -42,11 +42,13 @@ from simulator.graph.nodes import (
     Ref,
     Rewrite,
     Route,
+    Rule,
     RuleList,
     Send,
 )
 from simulator.origin import Origin
 from simulator.packet.prefix import Prefix
+from simulator.packet.space import Match
 
 WORD = "onprem"
 SHORTEST = 8  # a shorter prefix stands for "everything else", not for blocks of a network
@@ -251,17 +253,23 @@ def emit_link(place: Place, build: Builder, snapshot: Snapshot) -> None:
     network = network_of(snapshot, link)
     if network.links[0] == link:
         _emit_network(network, build, snapshot)
-    build.open(outward(place), _crossed(link, Door(WORD, network.place.id, "arrivals"), build))
-    build.open(Door(place.kind, place.id, "from on premises"), _crossed(link, into_aws(place), build))
+    only_ipv4 = place.kind == "vpn-connection" and snapshot.get(VirtualPrivateGateway, link.gateway) is not None
+    build.open(outward(place), _crossed(link, Door(WORD, network.place.id, "arrivals"), build, only_ipv4=only_ipv4))
+    build.open(Door(place.kind, place.id, "from on premises"), _crossed(link, into_aws(place), build, only_ipv4=only_ipv4))
 
 
-def _crossed(link: Link, then: Ref, build: Builder) -> int:
+def _crossed(link: Link, then: Ref, build: Builder, *, only_ipv4: bool) -> int:
     place = link.place
     if link.selectors:
         return build.add(Drop(place=place, what="addresses that its tunnels carry", code="SIM_UNMODELLED", gap=True, origin=link.origin))
     if not link.up:
         code, part = ("BAD_STATE_VPN", "no tunnel is up") if place.kind == "vpn-connection" else ("BAD_STATE", "it is down")
         return build.add(Drop(place=place, what="state", code=code, cites=("VPN-2",), origin=link.origin.of(part)))
+    if only_ipv4:
+        rules = RuleList((Rule(Match(version=4), True, link.origin.of("IPv4")),), link.origin.of("a VPN connection carries no IPv6"))
+        then = build.add(
+            Filter(place=place, what="IP version", rules=rules, then=then, code="NO_ROUTE_TO_DESTINATION", cites=("VGW-7",), plumbing=True)
+        )
     origin = link.origin.of("it is up")
     passed = Filter(
         place=place, what="state", rules=RuleList((), origin, permit=True), then=then, code="BAD_STATE_VPN", cites=("VPN-2",), plumbing=True
@@ -294,16 +302,16 @@ def _emit_network(network: Network, build: Builder, snapshot: Snapshot) -> None:
 
 
 def _choose(network: Network, build: Builder, snapshot: Snapshot) -> int:
-    """The link of a packet from the network, by its destination."""
+    """The link of a packet from the network, by its destination. One that is down tells nothing (VPN-2)."""
     by_block: dict[Prefix, list[Link]] = {}
-    for link in network.links:
+    for link in _usable(network.links):
         for block in told(snapshot, link):
             by_block.setdefault(block, []).append(link)
     slots: dict[tuple[str, ...], int] = {}
     targets: list[Ref] = []
     routes: list[Route] = []
     for block in sorted(by_block):
-        used = _usable(by_block[block])
+        used = by_block[block]
         key = tuple(link.place.id for link in used)
         if key not in slots:
             slots[key] = len(targets)

@@ -9,13 +9,12 @@ So "does the client reach it" and "does it reach its targets" are two questions,
 
 from __future__ import annotations
 
-from simulator.aws.balancing import CLIENT, SOURCE_PORTS, Sending, aims_of, groups_used, is_whole, knows_targets, sending, zones_of
+from simulator.aws.balancing import CLIENT, SOURCE_PORTS, Sending, is_whole, sending
 from simulator.aws.interface_path import send_of
 from simulator.aws.listener import listeners_of
 from simulator.aws.load_balancer import ACTIVE, LoadBalancer, nodes_of
 from simulator.aws.network_interface import NetworkInterface, guest, leaving, start
 from simulator.aws.snapshot import Snapshot
-from simulator.aws.subnet import Subnet
 from simulator.graph.builder import Builder
 from simulator.graph.nodes import Deliver, Drop, Entry, Filter, Rewrite, Rule, RuleList, SessionMatch
 from simulator.packet.flow import ICMP
@@ -63,14 +62,10 @@ def _starting(balancer: LoadBalancer, node: NetworkInterface, build: Builder, sn
     begin = build.add(Rewrite(place=balancer.place, what="sends", how=send_of(node, snapshot), then=leaving(node.id), plumbing=True))
     if node.assumed:
         build.assume(begin, node.assumed)
-    groups = tuple((group, aims_of(snapshot, group, node.vpc)) for group in groups_used(snapshot, balancer))
-    known = knows_targets(snapshot, balancer)
-    enabled, own = zones_of(snapshot, balancer), snapshot.get(Subnet, node.subnet)
-    crosses = balancer.cross_zone is not False
-    if balancer.assumes_cross_zone and any(aim.zone in enabled and own and aim.zone != own.zone for _, aims in groups for aim in aims):
+    to = Sending.of(snapshot, balancer, node, _connections(node))
+    far = any(aim.zone in to.zones and to.own and aim.zone != to.own for _, aims in to.groups for aim in aims)
+    if balancer.assumes_cross_zone and far:
         build.assume(begin, f"whether {balancer.id} balances across zones was not read: taken to be on")
-    zones = enabled if crosses or own is None else frozenset({own.zone})
-    to = Sending(balancer.place, balancer.origin, _connections(node), groups, zones, crosses, known)
     return sending(build, to, begin)
 
 

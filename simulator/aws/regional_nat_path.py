@@ -22,7 +22,7 @@ from simulator.aws.resource import Kind
 from simulator.aws.route_table import LOCAL, RouteEntry, RouteTable, local_blocks, winners
 from simulator.aws.snapshot import Snapshot
 from simulator.aws.subnet import Subnet
-from simulator.aws.vpc import router
+from simulator.aws.vpc import anywhere_in, router
 from simulator.graph.builder import Builder
 from simulator.graph.nodes import Address, Door, Drop, Filter, Lookup, Masquerade, PrefixTable, Ref, Restore, Rewrite, Route, Rule, RuleList
 from simulator.packet.flow import ICMP, TCP, UDP
@@ -162,7 +162,7 @@ def _inward(gateway: RegionalNatGateway, works: bool, build: Builder, snapshot: 
         elif entry.kind == LOCAL:
             ways[slot] = router(gateway.vpc)
         elif entry.kind in MIDDLEBOXES:
-            ways[slot] = Door(entry.kind, entry.target, gateway.vpc)
+            ways[slot] = Door(entry.kind, entry.target, anywhere_in(gateway.vpc))
         elif entry.kind == "internet-gateway" and internet is not None:
             rejects = "GATEWAY_REJECTS_SPOOFED_TRAFFIC"
             ways[slot] = build.add(

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from simulator.aws.prefix_list import PrefixList
 from simulator.aws.route_table import LOCAL, RouteEntry, RouteTable, Winner, local_blocks, table_of, winners
 from simulator.aws.snapshot import Snapshot
-from simulator.aws.vpc import router
+from simulator.aws.vpc import anywhere_in, router
 from simulator.graph.builder import Builder
 from simulator.graph.nodes import Choice, Door, Drop, Lookup, Place, PrefixTable, Ref, Route
 from simulator.origin import Origin
@@ -132,7 +132,7 @@ def _choice(build: Builder, entries: Sequence[RouteEntry], ways: Sequence[Ref], 
 def _target(build: Builder, entry: RouteEntry, vpc: str, subnet: str, place: Place, table: RouteTable) -> Ref:
     if entry.blackhole:
         return build.add(Drop(place=place, what=f"route table {table.id}", code="BAD_STATE_ROUTE", cites=("RT-15",), origin=entry.origin))
-    return router(vpc) if entry.kind == LOCAL else Door(entry.kind, entry.target, subnet, vpc)
+    return router(vpc) if entry.kind == LOCAL else Door(entry.kind, entry.target, subnet, anywhere_in(vpc))
 
 
 def _unread_lookup(build: Builder, snapshot: Snapshot, vpc: str, subnet: str, place: Place) -> int:

@@ -17,7 +17,7 @@ from simulator.aws.resource import Cidr, Either, Field, Flag, Item, Kind, ListOf
 from simulator.aws.route_lookup import lookup, own_targets
 from simulator.aws.route_table import RouteTable, route_fields, routes_of_map
 from simulator.aws.snapshot import Draft, Snapshot
-from simulator.aws.vpc import Vpc
+from simulator.aws.vpc import Vpc, anywhere_in
 from simulator.graph.builder import Builder
 from simulator.graph.nodes import Door, Drop, Filter, Lookup, Place, PrefixTable, Ref, Route
 from simulator.origin import Origin
@@ -111,7 +111,7 @@ def edge_door(build: Builder, snapshot: Snapshot, kind: str, target: str, subnet
     """Open the doors of a routed-to thing that lies in a subnet: from other subnets of its VPC through the ACL inbound, from its own
     subnet without it (NACL-21, the last sentence of which is believed, not documented); other VPCs cannot route to it (RT-30).
     """
-    build.open(Door(kind, target, subnet.vpc), acl_filter(build, snapshot, subnet, INBOUND, then))
+    build.open(Door(kind, target, anywhere_in(subnet.vpc)), acl_filter(build, snapshot, subnet, INBOUND, then))
     build.open(Door(kind, target, subnet.id), then)
     origin = Origin(target, "its VPC")
     elsewhere = Drop(place=Place(target, kind), what="attachment", code="BAD_STATE_ATTACHMENT", cites=("RT-30",), origin=origin)

@@ -43,6 +43,11 @@ class Vpc:
         return Place(self.id, "vpc", self.name)
 
 
+def anywhere_in(vpc: str) -> str:
+    """The side of a VPC, for doors that serve all its subnets; no subnet is called so, though one may have the VPC's name."""
+    return f"anywhere in {vpc}"
+
+
 def router(vpc: str) -> Door:
     """The door of a VPC's implicit router."""
     return Door("vpc", vpc)
