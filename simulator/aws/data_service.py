@@ -72,7 +72,7 @@ def _describe_warehouse(item: Item, draft: Draft) -> None:
     name = item.data["ClusterIdentifier"]
     groups = tuple(data["VpcSecurityGroupId"] for data in item.get("VpcSecurityGroups", ()))
     addresses = tuple(data["PrivateIPAddress"] for data in item.get("ClusterNodes", ()) if data.get("PrivateIPAddress"))
-    public = bool(item.get("PubliclyAccessible", False))
+    public = bool(item.get("PubliclyAccessible"))
     origin = Origin(name, place=item.place())
     draft.add(DataService(name, item.tag(), (), groups, origin, addresses=addresses, public=public))
 

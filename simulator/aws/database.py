@@ -59,7 +59,7 @@ def _describe(item: Item, draft: Draft) -> None:
             port=int(endpoint.get("Port") or 0) if isinstance(endpoint, dict) else 0,
             zone="" if item.get("MultiAZ") else item.get("AvailabilityZone", ""),
             cluster=item.get("DBClusterIdentifier", ""),
-            public=bool(item.get("PubliclyAccessible", False)),
+            public=bool(item.get("PubliclyAccessible")),
         )
     )
 

@@ -153,9 +153,7 @@ def _describe(item: Item, draft: Draft) -> None:
     up = state == "available" and (not peers or any(data.get("bgpStatus", "up") == "up" for data in peers))
     gateway = item.get("virtualGatewayId") or item.get("directConnectGatewayId") or ""
     name = _name(item) or item.get("virtualInterfaceName", "")
-    draft.add(
-        VirtualInterface(interface_id, name, kind, gateway, origin, routes, up, kind == PUBLIC, bool(item.get("siteLinkEnabled", False)))
-    )
+    draft.add(VirtualInterface(interface_id, name, kind, gateway, origin, routes, up, kind == PUBLIC, bool(item.get("siteLinkEnabled"))))
 
 
 def _describe_gateway(item: Item, draft: Draft) -> None:

@@ -64,7 +64,7 @@ def _describe(item: Item, draft: Draft) -> None:
             tuple(item.get("SecurityGroupIds", ())),
             Origin(endpoint_id, place=item.place()),
             tuple(item.get("NetworkInterfaceIds", ())),
-            bool(item.get("PreserveClientIp", False)),
+            bool(item.get("PreserveClientIp")),
             state,
         )
     )

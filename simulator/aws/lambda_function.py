@@ -96,7 +96,7 @@ def _describe(item: Item, draft: Draft) -> None:
     config = item.get("VpcConfig", {})
     origin = Origin(name, place=item.place())
     groups = tuple(config.get("SecurityGroupIds") or ()) or None
-    subnets, ipv6 = tuple(dict.fromkeys(config.get("SubnetIds") or ())), bool(config.get("Ipv6AllowedForDualStack", False))
+    subnets, ipv6 = tuple(dict.fromkeys(config.get("SubnetIds") or ())), bool(config.get("Ipv6AllowedForDualStack"))
     draft.add(LambdaFunction(name, "", subnets, groups, origin, arn=item.get("FunctionArn", ""), described=True, ipv6=ipv6))
 
 

@@ -131,7 +131,7 @@ def _describe(item: Item, draft: Draft) -> None:
         permit = data.get("RuleAction") == "allow"
         entries[outbound].append(AclEntry(number, permit, cidr, Traffic.of_acl_entry(data, cidr.version), part))
     subnets = tuple(data["SubnetId"] for data in item.get("Associations", ()) if data.get("SubnetId"))
-    default = bool(item.get("IsDefault", False))
+    default = bool(item.get("IsDefault"))
     draft.add(NetworkAcl(acl_id, item.tag(), item.get("VpcId", ""), default, subnets, tuple(entries[False]), tuple(entries[True]), origin))
 
 

@@ -237,7 +237,7 @@ def described_interface(item: Item) -> NetworkInterface:
         attachment.get("InstanceId") or item.get("Description", ""),
         replies_only=kind == "lambda",
         delegated=tuple(cidr_of(item, text, f"network interface `{interface_id}`") for text in delegated),
-        closed_to_internet=bool(item.get("DenyAllIgwTraffic", False)) or kind in CLOSED_TO_INTERNET,
+        closed_to_internet=bool(item.get("DenyAllIgwTraffic")) or kind in CLOSED_TO_INTERNET,
     )
 
 

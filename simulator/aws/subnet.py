@@ -160,9 +160,9 @@ def _describe(item: Item, draft: Draft) -> None:
             tuple(cidr_of(item, text, f"subnet `{subnet_id}`") for text in texts),
             item.get("AvailabilityZoneId") or item.get("AvailabilityZone", ""),
             Origin(subnet_id, place=item.place()),
-            bool(item.get("MapPublicIpOnLaunch", False)),
+            bool(item.get("MapPublicIpOnLaunch")),
             zone_name=item.get("AvailabilityZone", ""),
-            dns64=bool(item.get("EnableDns64", False)),
+            dns64=bool(item.get("EnableDns64")),
         )
     )
 

@@ -85,7 +85,7 @@ def _describe(item: Item, draft: Draft) -> None:
             Origin(vpc_id, place=item.place()),
             item.region,
             item.get("OwnerId", item.account),
-            default=bool(item.get("IsDefault", False)),
+            default=bool(item.get("IsDefault")),
         )
     )
 

@@ -135,7 +135,7 @@ def _describe(item: Item, draft: Draft) -> None:
             tuple(item.get("SubnetIds", ())),
             tuple(data["GroupId"] for data in item.get("Groups", ())),
             tuple(item.get("NetworkInterfaceIds", ())),
-            bool(item.get("PrivateDnsEnabled", False)),
+            bool(item.get("PrivateDnsEnabled")),
             item.get("State", AVAILABLE).lower(),
             item.tag("Firewall") if item.tag("AWSNetworkFirewallManaged") == "true" else "",
         )

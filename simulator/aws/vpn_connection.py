@@ -123,7 +123,7 @@ def _describe(item: Item, draft: Draft) -> None:
     if state in GONE:
         return
     options: dict[str, Any] = item.get("Options", {})
-    static = bool(options.get("StaticRoutesOnly", False))
+    static = bool(options.get("StaticRoutesOnly"))
     if item.get("CoreNetworkArn"):
         item.problems.not_modelled(f"VPN connection `{connection_id}` of a Cloud WAN core network is not modelled", item.place())
     draft.add(

@@ -7,7 +7,7 @@ from simulator.aws.permissions import GroupPeer, ListPeer
 from simulator.aws.security_group import SecurityGroup, default_group
 from simulator.graph.nodes import Filter
 from simulator.packet.prefix import Prefix
-from tests.aws.reading import Describe, Scenario, account, group, verdict, warnings
+from tests.aws.reading import Describe, Scenario, account, changed, group, verdict, warnings
 
 PAIR = """
 subnets: {a: {vpc: main, cidr: 10.0.1.0/24}}
@@ -103,3 +103,24 @@ def test_the_group_of_a_describe_answer_has_rules_of_both_directions(describe: D
     found = describe(**lists).snapshot.get(SecurityGroup, "sg-x")
     assert found is not None
     assert (found.name, found.vpc, [rule.origin.part for rule in found.outbound]) == ("plain", "vpc-1", ["egress 1"])
+
+
+def test_SG_3_what_a_new_group_lets_out_is_outbound(scenario: Scenario) -> None:
+    group = scenario("security_groups: {mine: {vpc: main}}").snapshot.get(SecurityGroup, "mine")
+    assert group is not None
+    assert [rule.origin.part for rule in group.outbound] == ["egress 1", "egress 2"]
+
+
+def test_SG_9_a_name_that_both_a_group_and_a_list_have_is_the_group(scenario: Scenario) -> None:
+    lists = "prefix_lists: {mine: {entries: 10.9.0.0/16}}"
+    network = scenario(f"{lists}\nsecurity_groups: {{mine: {{vpc: main, inbound: {{from: mine, allow: all}}}}}}")
+    group = network.snapshot.get(SecurityGroup, "mine")
+    assert group is not None
+    assert [rule.peer for rule in group.inbound] == [GroupPeer("mine")]
+
+
+def test_SG_9_a_list_of_which_only_the_id_was_read_is_a_gap(describe: Describe) -> None:
+    permission = {"IpProtocol": "-1", "PrefixListIds": [{"PrefixListId": "pl-9"}]}
+    lists = changed(account(), "SecurityGroups", "sg-app", IpPermissions=[permission])
+    assert verdict(describe(**lists, PrefixLists=[{"PrefixListId": "pl-9"}]), "i-web", "i-app", "tcp/22") == "unknown"
+    assert verdict(describe(**lists, PrefixLists=[{"PrefixListId": "pl-9", "Cidrs": []}]), "i-web", "i-app", "tcp/22") == "never"

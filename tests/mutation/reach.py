@@ -14,17 +14,18 @@ from typing import Any
 from tests.mutation.mutants import ROOT, Mutant
 
 SLOW = 5.0  # seconds; what takes longer comes last
-# Files of tests that are the first to judge a module, where it is not the one of its name.
+# Files of tests that are among the first to judge a module, beside those of its name.
 OWN = {
-    "region": ("region.", "piece_sizes.", "exact.", "exact_edges.", "nat64."),
-    "exact": ("exact.", "exact_edges."),
+    "region": ("piece_sizes.", "exact.", "exact_edges.", "nat64."),
+    "exact": ("exact_edges.",),
+    "security_group": ("group_references.",),
     "route_lookup": ("route_table.",),
-    "interface_path": ("network_interface.", "interface_path_"),
+    "interface_path": ("network_interface.",),
     "public_access_path": ("block_public_access.",),
 }
 OWN_OF_ALL = ("least_told.", "schema.py::test_the_schema_in_the_package")
 NEAR = 25  # lines
-OWN_FIRST = 5  # times what another test is worth
+OWN_FIRST = 5  # times what another test is worth, and as many at a time
 Lines = dict[str, set[int]]
 
 
@@ -67,14 +68,14 @@ class Reach:
         """The tests that may notice a mutant: those that noticed many of its function, then one of each way through the lines near it,
         those first that run what few others run, and the file's own; then a second one of each way, and so on.
         """
+        stem = Path(mutant.file).stem
+        own = tuple(f"/test_{name}" for name in (f"{stem}.", f"{stem}_", *OWN.get(stem, ()), *OWN_OF_ALL))
+        times = {name: OWN_FIRST if any(word in name for word in own) else 1 for name in self.lines}
         if self.needs_import(mutant):
-            touched = [name for name, files in self.lines.items() if mutant.file in files] or list(self.lines)
+            touched = [name for name, files in self.lines.items() if mutant.file in files or times[name] > 1]
         else:
             first, last = mutant.lines
             touched = [name for name, files in self.lines.items() if any(first <= line <= last for line in files.get(mutant.file, ()))]
-        stem = Path(mutant.file).stem
-        own = tuple(f"/test_{name}" for name in OWN.get(stem, (f"{stem}.", f"{stem}_", *OWN_OF_ALL)))
-
         near = {
             name: frozenset(line for line in self.lines[name].get(mutant.file, ()) if abs(line - mutant.line) < NEAR) for name in touched
         }
@@ -82,13 +83,13 @@ class Reach:
 
         def worth(name: str) -> float:
             rare = sum(1 / often[line] for line in near[name]) + 0.001
-            return rare / (self.seconds[name] + 0.1) * (OWN_FIRST if any(word in name for word in own) else 1)
+            return rare / (self.seconds[name] + 0.1) * times[name]
 
         turns: Counter[frozenset[int]] = Counter()
         ranks = {}
         for name in sorted(touched, key=worth, reverse=True):
             turns[near[name]] += 1
-            ranks[name] = self.seconds[name] > SLOW, -killers.get(name, 0), turns[near[name]]
+            ranks[name] = self.seconds[name] > SLOW, -killers.get(name, 0), turns[near[name]] / times[name]
         return sorted(ranks, key=ranks.__getitem__)
 
 
