@@ -14,16 +14,8 @@ from typing import Any
 from tests.mutation.mutants import ROOT, Mutant
 
 SLOW = 5.0  # seconds; what takes longer comes last
-# Files of tests that are among the first to judge a module, beside those of its name.
-OWN = {
-    "region": ("piece_sizes.", "exact.", "exact_edges.", "nat64."),
-    "exact": ("exact_edges.",),
-    "security_group": ("group_references.",),
-    "route_lookup": ("route_table.",),
-    "interface_path": ("network_interface.",),
-    "public_access_path": ("block_public_access.",),
-}
-OWN_OF_ALL = ("least_told.", "schema.py::test_the_schema_in_the_package")
+OWN_FILES = 4
+OWN_OF_ALL = ("/test_least_told.", "/test_schema.py::test_the_schema_in_the_package")
 NEAR = 25  # lines
 OWN_FIRST = 5  # times what another test is worth, and as many at a time
 Lines = dict[str, set[int]]
@@ -38,6 +30,7 @@ class Reach:
         self.at_import: Lines = {}
         self.digests: dict[str, str] = {}  # of the files of tests
         self.sources: dict[str, str] = {}  # the modules as they were
+        self.closest: dict[str, tuple[str, ...]] = {}  # files of tests, by module
 
     def save(self, path: Path) -> None:
         path.write_bytes(marshal.dumps((self.lines, self.seconds, self.at_import, self.digests, self.sources)))
@@ -64,12 +57,24 @@ class Reach:
         first, last = mutant.lines
         return not mutant.function or any(first <= line <= last for line in self.at_import.get(mutant.file, ()))
 
+    def _closest(self, file: str) -> tuple[str, ...]:
+        """The files of tests that run most of a module, lines counted the more the fewer run them."""
+        if file not in self.closest:
+            reached: dict[str, set[int]] = {}
+            for name, files in self.lines.items():
+                if file in files and name.startswith(("tests/aws/", "tests/evaluate/")):
+                    reached.setdefault(name.split("::", maxsplit=1)[0], set()).update(files[file])
+            often = Counter(line for lines in reached.values() for line in lines)
+            best = sorted(reached, key=lambda test: sum(1 / often[line] for line in reached[test]), reverse=True)
+            self.closest[file] = tuple(best[:OWN_FILES])
+        return self.closest[file]
+
     def judges(self, mutant: Mutant, killers: dict[str, int]) -> list[str]:
         """The tests that may notice a mutant: those that noticed many of its function, then one of each way through the lines near it,
         those first that run what few others run, and the file's own; then a second one of each way, and so on.
         """
         stem = Path(mutant.file).stem
-        own = tuple(f"/test_{name}" for name in (f"{stem}.", f"{stem}_", *OWN.get(stem, ()), *OWN_OF_ALL))
+        own = (f"/test_{stem}.", f"/test_{stem}_", *OWN_OF_ALL, *self._closest(mutant.file))
         times = {name: OWN_FIRST if any(word in name for word in own) else 1 for name in self.lines}
         if self.needs_import(mutant):
             touched = [name for name, files in self.lines.items() if mutant.file in files or times[name] > 1]
