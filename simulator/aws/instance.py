@@ -90,7 +90,7 @@ def _scenario(name: str, values: Values, draft: Draft) -> None:
     origin = Origin(name, place=values.place)
     interfaces = list(values.get("interfaces", ()))
     if "subnet" in values:
-        interface = interface_of(f"{name}-eni", values, owner=name)
+        interface = interface_of(f"{name}-eni", values)
         draft.add(interface)
         interfaces.insert(0, interface.id)
     elif not interfaces:

@@ -15,6 +15,7 @@ from tests.mutation.mutants import ROOT, Mutant
 
 SLOW = 5.0  # seconds; what takes longer comes last
 OWN_FILES = 4
+# Tests of many modules at once, which tell much for little time.
 OWN_OF_ALL = ("/test_least_told.", "/test_schema.py::test_the_schema_in_the_package")
 NEAR = 25  # lines
 OWN_FIRST = 5  # times what another test is worth, and as many at a time
@@ -94,7 +95,8 @@ class Reach:
         ranks = {}
         for name in sorted(touched, key=worth, reverse=True):
             turns[near[name]] += 1
-            ranks[name] = self.seconds[name] > SLOW, -killers.get(name, 0), turns[near[name]] / times[name]
+            of_all = any(word in name for word in OWN_OF_ALL)
+            ranks[name] = self.seconds[name] > SLOW, -killers.get(name, 0), not of_all, turns[near[name]] / times[name]
         return sorted(ranks, key=ranks.__getitem__)
 
 
