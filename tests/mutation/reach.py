@@ -14,7 +14,7 @@ from typing import Any
 from tests.mutation.mutants import ROOT, Mutant
 
 SLOW = 5.0  # seconds; what takes longer comes last
-OWN_FILES = 4
+OWN_FILES = 6
 # Tests of many modules at once, which tell much for little time.
 OWN_OF_ALL = ("/test_least_told.", "/test_schema.py::test_the_schema_in_the_package")
 NEAR = 25  # lines
@@ -59,11 +59,12 @@ class Reach:
         return not mutant.function or any(first <= line <= last for line in self.at_import.get(mutant.file, ()))
 
     def _closest(self, file: str) -> tuple[str, ...]:
-        """The files of tests that run most of a module, lines counted the more the fewer run them."""
+        """The files of tests of its room that run most of a module, lines counted the more the fewer run them."""
         if file not in self.closest:
             reached: dict[str, set[int]] = {}
+            room = str(Path("tests", *Path(file).parts[1:-1])) + "/"
             for name, files in self.lines.items():
-                if file in files and name.startswith(("tests/aws/", "tests/evaluate/")):
+                if file in files and name.startswith(room):
                     reached.setdefault(name.split("::", maxsplit=1)[0], set()).update(files[file])
             often = Counter(line for lines in reached.values() for line in lines)
             best = sorted(reached, key=lambda test: sum(1 / often[line] for line in reached[test]), reverse=True)
