@@ -214,9 +214,9 @@ def described_interface(item: Item) -> NetworkInterface:
     private = list(item.get("PrivateIpAddresses", ())) or [
         {"PrivateIpAddress": item.get("PrivateIpAddress"), "Primary": True, "Association": item.get("Association")}
     ]
-    private.sort(key=lambda data: not data.get("Primary", False))
+    private.sort(key=lambda data: not data.get("Primary"))
     addresses = [_described_address(data) for data in private if data.get("PrivateIpAddress")]
-    six = sorted(item.get("Ipv6Addresses", ()), key=lambda data: not data.get("IsPrimaryIpv6", False))
+    six = sorted(item.get("Ipv6Addresses", ()), key=lambda data: not data.get("IsPrimaryIpv6"))
     addresses += [InterfaceAddress(parse_address(data["Ipv6Address"])) for data in six]
     delegated = [data["Ipv4Prefix"] for data in item.get("Ipv4Prefixes", ())] + [
         data["Ipv6Prefix"] for data in item.get("Ipv6Prefixes", ())
@@ -285,7 +285,6 @@ def take_address(subnet: Subnet, draft: Draft, interface: NetworkInterface, vers
             found, value = value, (within.last if within else value) + 1
             if free:
                 draft.next_free[subnet.id, version] = value
-                taken.add((subnet.id, (version, found)))
                 return version, found
     if block is None or block.length <= SMALLEST[version]:  # a smaller block is refused by the subnet's own check
         lacks = f"no IPv{version} block" if block is None else f"no free IPv{version} address left"

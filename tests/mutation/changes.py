@@ -8,11 +8,13 @@ Whether a problem is reported is changed: the statement that reports it is remov
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from simulator.graph.codes import CODES
 
+CITATION = re.compile(r"[A-Z][A-Z0-9]*-[0-9]+")
 WORDING = {"what", "about", "cites", "plumbing", "detail", "advice", "strict"}
 REPORTS = {"error", "warn", "not_modelled", "assume", "of", "note", "ignored"}  # methods whose texts are words for people
 ORDERINGS = {ast.Lt: ast.LtE, ast.LtE: ast.Lt, ast.Gt: ast.GtE, ast.GtE: ast.Gt}
@@ -323,7 +325,7 @@ class Finder:
                 yield self.put(
                     parent, field, at, ast.UnaryOp(ast.USub(), ast.Constant(1)) if node.value == 0 else ast.Constant(node.value - 1)
                 )
-            case str() if " " not in node.value:
+            case str() if " " not in node.value and not CITATION.fullmatch(node.value):
                 if node.value in CODES:
                     codes = sorted(CODES)
                     other = codes[(codes.index(node.value) + 1) % len(codes)]
