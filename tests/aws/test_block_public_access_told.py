@@ -70,3 +70,10 @@ def test_BPA_1_an_exclusion_both_ways_has_an_effect_in_ingress_mode(scenario: Sc
     network = scenario(f"{SITE}{switched}")
     assert warnings(network) == []
     assert verdict(network, "internet", "web") == "always"
+
+
+def test_what_is_taken_for_granted_is_told_of_each_direction(describe: Describe) -> None:
+    told = "VPC Block Public Access of vpc-1 was not read: taken to be off"
+    network = describe(**account())
+    for ends in (("i-web", "internet"), ("internet", "i-web")):
+        assert told in network.can(*ends, "tcp/443", one_way=True).assumptions

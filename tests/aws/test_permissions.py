@@ -81,3 +81,9 @@ def test_NACL_6_NACL_7_NACL_8_the_traffic_of_an_entry(data: dict[str, Any], vers
 def test_icmp_in_a_rule_is_every_type_though_in_a_question_it_is_a_ping() -> None:
     match = Traffic.of(Service.parse("icmp")).match()
     assert all(match.covers(Flow(4, 1, 2, 1, icmp_type=kind, icmp_code=code), NO_MARKS) for kind in (0, 3, 8, 255) for code in (0, 7))
+
+
+def test_NACL_6_an_entry_may_leave_out_either_end_of_its_ports() -> None:
+    assert str(Traffic.of_acl_entry({"Protocol": "6", "PortRange": {"To": 80}}, 4)) == "tcp/0-80"
+    assert str(Traffic.of_acl_entry({"Protocol": "6", "PortRange": {"From": 80}}, 4)) == "tcp/80-65535"
+    assert str(Traffic.of_acl_entry({"Protocol": "6"}, 4)) == "tcp"
