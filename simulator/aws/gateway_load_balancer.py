@@ -98,8 +98,8 @@ def _inspection(endpoint: VpcEndpoint, balancer: LoadBalancer, build: Builder) -
     told = balancer.inspection is not None
     origin = balancer.origin.of("inspection")
     rules = RuleList(tuple(one.rule for one in balancer.inspection or ()), origin, permit=not told)
-    state = balancer.keeps_state if told or balancer.keeps_state is not None else None
     code, cites = "FIREWALL_RULES_RESTRICTION", ("GWLBE-6",)
+    state = balancer.keeps_state
     node = inspect(build, balancer.place, flows(endpoint), rules, passed(endpoint), keeps_state=state, code=code, cites=cites)
     if not told:
         build.assume(node, f"what the appliances behind {balancer.id} pass was not told: taken to pass everything")

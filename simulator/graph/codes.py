@@ -103,3 +103,6 @@ CODES = frozenset().union(
 
 # What a choice is called that no service makes: what is said inside packets, which no question tells (NFW-6).
 PAYLOAD = "what is inside packets"
+
+# Of what was not read or is not modelled: whoever meets it gets the answer *unknown*.
+GAPS = frozenset({"UNKNOWN_RESOURCE", "SIM_UNMODELLED", "TGW_RTB_ROUTES_ARE_UNKNOWN"})

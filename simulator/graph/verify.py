@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from simulator.graph.codes import CODES
+from simulator.graph.codes import CODES, GAPS
 from simulator.graph.nodes import (
     Deliver,
     Drop,
@@ -24,9 +24,9 @@ from simulator.problems import CompileError
 
 
 def verify(graph: FlowGraph) -> None:
-    """Raise `CompileError` with every breach: dangling successors and entries, codes outside the vocabulary, session tables that are
-    read but never written, filters that part traffic by what was not read, empty masquerades, lookups with the wrong number of targets,
-    repeated prefixes, rules without origin.
+    """Raise `CompileError` with every breach: dangling successors and entries, codes outside the vocabulary, gaps with codes of denials
+    and the other way round, session tables that are read but never written, filters that part traffic by what was not read, empty
+    masquerades, lookups with the wrong number of targets, repeated prefixes, rules without origin.
     """
     breaches = [*_links(graph), *_codes(graph), *_tables(graph), *_rewrites(graph), *_lookups(graph), *_origins(graph)]
     if breaches:
@@ -69,6 +69,8 @@ def _codes(graph: FlowGraph) -> Iterator[str]:
     for index, node in enumerate(graph.nodes):
         if isinstance(node, (Drop, Filter)) and node.code not in CODES:
             yield f"{_name(graph, index)} has code {node.code!r}, which is not in the vocabulary"
+        if isinstance(node, Drop) and node.gap != (node.code in GAPS):
+            yield f"{_name(graph, index)} has code {node.code!r}, which is {'that of no gap' if node.gap else 'that of a gap'}"
 
 
 def _tables(graph: FlowGraph) -> Iterator[str]:

@@ -134,3 +134,18 @@ def test_RT_25_a_route_to_an_instance_that_was_not_read_is_a_gap(describe: Descr
     route = {"DestinationCidrBlock": "0.0.0.0/0", "InstanceId": "i-9", "State": "active", "Origin": "CreateRoute"}
     network = describe(**changed(account(), "RouteTables", "rtb-main", Routes=[LOCAL, route]))
     assert verdict(network, "i-app", "192.0.2.1") == "unknown"
+
+
+def test_RT_11_aws_chooses_among_all_lists_that_hold_a_block(scenario: Scenario) -> None:
+    lists = "prefix_lists: {x: {entries: 203.0.113.0/24}, y: {entries: 203.0.113.0/24}, z: {entries: 203.0.113.0/24}}"
+    text = hosts("[{to: x, via: nat}, {to: y, via: other}, {to: z, via: failed}]").split("prefix_lists:")[0]
+    (choice,) = [node for node in scenario(f"{text}\n{lists}").flow_graph.nodes if isinstance(node, Choice)]
+    assert sorted(label for label, _ in choice.options) == ["x -> nat", "y -> other", "z -> failed"]
+
+
+def test_RT_17_the_local_route_is_the_one_that_was_told(describe: Describe) -> None:
+    network = describe(**changed(account(), "RouteTables", "rtb-main", Routes=[LOCAL]))
+    (route,) = routes_of(network, "rtb-main").table.routes
+    assert (route.origin.part, route.origin.place is not None) == ("route 10.0.0.0/16", True)
+    untold = describe(**changed(account(), "RouteTables", "rtb-main", Routes=[]))
+    assert [route.origin.part for route in routes_of(untold, "rtb-main").table.routes] == ["local route 10.0.0.0/16"]

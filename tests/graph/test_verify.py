@@ -74,6 +74,14 @@ BREACHES = {
     "leads nowhere: reply": (ARRIVED._replace(reply_at=9), "leads nowhere"),
     "unknown code of a drop": (Drop(place=HERE, what="dropped", code="NO_SUCH_CODE", origin=Origin("x")), "not in the vocabulary"),
     "unknown code of a gap": (Drop(place=HERE, what="unread", code="", gap=True), "not in the vocabulary"),
+    "a gap with the code of a denial": (
+        Drop(place=HERE, what="unread", code="NO_ROUTE_TO_DESTINATION", gap=True),
+        "'NO_ROUTE_TO_DESTINATION', which is that of no gap",
+    ),
+    "a denial with the code of a gap": (
+        Drop(place=HERE, what="dropped", code="UNKNOWN_RESOURCE", origin=Origin("x")),
+        "'UNKNOWN_RESOURCE', which is that of a gap",
+    ),
     "unknown code of a filter": (FILTER._replace(code="DENIED"), "'DENIED', which is not in the vocabulary"),
     "unwritten session table": (SessionMatch(place=HERE, what="state", table="flows", then=0, miss=0), "'flows', which nothing writes"),
     "unwritten translations": (Rewrite(place=HERE, what="back", how=Restore("nat"), then=0, miss=0), "'nat', which nothing writes"),
