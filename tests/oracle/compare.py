@@ -148,6 +148,9 @@ def question(snapshot: Snapshot, pick: Pick, percent: Callable[[int], bool]) -> 
         own += [block.value + 1 for block in nic.delegated if block.version == version]
         source = pick([*own, *own, pick(targets)]) if not node and percent(20 if len(own) < 2 else 60) else own[0]
     elif sender.startswith(PREMISES):
+        inside = next(site for site in sites_of(snapshot) if PREMISES + site.name == sender)
+        if inside.holds(destination, version):  # what a site sends to itself is not AWS's business
+            destination = parse_address(outside[0])[1]
         source = pick([*behind_lines(snapshot, version), parse_address(outside[0])[1]])
     elif sender.startswith(CLIENTS):
         vpn = snapshot.get(ClientVpn, sender.removeprefix(CLIENTS))

@@ -36,10 +36,7 @@ QUESTIONS = 15
 WIRED = replace(
     NAT_HEAVY, name="wired", vpcs=1, tables=3, lists=3, rare=10, default_route=97, internet_gateway=97, open_acls=85, open_groups=85
 )
-# Scenarios that include answers of AWS are left out: what such an answer does not mention is unknown, which is for the readers' tests.
-SCENARIOS = [
-    path for path in sorted(Path(__file__).parents[2].glob("scenarios/*/*.yaml")) if "include:" not in path.read_text(encoding="utf-8")
-]
+SCENARIOS = sorted(Path(__file__).parents[2].glob("scenarios/*/*.yaml"))
 DRAWN = [*PROFILES, SLOPPY, WIDE, WIDE, WIRED, replace(WIRED, name="two versions", vpcs=2, ipv6=100)]
 
 
@@ -118,7 +115,8 @@ def ask_at_random(snapshot: Snapshot, seed: int, count: int) -> None:
     if not compare.destinations(snapshot):
         return
     for asked in compare.questions(snapshot, rng, count):
-        assert_same(snapshot, graph, asked)
+        if asked.sender in graph.entries:  # there is no internet where nobody asked for internet gateways
+            assert_same(snapshot, graph, asked)
 
 
 def test_a_quarter_of_the_packets_crosses_a_transit_gateway(tmp_path: Path) -> None:

@@ -108,11 +108,7 @@ class Balancers(Transit):
         assert aim.nic is not None
         peering = self.peering_to(node, aim) if aim.nic.vpc != node.vpc else None
         self.sessions.preserved.append(Preserved(node.id, aim.nic.id, came, self.header, peering.id if peering else ""))
-        self.comes_from(node)
-        if peering is None:
-            self.out_of_node(node)
-        else:
-            self.over_to_peer(node, aim, peering)
+        self.emit_from(node)
 
     def over_to_peer(self, node: NetworkInterface, aim: Aim, peering: VpcPeering) -> None:
         """NLB-4: to a target behind a peering, whoever's address it has that PCX-3 would refuse."""
@@ -180,11 +176,23 @@ class Balancers(Transit):
         self.out_of_node(node)
 
     def out_of_node(self, node: NetworkInterface) -> None:
+        for aim in self.kept_targets(node):
+            peering = self.peering_to(node, aim)
+            if peering is not None:
+                self.over_to_peer(node, aim, peering)
+                return
         if self.world.groups_of(node) is not None:
             self.leave(node)
             return
         self.emitter = node.id
         self.leave_subnet(self.world.subnet(node.subnet))
+
+    def kept_targets(self, node: NetworkInterface) -> list[Aim]:
+        """The targets of other VPCs at the destination that get their clients' addresses."""
+        balancer = self.world.balancer_of(node)
+        groups = [group for group in balancer_groups(self.world, balancer) if keeps_client(group)] if balancer else []
+        found = [aim for group in groups for aim in aims(self.world, balancer, group, list(group.targets or ()))]
+        return [aim for aim in found if aim.address == self.header.destination and aim.nic is not None and aim.nic.vpc != node.vpc]
 
     def send_from_node(self, balancer: LoadBalancer, node: NetworkInterface) -> None:
         """ELB-2, ELB-3, ELB-5: what a node starts goes to its targets only."""
@@ -210,11 +218,6 @@ class Balancers(Transit):
         self.check("healthy (ELB-4)", bool(used), "BAD_STATE")
         self.sessions.sent.add((node.id, self.header))
         self.own_groups(node)
-        for aim in used:
-            peering = self.peering_to(node, aim) if aim.nic and aim.nic.vpc != node.vpc and keeps_client(aim.group) else None
-            if peering is not None:
-                self.over_to_peer(node, aim, peering)
-                return
         self.out_of_node(node)
 
     def past_list_of_classic(self, node: NetworkInterface) -> None:

@@ -280,7 +280,7 @@ class Journey(Inspection):
         """MODEL-9, MODEL-10: the local route; the table of the receiving subnet is not consulted."""
         subnet = self.world.subnet_with(vpc_id, self.header.destination)
         if subnet is None:
-            raise Stop(vpc_id, "NO_POSSIBLE_DESTINATION")
+            raise Stop(vpc_id, "NO_POSSIBLE_DESTINATION" if self.world.snapshot.was_read("subnet") else "SIM_UNMODELLED")
         self.enter_subnet(subnet)
         self.on_link(subnet)
 
@@ -295,7 +295,8 @@ class Journey(Inspection):
         """Who in the subnet has the address?"""
         nic = self.world.nic_with(subnet.vpc, self.header.destination)
         if nic is None or nic.subnet != subnet.id:
-            raise Stop(subnet.id, "NO_POSSIBLE_DESTINATION")  # MODEL-10
+            known = self.world.snapshot.was_read("network-interface")
+            raise Stop(subnet.id, "NO_POSSIBLE_DESTINATION" if known else "SIM_UNMODELLED")  # MODEL-10
         nat = self.world.nat_of(nic)
         if nat is not None:
             self.answer_at_nat(nat, nic)
