@@ -17,26 +17,27 @@ SUBNETS = {  # name: VPC, block, zone
     "e": ("c", "10.0.0.0/24", "a"),
     "d": ("c", "10.0.1.0/24", "b"),
 }
+SIX = {"v": "2001:db8:1", "w": "2001:db8:2"}
 PUBLIC = "198.51.100."
 SITES = {"office": "192.168.10.0/24", "plant": "192.168.20.0/24", "centre": "172.20.0.0/16"}
 TRAFFIC = ("all", "tcp/443", "tcp", "[tcp/22-443, udp]", "[tcp/1024-65535, icmp]", "tcp/32768-65535")
 
 
 def wired_services(seed: int) -> str:
-    """The text of a scenario."""
-    rng = random.Random(seed)
+    """The text of a scenario; every third one has IPv6 too."""
+    rng, six = random.Random(seed), seed % 3 == 0
     lines = ["network:", "  vpcs:"]
-    lines += [
-        "    v: {cidr: 10.0.0.0/16, internet_gateway: igw}",
-        "    w: {cidr: 10.1.0.0/16, internet_gateway: igw-w}",
-        "    c: {cidr: 10.0.0.0/16}",
-    ]
+    v, w = (f', ipv6_cidr: "{SIX[vpc]}:0::/56"' if six else "" for vpc in "vw")
+    lines.append(f"    v: {{cidr: 10.0.0.0/16{v}, internet_gateway: igw{', egress_only_gateway: eigw' if six else ''}}}")
+    lines += [f"    w: {{cidr: 10.1.0.0/16{w}, internet_gateway: igw-w}}", "    c: {cidr: 10.0.0.0/16}"]
     lines += ["  peerings:", "    pcx: {vpcs: [v, w]}"]
-    lines += _premises(rng)
+    lines += _premises(rng, six)
     lines.append("  subnets:")
-    for name, (vpc, cidr, zone) in SUBNETS.items():
+    for number, (name, (vpc, cidr, zone)) in enumerate(SUBNETS.items()):
         acl = f", network_acl: tight-{vpc}" if rng.random() < 0.25 else ""
-        lines.append(f"    {name}: {{vpc: {vpc}, cidr: {cidr}, zone: {zone}{acl}, routes: [{', '.join(_routes(rng, name, vpc))}]}}")
+        more = f', ipv6_cidr: "{SIX[vpc]}:{number}::/64"' if six and vpc in SIX else ""
+        routes = _routes(rng, name, vpc) + _routes_v6(rng, vpc, six)
+        lines.append(f"    {name}: {{vpc: {vpc}, cidr: {cidr}{more}, zone: {zone}{acl}, routes: [{', '.join(routes)}]}}")
     lines.append("  network_acls:")
     lines += [f"    tight-{vpc}: {{vpc: {vpc}, inbound: [{_entries(rng, 'from')}], outbound: [{_entries(rng, 'to')}]}}" for vpc in "vwc"]
     lines.append("  security_groups:")
@@ -46,7 +47,9 @@ def wired_services(seed: int) -> str:
             lines.append(f"    g{number}-{vpc}: {{vpc: {vpc}, inbound: [{inbound}], outbound: [{outbound}]}}")
     lines.append("  instances:")
     for number, subnet in enumerate(("n", "p", "q", "y", "x", "e")):
-        lines.append(f"    i{number}: {{{_instance(rng, number, subnet)}}}")
+        vpc, at = SUBNETS[subnet][0], list(SUBNETS).index(subnet)
+        more = f', ipv6: "{SIX[vpc]}:{at}::20"' if six and vpc in SIX else ""
+        lines.append(f"    i{number}: {{{_instance(rng, number, subnet)}{more}}}")
     lines += _translators(rng)
     lines += _balancers(rng)
     if rng.random() < 0.2:
@@ -67,7 +70,15 @@ def _instance(rng: random.Random, number: int, subnet: str) -> str:
     return ", ".join(words)
 
 
-def _premises(rng: random.Random) -> list[str]:
+def _routes_v6(rng: random.Random, vpc: str, six: bool) -> list[str]:
+    if not six or vpc not in SIX:
+        return []
+    far = f'{{to: "{SIX["w" if vpc == "v" else "v"]}:0::/56", via: {rng.choice(("pcx", "tgw"))}}}'
+    ways = ("igw", "eigw", "vgw", "tgw") if vpc == "v" else ("igw-w", "tgw")
+    return [f'{{to: "::/0", via: {rng.choice(ways)}}}', far][: rng.choice((1, 2, 2))]
+
+
+def _premises(rng: random.Random, six: bool) -> list[str]:
     """A virtual private gateway for the first VPC, a transit gateway for both, and sites that reach either or both."""
     lines = ["  vpn_gateways:", "    vgw: {vpc: v}", "  transit_gateways:", "    tgw: {}", "  transit_attachments:"]
     lines += ["    at-v: {transit_gateway: tgw, vpc: v, subnets: [p, m]}", "    at-w: {transit_gateway: tgw, vpc: w, subnets: [y, x]}"]
@@ -80,11 +91,13 @@ def _premises(rng: random.Random) -> list[str]:
         lines.append(f"    vpn{number}: {{{end}, customer_gateway: {site}, {told}{tunnels}}}")
     to_transit = rng.random() < 0.5
     lines += ["  direct_connect_gateways:", "    dx: {}", "  direct_connect_associations:"]
-    end, allowed = ("transit_gateway: tgw", "[10.0.0.0/16, 10.1.0.0/16]") if to_transit else ("gateway: vgw", "[10.0.0.0/16]")
-    lines.append(f"    joined: {{direct_connect_gateway: dx, {end}, allowed_prefixes: {allowed}}}")
+    end, allowed = ("transit_gateway: tgw", "10.0.0.0/16, 10.1.0.0/16") if to_transit else ("gateway: vgw", "10.0.0.0/16")
+    allowed += f', "{SIX["v"]}:0::/56"' if six else ""
+    lines.append(f"    joined: {{direct_connect_gateway: dx, {end}, allowed_prefixes: [{allowed}]}}")
     kind = "type: transit, " if to_transit else ""
     state = ", state: down" if rng.random() < 0.1 else ""
-    lines += ["  virtual_interfaces:", f"    line: {{{kind}gateway: dx, bgp_routes: [{SITES['centre']}]{state}}}"]
+    told = [SITES["centre"], *(['"fd00:900::/48"'] if six else [])]
+    lines += ["  virtual_interfaces:", f"    line: {{{kind}gateway: dx, bgp_routes: [{', '.join(told)}]{state}}}"]
     return lines
 
 
@@ -112,14 +125,14 @@ def _rules(rng: random.Random, vpc: str, end: str) -> str:
     peers = ("0.0.0.0/0", f"g1-{vpc}", f"g2-{vpc}", "10.0.0.0/16", "10.0.0.0/24", "192.168.0.0/16", "93.184.216.0/24", "10.1.0.0/24")
     rules = [(rng.choice(peers), rng.choice(TRAFFIC)) for _ in range(rng.choice((1, 2, 3)))]
     if rng.random() < 0.6:
-        rules.append(("0.0.0.0/0", "all"))
+        rules.append(('[0.0.0.0/0, "::/0"]', "all"))
     return ", ".join(f"{{{end}: {peer}, allow: {traffic}}}" for peer, traffic in rules)
 
 
 def _entries(rng: random.Random, end: str) -> str:
     blocks = ("0.0.0.0/0", "10.0.0.0/16", "10.0.2.0/24", "192.168.0.0/16", "93.184.216.0/24")
     entry = f"{{rule: 10, {end}: {rng.choice(blocks)}, {rng.choice(('allow', 'deny'))}: {rng.choice(TRAFFIC)}}}"
-    return f"{entry}, {{rule: 100, allow: all}}"
+    return f'{entry}, {{rule: 100, allow: all}}, {{rule: 101, {end}: "::/0", allow: all}}'
 
 
 def _translators(rng: random.Random) -> list[str]:
