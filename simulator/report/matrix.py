@@ -60,7 +60,7 @@ def _names(words: Sequence[str], *, everybody: bool) -> str:
 
 
 def _sum(matrix: Matrix) -> str:
-    services = f"{len(matrix.services):,} services" if len(matrix.services) > 1 else matrix.services[0]
+    services = matrix.services[0] if len(matrix.services) == 1 else _counted(matrix.services, "service")
     counts = ", ".join(f"{count:,} {word}" for word, count in matrix.counts().items() if count)
     asked = f"{_counted(matrix.sources, 'source')}, {_counted(matrix.destinations, 'destination')}, {services}"
     return f"{asked}: {counts or 'nothing to ask'}"

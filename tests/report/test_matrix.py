@@ -6,6 +6,7 @@ import csv
 import io
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 import simulator
@@ -60,9 +61,12 @@ def test_parquet_has_the_same_rows(matrix: Matrix, tmp_path: Path) -> None:
     assert list(zip(*table.values(), strict=True)) == list(matrix.rows())
 
 
-def test_a_name_cannot_paint_on_the_terminal() -> None:
-    import numpy as np
+def test_where_nothing_can_be_asked_it_says_so() -> None:
+    empty = Matrix("net", ("internet",), ("internet",), (), np.zeros((1, 1, 0), np.uint8))
+    assert matrix_text(empty) == "1 source, 1 destination, 0 services: nothing to ask"
 
+
+def test_a_name_cannot_paint_on_the_terminal() -> None:
     evil = Matrix("net", ("a\x1b[2J",), ("b\u202e",), ("tcp/1",), np.ones((1, 1, 1), np.uint8))
     for text in (matrix_text(evil), matrix_csv(evil)):
         assert "\x1b" not in text
