@@ -178,22 +178,29 @@ def sending(build: Builder, to: Sending, then: Ref) -> int:
     used = {(aim.address, aim.port) for group, aim in named if aim.target in group.in_use}
     unused = [(group, aim) for group, aim in named if (aim.address, aim.port) not in used]
     enabled = {aim.host for aim in aims if not aim.zone or aim.zone in to.zones}
-    near = {aim.host for group, aim in named if group.id in to.crossing or not to.own or aim.zone in ("", to.own)}
     ports = tuple(Rule(_exactly(aim, protocol), True, aim.target.origin) for group, aim in named for protocol in group.protocols)
     then = _filter(build, to, "targets that are in use", _denying(unused, to), then, "BAD_STATE", "ELB-4", remembers=to.table)
+    then = _filter(build, to, "targets in its own zone", _far(named, to), then, "ELB_NOT_CROSSZONE", "ELB-3")
     listed = RuleList(tuple(dict.fromkeys(ports)), to.origin.of("registered ports"), unread=anything)
     then = _filter(build, to, "ports of targets", listed, then, "TARGET_PORT_RESTRICTION", "ELB-5")
-    then = _filter(build, to, "targets in its own zone", _without(near, aims, to), then, "ELB_NOT_CROSSZONE", "ELB-3")
-    then = _filter(build, to, "zones of targets", _without(enabled, aims, to), then, "ELB_INSTALLED_AZ_RESTRICTION", "ELB-3")
+    outside = [Rule(Match(destinations=(aim.host,)), False, aim.target.origin) for aim in aims if aim.host not in enabled]
+    zones = RuleList(tuple(dict.fromkeys(outside)), to.origin.of("its zones"), permit=True)
+    then = _filter(build, to, "zones of targets", zones, then, "ELB_INSTALLED_AZ_RESTRICTION", "ELB-3")
     addresses = tuple(Rule(Match(destinations=(aim.host,)), True, aim.target.origin) for aim in aims)
     rules = RuleList(tuple(dict.fromkeys(addresses)), to.origin.of("its targets"), unread=anything)
     return _filter(build, to, "targets", rules, then, "TARGET_ADDRESS_RESTRICTION", "ELB-2")
 
 
-def _without(hosts: set[Prefix], aims: Iterable[Aim], to: Sending) -> RuleList:
-    """All but the targets that are not among some."""
-    denied = [Rule(Match(destinations=(aim.host,)), False, aim.target.origin) for aim in aims if aim.host not in hosts]
-    return RuleList(tuple(dict.fromkeys(denied)), to.origin.of("its zones"), permit=True)
+def _far(named: Iterable[tuple[TargetGroup, Aim]], to: Sending) -> RuleList:
+    """All but what is registered in other zones only, with groups that are not for every node."""
+    aimed = [(group, aim, protocol) for group, aim in named for protocol in group.protocols]
+    near = {
+        _exactly(aim, protocol)
+        for group, aim, protocol in aimed
+        if not aim.zone or ((group.id in to.crossing or aim.zone == to.own or not to.own) and aim.zone in to.zones)
+    }
+    far = [Rule(match, False, aim.target.origin) for _, aim, protocol in aimed if (match := _exactly(aim, protocol)) not in near]
+    return RuleList(tuple(dict.fromkeys(far)), to.origin.of("its zone"), permit=True)
 
 
 def _exactly(aim: Aim, protocol: int) -> Match:

@@ -26,7 +26,23 @@ from simulator.aws.route_table import local_blocks
 from simulator.aws.snapshot import Draft, Snapshot
 from simulator.aws.subnet import Subnet
 from simulator.graph.builder import Builder
-from simulator.graph.nodes import Choice, Deliver, Drop, Entry, Lookup, Masquerade, Place, PrefixTable, Ref, Restore, Rewrite, Route, Send
+from simulator.graph.nodes import (
+    Choice,
+    Deliver,
+    Drop,
+    Entry,
+    Filter,
+    Lookup,
+    Masquerade,
+    Place,
+    PrefixTable,
+    Ref,
+    Restore,
+    Rewrite,
+    Route,
+    RuleList,
+    Send,
+)
 from simulator.origin import Origin
 from simulator.packet.prefix import Prefix
 from simulator.packet.ranges import Interval
@@ -307,7 +323,11 @@ def _behind(vpn: ClientVpn, interface: NetworkInterface, arrived: int, used: boo
         how = Restore(vpn.table(interface.id))
         taken = build.add(Rewrite(place=vpn.place, what="translation back", how=how, then=arrived, miss=taken, cites=("CVPN-2",)))
     build.open(guest(interface.id), taken)
-    build.open(answered(interface.id), taken)
+    unchecked = RuleList((), interface.origin.of("answers of the host's services"), permit=True)
+    answers = Filter(
+        place=interface.place, what="answers of the host", rules=unchecked, then=taken, code="BAD_STATE", cites=("LL-2",), plumbing=True
+    )
+    build.open(answered(interface.id), build.add(answers))
 
 
 KIND = Kind(

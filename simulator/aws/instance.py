@@ -19,7 +19,6 @@ from simulator.aws.kubernetes_pods import KEPT, NODE_TAGS, TRANSLATED, homeward,
 from simulator.aws.network_interface import (
     EPHEMERAL,
     NetworkInterface,
-    answered,
     described_interface,
     guest,
     interface_fields,
@@ -235,9 +234,7 @@ def _nat(instance: Instance, interface: NetworkInterface, build: Builder, how: S
         miss=arrived,
         cites=("NATI-2",),
     )
-    back = build.add(restored)
-    build.open(guest(interface.id), back)
-    build.open(answered(interface.id), back)
+    build.open(guest(interface.id), build.add(restored))
     if not instance.forwards:
         build.assume(translated, f"{instance.id} is a NAT instance (its source/destination check is off and it has a public address)")
 

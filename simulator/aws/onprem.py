@@ -268,7 +268,7 @@ def _crossed(link: Link, then: Ref, build: Builder, *, only_ipv4: bool) -> int:
     if only_ipv4:
         rules = RuleList((Rule(Match(version=4), True, link.origin.of("IPv4")),), link.origin.of("a VPN connection carries no IPv6"))
         then = build.add(
-            Filter(place=place, what="IP version", rules=rules, then=then, code="NO_ROUTE_TO_DESTINATION", cites=("VGW-7",), plumbing=True)
+            Filter(place=place, what="IP version", rules=rules, then=then, code="PROTOCOL_RESTRICTION", cites=("VGW-7",), plumbing=True)
         )
     origin = link.origin.of("it is up")
     passed = Filter(

@@ -204,15 +204,11 @@ class Balancers(Transit):
         registered = [aim for group in groups for aim in aims(self.world, balancer, group, list(group.targets or ()))]
         registered = [aim for aim in registered if aim.address == self.header.destination]
         self.check("one of its targets (ELB-2)", bool(registered), "TARGET_ADDRESS_RESTRICTION")
-        if balancer.type == CLASSIC:
-            near = [aim for aim in registered if crosses_zones(balancer, aim.group) or aim.zone in (EVERY_ZONE, zone)]
-            self.check("of its own zone (ELB-3)", bool(near), "ELB_NOT_CROSSZONE")
         allowed = [aim for aim in registered if aim.zone in (EVERY_ZONE, *enabled)]
         self.check("of its zones (ELB-3)", bool(allowed), "ELB_INSTALLED_AZ_RESTRICTION")
         fitting = [aim for aim in allowed if aim.port == self.header.destination_port and self.header.protocol in protocols_of(aim.group)]
         self.check("on its port (ELB-5)", bool(fitting), "TARGET_PORT_RESTRICTION")
-        if self.reading.nodes_keep_to_their_zone or balancer.type == CLASSIC:
-            fitting = [aim for aim in fitting if self.is_near(balancer, aim, zone, enabled)]
+        fitting = [aim for aim in fitting if self.is_near(balancer, aim, zone, enabled)]
         self.check("of its own zone (ELB-3)", bool(fitting), "ELB_NOT_CROSSZONE")
         used = [aim for aim in fitting if aim.target in in_use(aim.group)]
         self.check("healthy (ELB-4)", bool(used), "BAD_STATE")
