@@ -152,8 +152,7 @@ def _associate(draft: Draft, endpoint_id: str, subnet: str, groups: tuple[str, .
 
 def _describe_route(item: Item, draft: Draft) -> None:
     if not item.get("ClientVpnEndpointId"):
-        item.problems.not_modelled("routes that do not say whose they are (of a transit gateway's table?) are not modelled", item.place())
-        return
+        return  # of a transit gateway's table
     endpoint_id, origin = item.data["ClientVpnEndpointId"], Origin(item.data["ClientVpnEndpointId"])
     if item.get("Status", {}).get("Code", "active") == "active":
         prefix = cidr_of(item, item.data["DestinationCidr"], f"Client VPN endpoint `{endpoint_id}`")

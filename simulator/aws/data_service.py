@@ -1,6 +1,6 @@
-"""Search domains, warehouses and Kafka clusters in a VPC (SVC-8): interfaces with groups, as databases are.
+"""Search domains, warehouses, Kafka and MQ brokers, proxies and serverless caches in a VPC (SVC-8): interfaces as databases have them.
 
-OpenSearch and MSK name their subnets and groups, Redshift its addresses; their interfaces are known by their descriptions. AWS pages:
+Most name their subnets and groups, Redshift its addresses; their interfaces are known by their descriptions. AWS pages:
 "Launching your Amazon OpenSearch Service domains within a VPC", "Redshift resources in a VPC", "Configure an Amazon MSK cluster" (2026).
 Believed, not found on a page that was read: all of SVC-8.
 """
@@ -68,7 +68,31 @@ def _describe_brokers(item: Item, draft: Draft) -> None:
     draft.add(DataService(name, "", subnets, groups, Origin(name, place=item.place()), words=arn or name, arn=arn))
 
 
+def _describe_broker(item: Item, draft: Draft) -> None:
+    """What `describe-broker` of Amazon MQ prints."""
+    name, arn = item.data["BrokerName"], item.get("BrokerArn", "")
+    subnets, groups = tuple(item.get("SubnetIds", ())), tuple(item.get("SecurityGroups", ()))
+    public = bool(item.get("PubliclyAccessible", False))
+    origin, words = Origin(name, place=item.place()), item.data["BrokerId"]
+    draft.add(DataService(name, "", subnets, groups, origin, words=words, public=public, arn=arn))
+
+
+def _describe_proxy(item: Item, draft: Draft) -> None:
+    name, arn = item.data["DBProxyName"], item.get("DBProxyArn", "")
+    subnets, groups = tuple(item.get("VpcSubnetIds", ())), tuple(item.get("VpcSecurityGroupIds", ()))
+    draft.add(DataService(name, "", subnets, groups, Origin(name, place=item.place()), words=name, arn=arn))
+
+
+def _describe_serverless(item: Item, draft: Draft) -> None:
+    name, arn = item.data["ServerlessCacheName"], item.get("ARN", "")
+    subnets, groups = tuple(item.get("SubnetIds", ())), tuple(item.get("SecurityGroupIds", ()))
+    draft.add(DataService(name, "", subnets, groups, Origin(name, place=item.place()), words=name, arn=arn))
+
+
 def _describe_warehouse(item: Item, draft: Draft) -> None:
+    if not item.get("ClusterIdentifier"):
+        item.problems.not_modelled(f"cluster `{item.get('Name', '')}` of MemoryDB is not modelled", item.place())
+        return
     name = item.data["ClusterIdentifier"]
     groups = tuple(data["VpcSecurityGroupId"] for data in item.get("VpcSecurityGroups", ()))
     addresses = tuple(data["PrivateIPAddress"] for data in item.get("ClusterNodes", ()) if data.get("PrivateIPAddress"))
@@ -105,11 +129,19 @@ def _emit(service: DataService, build: Builder, snapshot: Snapshot) -> None:
 KIND = Kind(
     name="data-service",
     noun=DataService,
-    about="a search domain, a warehouse or a Kafka cluster",
+    about="a search domain, a warehouse, brokers, a proxy of databases or a serverless cache",
     section="data_services",
     fields=(*FIELDS, Field("public_ip", Address(), "its public address, when it is publicly accessible")),
     scenario=_scenario,
-    describe={"DomainStatusList": _describe_domain, "ClusterInfoList": _describe_brokers, "Clusters": _describe_warehouse},
+    describe={
+        "DomainStatusList": _describe_domain,
+        "DomainStatus": _describe_domain,
+        "ClusterInfoList": _describe_brokers,
+        "Brokers": _describe_broker,
+        "DBProxies": _describe_proxy,
+        "ServerlessCaches": _describe_serverless,
+        "Clusters": _describe_warehouse,
+    },
     prefix="data",
     complete=_complete,
     emit=_emit,

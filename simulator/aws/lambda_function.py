@@ -91,6 +91,12 @@ def _scenario(name: str, values: Values, draft: Draft) -> None:
     )
 
 
+def _describe_configuration(item: Item, draft: Draft) -> None:
+    """What `get-function` prints."""
+    if item.get("FunctionName"):
+        _describe(item, draft)
+
+
 def _describe(item: Item, draft: Draft) -> None:
     name = item.data["FunctionName"]
     config = item.get("VpcConfig", {})
@@ -303,7 +309,7 @@ KIND = Kind(
         Field("invokes", ListOf(Reference(("lambda-function",))), "functions that its code calls"),
     ),
     scenario=_scenario,
-    describe={"Functions": _describe},
+    describe={"Functions": _describe, "Configuration": _describe_configuration},
     prefix="lambda",
     complete=_complete,
     check=_check,

@@ -5,13 +5,15 @@ A list that is referenced but was not read (AWS-managed lists are often left out
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from simulator.aws.permissions import cidr_of
 from simulator.aws.resource import Cidr, Field, Item, Kind, ListOf, Values
 from simulator.aws.snapshot import Draft
 from simulator.origin import Origin
 from simulator.packet.prefix import Prefix
+
+LIST = r"pl-[0-9a-f]+"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +41,22 @@ def _describe(item: Item, draft: Draft) -> None:
         draft.replace(PrefixList(list_id, item.get("PrefixListName", ""), entries, Origin(list_id, place=item.place())))
 
 
+def _describe_entry(item: Item, draft: Draft) -> None:
+    """One of `Entries`, as `get-managed-prefix-list-entries` prints them: AWS does not repeat the id, the name of the file may have it."""
+    name = item.named(LIST)
+    if not item.get("Cidr") or not name:
+        told = "entries that do not say of which prefix list they are are not modelled; name the file after it (`pl-...`)"
+        item.problems.not_modelled(told, item.place())
+        return
+    draft.later(_add_entry, name, cidr_of(item, item.data["Cidr"], f"prefix list `{name}`"), Origin(name, place=item.place()))
+
+
+def _add_entry(draft: Draft, name: str, block: Prefix, origin: Origin) -> None:
+    known = draft.get(PrefixList, name) or PrefixList(name, "", None, origin)
+    if block not in (known.entries or ()):
+        draft.replace(replace(known, entries=(*(known.entries or ()), block)))
+
+
 KIND = Kind(
     name="prefix-list",
     noun=PrefixList,
@@ -46,5 +64,5 @@ KIND = Kind(
     section="prefix_lists",
     fields=(Field("entries", ListOf(Cidr()), "the blocks in the list", required=True),),
     scenario=_scenario,
-    describe={"PrefixLists": _describe},
+    describe={"PrefixLists": _describe, "Entries": _describe_entry},
 )

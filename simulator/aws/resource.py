@@ -7,6 +7,7 @@ editors all come from them.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
@@ -161,6 +162,11 @@ class Item:
         """The value of a key; the default also for null."""
         value = self.data.get(key)
         return default if value is None else value
+
+    def named(self, pattern: str) -> str:
+        """An id that AWS leaves out of an answer, from the name of the file or of the folder it is in; or empty."""
+        found = re.findall(pattern, "/".join(self.place().file.split("/")[-2:]))
+        return str(found[-1]) if found else ""
 
     def tag(self, key: str = "Name") -> str:
         """The value of a tag, or empty."""

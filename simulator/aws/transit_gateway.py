@@ -6,11 +6,10 @@ attachments (a gap), multicast. AWS pages: "How AWS Transit Gateway works", "Ama
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
-from simulator.aws.permissions import cidr_of
 from simulator.aws.resource import Cidr, Field, Flag, Item, Kind, ListOf, MapOf, Reference, Text, Values
 from simulator.aws.snapshot import Draft, Snapshot
 from simulator.aws.subnet import Subnet
@@ -148,10 +147,11 @@ def _scenario_table(name: str, values: Values, draft: Draft) -> None:
     gateway = values["transit_gateway"]
     draft.add(TransitRouteTable(name, "", gateway, routes, tuple(values.get("propagations", ())), origin))
     for attachment in values.get("associations", ()):
-        draft.later(_associate, attachment, gateway, name)
+        draft.later(associate, attachment, gateway, name)
 
 
-def _associate(draft: Draft, attachment_id: str, gateway: str, table: str) -> None:
+def associate(draft: Draft, attachment_id: str, gateway: str, table: str) -> None:
+    """What another list says of an attachment: its table on one of its gateways."""
     attachment = draft.get(TransitAttachment, attachment_id)
     if attachment is not None:
         draft.replace(replace(attachment, tables=tuple({**dict(attachment.tables), gateway: table}.items())))
@@ -229,34 +229,10 @@ def _describe_table(item: Item, draft: Draft) -> None:
     draft.add(TransitRouteTable(table_id, item.tag(), item.data["TransitGatewayId"], (), (), origin, unread=(STATIC, PROPAGATED)))
 
 
-def _describe_routes(item: Item, draft: Draft) -> None:
-    """Routes of one table, as `search-transit-gateway-routes` prints them, under the table's id: the static ones or all."""
-    table_id = item.data["TransitGatewayRouteTableId"]
-    routes = []
-    for index, data in enumerate(item.get("Routes", ())):
-        if data.get("State") in GONE or not data.get("DestinationCidrBlock"):
-            continue
-        prefix = cidr_of(item, data["DestinationCidrBlock"], f"transit gateway route table `{table_id}`")
-        ends: Sequence[Mapping[str, Any]] = data.get("TransitGatewayAttachments") or ()
-        names = [] if data.get("State") == BLACKHOLE else [end.get("TransitGatewayAttachmentId", "") for end in ends]
-        origin = Origin(table_id, f"route {prefix}", item.place("Routes", index))
-        routes += [TransitRoute(prefix, to, origin, data.get("Type") == "propagated") for to in names or [""]]  # several: TGW-19
-    told = () if item.get("AdditionalRoutesAvailable") else (STATIC, *(PROPAGATED for route in routes if route.propagated))
-    draft.later(_add_to_table, table_id, routes, (), told)
-
-
-def _describe_propagations(item: Item, draft: Draft) -> None:
-    names = [
-        data["TransitGatewayAttachmentId"]
-        for data in item.get("TransitGatewayRouteTablePropagations", ())
-        if data.get("State", "enabled") == "enabled"
-    ]
-    draft.later(_add_to_table, item.data["TransitGatewayRouteTableId"], (), names, (PROPAGATED,))
-
-
-def _add_to_table(
+def add_to_table(
     draft: Draft, table_id: str, routes: Iterable[TransitRoute], propagations: Iterable[str], told: Iterable[str] = ()
 ) -> None:
+    """What another list says of a table; `told`: which parts of it that list says all of."""
     table = draft.get(TransitRouteTable, table_id)
     if table is None:
         return
@@ -277,9 +253,9 @@ def _complete(gateway: TransitGateway, draft: Draft) -> None:
             draft.add(TransitRouteTable(table_id, "", gateway.id, (), (), Origin(table_id, place=gateway.origin.place)))
     for attachment in [found for found in draft.all(TransitAttachment) if gateway.id in found.gateways]:
         if attachment.table_of(gateway.id) is None:
-            _associate(draft, attachment.id, gateway.id, gateway.association)
+            associate(draft, attachment.id, gateway.id, gateway.association)
         if attachment.type != PEERING:
-            _add_to_table(draft, gateway.propagation, (), (attachment.id,))
+            add_to_table(draft, gateway.propagation, (), (attachment.id,))
 
 
 def _check_table(table: TransitRouteTable, snapshot: Snapshot, problems: Problems) -> None:
@@ -383,18 +359,4 @@ ROUTE_TABLE = Kind(
     scenario=_scenario_table,
     describe={"TransitGatewayRouteTables": _describe_table},
     check=_check_table,
-)
-ROUTES = Kind(
-    name="transit-gateway-routes",
-    noun=TransitRoute,
-    about="static routes of transit gateway route tables",
-    describe={"TransitGatewayStaticRoutes": _describe_routes},
-    extends=True,
-)
-PROPAGATIONS = Kind(
-    name="transit-gateway-propagations",
-    noun=TransitRoute,
-    about="propagations of transit gateway route tables",
-    describe={"TransitGatewayPropagations": _describe_propagations},
-    extends=True,
 )

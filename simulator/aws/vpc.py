@@ -5,7 +5,7 @@ AWS pages: "VPC CIDR blocks", "Amazon VPC quotas" (2026).
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from simulator.aws.permissions import cidr_of
 from simulator.aws.resource import Cidr, Either, Field, Flag, Item, Kind, ListOf, Text, Values
@@ -90,6 +90,17 @@ def _describe(item: Item, draft: Draft) -> None:
     )
 
 
+def _describe_dns(item: Item, draft: Draft) -> None:
+    """What `describe-vpc-attribute` prints: the id of the VPC stands beside the attribute (LL-4)."""
+    draft.later(_set_dns, item.beside.get("VpcId", ""), bool(item.data.get("Value", True)))
+
+
+def _set_dns(draft: Draft, vpc_id: str, on: bool) -> None:
+    vpc = draft.get(Vpc, vpc_id)
+    if vpc is not None:
+        draft.replace(replace(vpc, dns_support=on))
+
+
 def _check(vpc: Vpc, snapshot: Snapshot, problems: Problems) -> None:
     place = vpc.origin.place
     blocks = [cidr for cidr in vpc.cidrs if cidr.version == 4]
@@ -139,6 +150,6 @@ KIND = Kind(
         Field("account", Text(), "the owner's account id"),
     ),
     scenario=_scenario,
-    describe={"Vpcs": _describe},
+    describe={"Vpcs": _describe, "EnableDnsSupport": _describe_dns},
     check=_check,
 )

@@ -33,9 +33,26 @@ InstanceTypes KeyPairs LaunchConfigurations LaunchTemplates LaunchTemplateVersio
 MovingAddressStatuses NetworkInsightsAnalyses NetworkInsightsPaths NetworkInterfacePermissions OptionGroupsList
 PlacementGroups Policies Regions ReservedInstances Roles ServiceNames Snapshots SpotInstanceRequests Tags
 Users Volumes VolumeStatuses
+Firewalls FirewallPolicies RuleGroups ResolverEndpoints ResolverRules RouteServers RouteServerAssociations RouteServerEndpoints
+RouteServerPeers SecurityGroupRules SecurityGroupVpcAssociations TrafficMirrorFilters TrafficMirrorSessions TrafficMirrorTargets
+cluster clusters clusterArns connections containerInstanceArns directConnectGatewayAttachments failures lags serviceArns taskArns
+taskDefinition taskDefinitionArns virtualGateways
 """
 # What AWS answers with one object and no list of them.
-SINGLE = frozenset({"VpcBlockPublicAccessOptions", "Firewall", "FirewallPolicyResponse", "RuleGroupResponse", "VpcEndpointAssociation"})
+SINGLE = frozenset(
+    {
+        "Configuration",
+        "DomainStatus",
+        "EnableDnsSupport",
+        "Firewall",
+        "FirewallPolicyResponse",
+        "RuleGroupResponse",
+        "VpcBlockPublicAccessOptions",
+        "VpcEndpointAssociation",
+    }
+)
+# What AWS answers with the fields of one resource and nothing around them: a field that only it has, and the list it would stand in.
+BARE = {"FunctionArn": "Functions", "BrokerId": "Brokers"}
 LIST_NAME = re.compile(r"[A-Z][A-Za-z0-9]*(?:s|List|Set)")
 TEXT_KEY = re.compile(r"(?!PreserveClientIp$).*(?:Id|Identifier|Arn|Name|Address|Ip|Cidr|CidrBlock|CidrIpv6|Protocol)")
 REGION = re.compile(r"[a-z]{2,4}(?:-[a-z]+)+-\d")
@@ -73,6 +90,9 @@ def lists_of(data: Any, known: frozenset[str]) -> list[Found]:
     if "collector_version" in data:
         names = {key: "".join(word.capitalize() for word in key.split("_")) for key in data}
         return [Found(names[key], (*path, key), value, {}) for key, value in data.items() if isinstance(value, list)]
+    bare = next((key for word, key in BARE.items() if isinstance(data.get(word), str)), "")
+    if bare:
+        return [Found(bare, path, data, {})]
     if known.isdisjoint(data) and not all(key[:1].isupper() for key in data):
         return []
     return [
@@ -138,7 +158,7 @@ class Describe:
         """Keep the lists of one document for `finish`; false when it is no AWS output."""
         lists = lists_of(data, self.known)
         for found in lists:
-            if isinstance(found.value, list) or found.key in SINGLE:
+            if isinstance(found.value, list) or found.key in SINGLE or found.key in BARE.values():
                 self.draft.read_kinds.update(kind.name for kind, _ in self._readers(found.key))
         self.lists += [(found, document) for found in lists]
         for key in ("NextToken", "NextMarker"):
@@ -166,8 +186,10 @@ class Describe:
     def _list(self, found: Found, document: JsonDocument) -> None:
         key, path, value, beside = found
         readers = self._readers(key)
-        if key in SINGLE and isinstance(value, dict):
+        if (key in SINGLE or key in BARE.values()) and isinstance(value, dict):
             self._element(key, value, _where(document, path, drop=0), readers, _folder_says(document.file), beside)
+            return
+        if not isinstance(value, list) and not readers:
             return
         if not isinstance(value, list):
             self.draft.problems.warn(f"`{key}` is no list, so nothing of it was read", document.place(path))

@@ -138,7 +138,12 @@ def test_routes_that_were_not_read_are_unknown_outside_the_vpc(describe: Describ
 
 def test_routes_that_do_not_say_whose_they_are_are_told(describe: Describe) -> None:
     network = describe(**account(), Routes=[{"DestinationCidrBlock": "10.9.0.0/16", "State": "active"}], AdditionalRoutesAvailable=False)
-    assert not_modelled(network) == ["routes that do not say whose they are (of a transit gateway's table?) are not modelled"]
+    assert not_modelled(network) == [
+        (
+            "routes that do not say whose they are are not modelled; name the file after their transit gateway route table, if they are"
+            " of one (`tgw-rtb-...`)"
+        )
+    ]
 
 
 @pytest.mark.parametrize("key", ["ClientVpnTargetNetworks", "Routes", "AuthorizationRules"])

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from simulator.aws.data_service import DataService
-from tests.aws.reading import Describe, Scenario, account, interface, not_modelled, path, refusal, verdict, warnings
+from tests.aws.reading import Describe, Scenario, account, interface, loaded, not_modelled, path, refusal, verdict, warnings
 
 HOSTS = """
 subnets:
@@ -84,3 +86,25 @@ def test_a_warehouse_of_which_no_interface_was_read_is_told(describe: Describe) 
 )
 def test_what_is_not_in_a_vpc_is_told(describe: Describe, key: str, element: dict[str, Any], told: str) -> None:
     assert not_modelled(describe(**account(), **{key: [element]})) == [told]
+
+
+MEMBERS = {"SubnetIds": ["subnet-app"], "SecurityGroupIds": ["sg-app"]}
+PROXY = {"DBProxyName": "logs", "DBProxyArn": ARN, "VpcSubnetIds": ["subnet-app"], "VpcSecurityGroupIds": ["sg-app"]}
+BROKER = {"BrokerId": "b-1", "BrokerName": "logs", "BrokerArn": ARN, "SubnetIds": ["subnet-app"], "SecurityGroups": ["sg-app"]}
+SINGLE_DOMAIN = {"DomainStatus": DOMAIN}
+OTHERS = [{"DBProxies": [PROXY]}, {"ServerlessCaches": [{"ServerlessCacheName": "logs", **MEMBERS}]}, SINGLE_DOMAIN, BROKER]
+
+
+@pytest.mark.parametrize("answer", OTHERS)
+def test_SVC_8_proxies_brokers_and_serverless_caches_as_the_command_line_prints_them(tmp_path: Path, answer: dict[str, Any]) -> None:
+    (tmp_path / "account.json").write_text(json.dumps(account()), "utf-8")
+    (tmp_path / "answer.json").write_text(json.dumps(answer), "utf-8")
+    network = loaded(tmp_path)
+    assert warnings(network) == not_modelled(network) == []
+    assert verdict(network, "i-web", "data:logs", "tcp/8080") == "always"
+    assert verdict(network, "i-web", "data:logs", "tcp/22") == "never"
+
+
+def test_clusters_of_memorydb_are_told(describe: Describe) -> None:
+    network = describe(**account(), Clusters=[{"Name": "logs", "SubnetGroupName": "x", "SecurityGroups": []}])
+    assert not_modelled(network) == ["cluster `logs` of MemoryDB is not modelled"]
