@@ -112,7 +112,7 @@ def round_trip(
 def reply(snapshot: Snapshot, forward: Leg, answer: Flow, sessions: Sessions, picks: Picks, reading: Reading) -> Leg:
     """MODEL-3, ENI-7: the answer leaves by the interface the request came to. LL-2: a service of the host just answers."""
     if forward.end == PLATFORM_SERVICES:
-        return _answered_by_host(forward, answer, reading)
+        return _answered_by_host(forward, answer)
     journey = Journey(World(snapshot, answer.version), answer, picks, sessions, reading, answers=True)
     try:
         endpoint = snapshot.get(VpcEndpoint, forward.hops[-1][0])
@@ -131,18 +131,13 @@ def reply(snapshot: Snapshot, forward: Leg, answer: Flow, sessions: Sessions, pi
     return journey.leg
 
 
-def _answered_by_host(forward: Leg, answer: Flow, reading: Reading) -> Leg:
+def _answered_by_host(forward: Leg, answer: Flow) -> Leg:
     """LL-2. CVPN-2: what asked in a client's name passes the answer on to the client."""
-    end, place, header = forward.sender, forward.sender, answer
-    if end.startswith(CLIENTS):
-        place = forward.hops[-2][0]
-        end = end if reading.hosts_answer_clients else place
-    leg = Leg(result.DELIVERED, place, header=header, end=end, sent=answer)
+    place, header = forward.sender.removeprefix(CLIENTS), answer
+    if forward.sender.startswith(CLIENTS) and forward.sent is not None:
+        header = answer_to(forward.sent) or answer
+    leg = Leg(result.DELIVERED, place, header=header, end=forward.sender, sent=answer)
     leg.hops.append((place, header))
-    restored = answer_to(forward.sent) if forward.sent else None
-    if restored is not None and end.startswith(CLIENTS):
-        leg.place, leg.header = end.removeprefix(CLIENTS), restored
-        leg.hops.append((leg.place, restored))
     return leg
 
 

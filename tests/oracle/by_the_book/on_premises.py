@@ -25,11 +25,9 @@ class OnPremises(Peerings):
         site = next(site for site in sites_of(self.world.snapshot) if site.name == name)
         self.at(name, "send")
         works = [line for line in site.lines if line.up] or list(site.lines)
-        telling = works if self.reading.down_lines_tell_nothing else list(site.lines)
-        told = {line.id: self.longest(self.told(line, site)) for line in telling}
+        told = {line.id: self.longest(self.told(line, site)) for line in works}
         longest = max((prefix.length for prefix in told.values() if prefix), default=None)
-        ways = [line for line in telling if (prefix := told[line.id]) and prefix.length == longest]
-        ways = [line for line in ways if line.up] or ways or works
+        ways = [line for line in works if (prefix := told[line.id]) and prefix.length == longest] or works
         if longest is not None:
             prefix = told[ways[0].id]
             self.check("told by a gateway (VGW-3)", True, "", frozenset({(name, f"route {prefix}")}))
@@ -71,8 +69,8 @@ class OnPremises(Peerings):
         snapshot = self.world.snapshot
         virtual, transit = snapshot.get(VirtualPrivateGateway, line.gateway), snapshot.get(TransitGateway, line.gateway)
         if virtual is not None:
-            if self.reading.vpn_carries_no_ipv6:
-                self.check("no IPv6 (VGW-7)", self.header.version == 4 or not line.is_vpn, "PROTOCOL_RESTRICTION")
+            if line.is_vpn and self.header.version == 6:  # VGW-7: it has no route for it
+                raise Stop(line.id, "NO_ROUTE_TO_DESTINATION")
             self.from_premises(virtual)
         elif transit is not None:
             attachment = self.attachment_for(line.id, transit.id)

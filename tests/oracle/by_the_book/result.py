@@ -84,10 +84,7 @@ class Reading:
     route_choice_is_kept: bool = True  # RT-11: at random, "and then keeps it"
     appliance_speaks_for_neighbours: bool = True  # RT-23: what it passes on for hosts of its own subnet
     nat_asks_how_it_came: bool = True  # NAT-8: a transit gateway brought it, and not an interface in the name of another
-    hosts_answer_clients: bool = True  # CVPN-2, LL-4: who asks the DNS server by Client VPN gets its answer
     pods_answer_as_they_were_asked: bool = True  # SVC-6: whom they did not ask, outside the VPC
-    down_lines_tell_nothing: bool = True  # VPN-2: to a site on premises, which then sends by another line
-    vpn_carries_no_ipv6: bool = True  # VGW-7: from on premises to a virtual private gateway
 
 
 BY_THE_BOOK = Reading()
