@@ -221,6 +221,10 @@ def leg_differences(mine: Leg | None, other: Any) -> Iterator[str]:
     last = other.steps[-1]
     if mine.code != last.code and disposition not in (ELSEWHERE, NOT_EXPECTED):  # ends that are no code's
         yield f"code: {mine.code} / {last.code}"
+    if mine.by_host:
+        if (mine.header, mine.end) != (other.received, other.end):
+            yield f"answer of the host: {mine.header} at {mine.end} / {other.received} at {other.end}"
+        return
     if mine.place != last.place.id:
         yield f"last place: {mine.place} / {last.place.id}"
     if mine.header != other.received:

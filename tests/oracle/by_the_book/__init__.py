@@ -132,12 +132,10 @@ def reply(snapshot: Snapshot, forward: Leg, answer: Flow, sessions: Sessions, pi
 
 
 def _answered_by_host(forward: Leg, answer: Flow) -> Leg:
-    """LL-2. CVPN-2: what asked in a client's name passes the answer on to the client."""
-    place, header = forward.sender.removeprefix(CLIENTS), answer
-    if forward.sender.startswith(CLIENTS) and forward.sent is not None:
-        header = answer_to(forward.sent) or answer
-    leg = Leg(result.DELIVERED, place, header=header, end=forward.sender, sent=answer)
-    leg.hops.append((place, header))
+    """LL-2. CVPN-2, SVC-6: what asked in the name of a client or a pod passes the answer on to it."""
+    header = (answer_to(forward.sent) if forward.sent else None) or answer
+    leg = Leg(result.DELIVERED, forward.sender, header=header, end=forward.sender, sent=answer, by_host=True)
+    leg.hops.append((forward.sender, header))
     return leg
 
 

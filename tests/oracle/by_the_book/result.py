@@ -47,6 +47,7 @@ class Leg:
     endpoint reached. `choices`: what AWS would have picked, as (what, place, first, last, taken). `unknown`: where a filter
     was not wholly read; the packet passes, and arrives in a gap. `beyond`: the way led out of what this model
     knows. `quiet`: places that the walker does not name where it only asks them which way.
+    `by_host`: an answer of the host's services, which goes no way.
     """
 
     disposition: str = ""
@@ -63,6 +64,7 @@ class Leg:
     unknown: str = ""
     beyond: bool = False
     quiet: set[str] = field(default_factory=set)
+    by_host: bool = False
 
     def __str__(self) -> str:
         lines = [f"{self.disposition} at {self.place} {self.code or ''} {sorted(self.rules)} end={self.end or '-'}"]
