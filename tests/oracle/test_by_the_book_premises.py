@@ -142,7 +142,7 @@ def test_VGW_4_no_foreign_source_leaves(setting: Load) -> None:
 
 def test_VGW_7_a_vpn_carries_no_ipv6(setting: Load) -> None:
     assert end(asked(setting(), "b-eni", "2600:1f00:0:11::20", "2607:f8b0::1")[0]) == ("vgw", NO_ROUTE)
-    assert end(asked(setting(), OFFICE, "fd00:10::1", "2600:1f00:0:11::20")[0]) == ("vpn", NO_ROUTE)
+    assert end(asked(setting(), OFFICE, "fd00:10::1", "2600:1f00:0:11::20")[0]) == ("vpn", "PROTOCOL_RESTRICTION")
 
 
 def test_VGW_8_site_to_site_does_not_touch_the_vpc(setting: Load) -> None:

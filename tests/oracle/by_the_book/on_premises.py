@@ -69,8 +69,7 @@ class OnPremises(Peerings):
         snapshot = self.world.snapshot
         virtual, transit = snapshot.get(VirtualPrivateGateway, line.gateway), snapshot.get(TransitGateway, line.gateway)
         if virtual is not None:
-            if line.is_vpn and self.header.version == 6:  # VGW-7: it has no route for it
-                raise Stop(line.id, "NO_ROUTE_TO_DESTINATION")
+            self.check("no IPv6 (VGW-7)", self.header.version == 4 or not line.is_vpn, "PROTOCOL_RESTRICTION")
             self.from_premises(virtual)
         elif transit is not None:
             attachment = self.attachment_for(line.id, transit.id)
