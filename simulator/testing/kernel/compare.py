@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from simulator.aws.lambda_function import LambdaFunction
 from simulator.aws.network_interface import NetworkInterface
+from simulator.aws.vpc_endpoint import INSPECTION, VpcEndpoint
 from simulator.compile import compile_snapshot
 from simulator.evaluate.exact import Piece, Question, TooManyPiecesError, explore
 from simulator.evaluate.result import Disposition, RoundTrip, Trace
@@ -134,11 +135,17 @@ class Judge:
         for step in trip.steps:
             if step.place.kind not in PLACES:
                 return f"{step.place.id}, a {step.place.kind.replace('-', ' ')}"
+            if step.place.kind == "vpc-endpoint" and self._inspects(step.place.id):
+                return f"{step.place.id}, where packets are inspected"
             if step.blocks and step.code not in KINDS.keys() | OTHER_CODES:
                 return f"{step.place.id}: {step.node.what}"
             if step.place.kind == "instance" and step.before != step.after and step.place.id not in self.network.translators():
                 return f"{step.place.id}: {step.node.what}"
         return ""
+
+    def _inspects(self, endpoint: str) -> bool:
+        noun = self.network.snapshot.get(VpcEndpoint, endpoint)
+        return noun is not None and noun.type == INSPECTION
 
     def _walk(self, probe: Probe, answer: Answer) -> RoundTrip:
         start = self.start(probe.sender)
