@@ -9,9 +9,11 @@ from hypothesis import reject
 from hypothesis import strategies as st
 
 from simulator.aws import internet
+from simulator.aws.client_vpn import ClientVpn
 from simulator.aws.lambda_function import LambdaFunction
+from simulator.aws.load_balancer import LoadBalancer
 from simulator.aws.network_acl import NetworkAcl
-from simulator.aws.network_interface import WITHOUT_GROUPS, NetworkInterface
+from simulator.aws.network_interface import STARTS_NOTHING, WITHOUT_GROUPS, NetworkInterface
 from simulator.aws.onprem import networks_of
 from simulator.aws.permissions import Traffic
 from simulator.aws.prefix_list import PrefixList
@@ -24,6 +26,7 @@ from simulator.aws.vpc import Vpc
 from simulator.aws.vpc_endpoint import VpcEndpoint
 from simulator.packet.flow import ESP, ICMP, ICMPV6, TCP, UDP, WITH_PORTS, WITH_TYPES, Flow
 from simulator.packet.prefix import BITS, Prefix, parse_address
+from simulator.testing.strategies.aims import aims
 from simulator.testing.strategies.hand import Drawn, Hand
 from simulator.testing.strategies.rules import PORTS
 from simulator.testing.strategies.thinning import whole_of
@@ -64,17 +67,27 @@ class Values:
 
 
 def entry_names(snapshot: Snapshot) -> tuple[str, ...]:
-    """The names of all entries of a network: its interfaces that start flows, its functions, the internet, the internet towards a VPC."""
+    """The names of all entries of a network: its interfaces that start flows, its functions, clients of Client VPN, networks on premises,
+    the internet, the internet towards a VPC.
+    """
     of_functions = {name for function in snapshot.all(LambdaFunction) for name in function.interfaces}
+    nodes = _nodes(snapshot)
     interfaces = (
         interface.id
         for interface in snapshot.all(NetworkInterface)
-        if interface.type not in {*WITHOUT_GROUPS, "vpc_endpoint"} and (not interface.replies_only or interface.id in of_functions)
+        if interface.id in nodes
+        or (interface.type not in WITHOUT_GROUPS | STARTS_NOTHING and (not interface.replies_only or interface.id in of_functions))
     )
     functions = (function.id for function in snapshot.all(LambdaFunction))
+    clients = (vpn.endpoint for vpn in snapshot.all(ClientVpn))
     vpcs = [vpc.id for vpc in snapshot.all(Vpc)]
     outside = (internet.ENDPOINT, *map(internet.entry_name, vpcs)) if vpcs else ()
-    return (*interfaces, *functions, *(network.endpoint for network in networks_of(snapshot)), *outside)
+    return (*interfaces, *functions, *clients, *(network.endpoint for network in networks_of(snapshot)), *outside)
+
+
+def _nodes(snapshot: Snapshot) -> set[str]:
+    """The interfaces that are nodes of load balancers."""
+    return {name for balancer in snapshot.all(LoadBalancer) for name in balancer.interfaces}
 
 
 @st.composite
@@ -122,7 +135,12 @@ def draw_flow(hand: Hand, snapshot: Snapshot, entry: str | None = None) -> Flow:
     version = 6 if values.own[6] and hand.chance(15) else 4
     sources = _sources(whole, entry, version) if entry else ()
     source = hand.one_of(sources) if sources and not hand.chance(3) else _address(hand, values, version)
-    destinations = _destinations(hand, values, _vpc_of(whole, entry or ""), version)
+    vpc = _vpc_of(whole, entry or "")
+    aimed = aims(whole, entry or "", vpc, version)
+    if aimed and hand.chance(60 if entry in _nodes(whole) else 25):
+        aim = hand.one_of(aimed)
+        return Flow(version, source, aim.address, aim.protocol, hand.one_of(CLIENT_PORTS), aim.port)
+    destinations = _destinations(hand, values, vpc, version)
     of_function = entry is not None and _is_of_function(whole, entry)
     able = (TCP, UDP) if of_function and not hand.chance(10) else ()
     told = [traffic for traffic in values.traffics if not able or traffic.protocol in able]
@@ -140,6 +158,7 @@ def _told_flow(hand: Hand, version: int, source: int, destination: int, traffic:
         port = hand.one_of((last, first, min(last + 1, 65535), max(first - 1, 0), (first + last) // 2))
         return Flow(version, source, destination, protocol, client, port)
     if protocol in WITH_TYPES:
+        protocol = ICMP if version == 4 else ICMPV6
         kind, code = traffic.icmp_type or 0, traffic.icmp_code or 0
         return Flow(version, source, destination, protocol, icmp_type=kind, icmp_code=hand.one_of((code, code, code + 1)) & 255)
     return Flow(version, source, destination, protocol)
@@ -183,10 +202,12 @@ def _is_of_function(snapshot: Snapshot, entry: str) -> bool:
 
 
 def _vpc_of(snapshot: Snapshot, entry: str) -> str:
-    """The VPC that an entry lies in; empty for the internet."""
+    """The VPC that an entry lies in, or the entry itself where it reaches private addresses from outside; empty for the internet."""
     interface, function = snapshot.get(NetworkInterface, entry), snapshot.get(LambdaFunction, entry)
     if interface is None and function is not None and function.interfaces:
         interface = snapshot.get(NetworkInterface, function.interfaces[0])
+    if interface is None and function is None and not entry.startswith(internet.ENDPOINT):
+        return entry
     return interface.vpc if interface else ""
 
 
@@ -202,6 +223,7 @@ def _sources(snapshot: Snapshot, entry: str, version: int) -> tuple[int, ...]:
         if of_version == version
     ]
     behind = next((network.blocks for network in networks_of(snapshot) if network.endpoint == entry), ())
+    behind += tuple(vpn.clients for vpn in snapshot.all(ClientVpn) if vpn.endpoint == entry)
     if behind:
         return tuple(block.first + 9 for block in behind if block.version == version)
     outside = () if names else WELL_KNOWN[:2] if version == 4 else WELL_KNOWN_V6[:1]

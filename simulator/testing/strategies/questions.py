@@ -9,12 +9,14 @@ from hypothesis import reject
 from hypothesis import strategies as st
 
 from simulator.api import Network
-from simulator.aws.cache import Cache
-from simulator.aws.database import Database
+from simulator.aws.client_vpn import ClientVpn
 from simulator.aws.instance import Instance
 from simulator.aws.lambda_function import LambdaFunction
+from simulator.aws.load_balancer import LoadBalancer
+from simulator.aws.managed_service import ManagedService
 from simulator.aws.nat_gateway import NatGateway
-from simulator.aws.network_interface import WITHOUT_GROUPS, InterfaceAddress, NetworkInterface
+from simulator.aws.network_interface import STARTS_NOTHING, WITHOUT_GROUPS, InterfaceAddress, NetworkInterface
+from simulator.aws.onprem import networks_of
 from simulator.aws.security_group import SecurityGroup
 from simulator.aws.snapshot import Snapshot
 from simulator.aws.subnet import Subnet
@@ -85,7 +87,7 @@ def questions(
     """
     hand, snapshot = Drawn(draw), whole_of(network.snapshot)
     senders, receivers = _known_ends(snapshot, groups=groups)
-    outside = [End(word) for word in OUTSIDE]
+    outside = [End(word) for word in (*OUTSIDE, *_elsewhere(snapshot))]
     froms = [_end_of(snapshot, source)] if source is not None else senders
     if source is None and (not senders or hand.chance(25)):
         froms = outside
@@ -117,6 +119,9 @@ def _is_part(snapshot: Snapshot, source: End, destination: End, *, groups: bool)
     senders, receivers = _known_ends(snapshot, groups=groups)
     found = [next((end for end in ends if end.word == one.word), None) for one, ends in ((source, senders), (destination, receivers))]
     one, other = (end or drawn for end, drawn in zip(found, (source, destination), strict=True))
+    gone = {*_elsewhere(whole_of(snapshot))} - {*_elsewhere(snapshot)}
+    if source.word in gone or destination.word in gone:
+        return False
     if any(drawn.names and end is None for drawn, end in zip((source, destination), found, strict=True)):
         return False
     return _is_askable(one, other, *_guests_of(snapshot))
@@ -190,8 +195,8 @@ def _known_ends(snapshot: Snapshot, *, groups: bool) -> tuple[list[End], list[En
 def _ends(snapshot: Snapshot, *, groups: bool) -> tuple[list[End], list[End]]:
     """The ends of a network that send, and those that can be asked for."""
     interfaces = [one for one in snapshot.all(NetworkInterface) if one.type not in WITHOUT_GROUPS]
-    starting = frozenset(one.id for one in interfaces if not one.replies_only and one.type != "vpc_endpoint")
-    workloads = [*_workloads(snapshot)]
+    starting = frozenset(one.id for one in interfaces if not one.replies_only and one.type not in STARTS_NOTHING)
+    workloads = [end for end in _workloads(snapshot) if end.names and end.names <= starting]
     hosts = [End(one.id, frozenset({one.id})) for one in interfaces if one.id in starting] + workloads
     functions = list(snapshot.all(LambdaFunction))
     able = starting.union(*(one.interfaces for one in functions))
@@ -210,10 +215,14 @@ def _ends(snapshot: Snapshot, *, groups: bool) -> tuple[list[End], list[End]]:
 def _workloads(snapshot: Snapshot) -> Iterator[End]:
     for instance in snapshot.all(Instance):
         yield End(instance.id, frozenset(instance.interfaces))
-    for database in snapshot.all(Database):
-        yield End(f"db:{database.id}", frozenset(database.interfaces))
-    for cache in snapshot.all(Cache):
-        yield End(f"cache:{cache.id}", frozenset(cache.interfaces))
+    for kind, noun in snapshot.everything():
+        if isinstance(noun, ManagedService | LoadBalancer):
+            yield End(f"{kind.prefix or kind.name}:{noun.id}", frozenset(noun.interfaces))
+
+
+def _elsewhere(snapshot: Snapshot) -> list[str]:
+    """The words for people and hosts behind gateways: networks on premises whose blocks are known, and clients."""
+    return [*(one.endpoint for one in networks_of(snapshot) if one.blocks), *(f"cvpn:{vpn.id}" for vpn in snapshot.all(ClientVpn))]
 
 
 def _addresses(snapshot: Snapshot, interfaces: list[NetworkInterface]) -> Iterator[End]:

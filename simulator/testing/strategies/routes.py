@@ -49,6 +49,9 @@ def _table(
         routes.setdefault((destination, propagated), entry)
 
     # In the order in which an example should keep them while it shrinks: the default route, others, and the rare kinds.
+    for endpoint, home in site.inspections:
+        if home not in users and hand.chance(60):
+            add(hand.one_of((EVERYWHERE, *_near(site))), ("vpc-endpoint", endpoint))
     if hand.chance(plan.profile.default_route):
         add(EVERYWHERE, _outward(plan, site, front=front))
     if site.has_ipv6:
@@ -83,7 +86,8 @@ def _gateway_table(plan: Plan, site: Site, gateway: str) -> RouteTable:
     """A table of an internet gateway: what enters goes by an interface first, mostly one that forwards (RT-20, RT-21)."""
     hand, table_id = plan.hand, plan.name("rtb")
     blocks = [*(cidr for subnet in site.subnets for cidr in subnet.cidrs[:1]), site.vpc.cidrs[0]]
-    guests = [target for target in (*_forwarding(site), *_guests(site)) if target[0] == "network-interface"]
+    guests: list[Target] = [("vpc-endpoint", endpoint) for endpoint, _ in site.inspections]
+    guests += [target for target in (*_forwarding(site), *_guests(site)) if target[0] == "network-interface"]
     origin = Origin(table_id)
     routes: dict[Prefix, RouteEntry] = {}
 
@@ -133,6 +137,8 @@ def _outward(plan: Plan, site: Site, *, front: bool = False) -> Target:
     if plan.odd("blackholes"):
         return NOWHERE
     gateway: list[Target] = [("internet-gateway", site.gateway.id)] if site.gateway else []
+    if site.outward and hand.chance(40):
+        return hand.one_of(site.outward)
     if site.transit and hand.chance(20):
         return "transit-gateway", hand.one_of(site.transit)
     if site.peerings and hand.chance(15):
@@ -148,6 +154,11 @@ def _outward(plan: Plan, site: Site, *, front: bool = False) -> Target:
         if some and hand.chance(percent):
             return hand.one_of(some)
     return hand.one_of(gateway or next((some for some, _ in middle if some), [NOWHERE]))
+
+
+def _near(site: Site) -> list[Prefix]:
+    """The blocks of subnets and VPCs that a packet may be inspected on its way to."""
+    return [*(subnet.cidrs[0] for subnet in site.subnets), *(peer.cidrs[0] for _, peer in site.peerings)]
 
 
 def _nat_gateways(site: Site) -> list[Target]:

@@ -32,7 +32,9 @@ RESERVED_FIRST = 4
 
 @dataclass(slots=True)
 class Site:
-    """One VPC under construction, and what lies in it so far. `front`: the subnets meant for what faces the internet."""
+    """One VPC under construction, and what lies in it so far. `front`: the subnets meant for what faces the internet. `outward`: further
+    targets of routes; `inspections`: endpoints that are, each with its subnet, whose own routes do not lead there.
+    """
 
     vpc: Vpc
     front: set[str] = field(default_factory=set)
@@ -51,6 +53,8 @@ class Site:
     unmodelled: list[str] = field(default_factory=list)
     on_premises: list[tuple[Prefix, tuple[str, str]]] = field(default_factory=list)
     virtual_gateway: str = ""
+    outward: list[tuple[str, str]] = field(default_factory=list)
+    inspections: list[tuple[str, str]] = field(default_factory=list)
 
     @property
     def has_ipv6(self) -> bool:
