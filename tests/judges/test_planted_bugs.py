@@ -73,7 +73,7 @@ def test_the_recorded_kernel_finds_what_is_planted(name: str, monkeypatch: pytes
 def test_brute_force_finds_what_is_planted_in_the_exact_analysis(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     PLANTED_IN_REGIONS[name].plant(monkeypatch)
     with pytest.raises(AssertionError):  # noqa: PT012 - the graphs of several seeds
-        for seed in (*range(PLANTED_IN_REGIONS[name].graphs), *TELLING):
+        for seed in (*range(PLANTED_IN_REGIONS[name].graphs), *reversed(TELLING)):  # the slow ones last
             check_seed(seed)
 
 
