@@ -1,6 +1,8 @@
 """Blocks of addresses: where a private network lies means nothing, and a block is its two halves."""
 
+from collections.abc import Iterable
 from dataclasses import fields, is_dataclass, replace
+from itertools import groupby
 from typing import Any
 
 from hypothesis import assume, given
@@ -11,8 +13,10 @@ from simulator.aws.network_acl import NetworkAcl
 from simulator.aws.route_table import RouteTable
 from simulator.aws.security_group import SecurityGroup
 from simulator.aws.snapshot import Snapshot
+from simulator.aws.target_group import Target
 from simulator.aws.transit_gateway import TransitRouteTable
-from simulator.packet.prefix import Prefix, format_address, parse_address
+from simulator.packet.prefix import Prefix, format_address, parse_address, prefixes_of
+from simulator.packet.ranges import Ranges
 from simulator.problems import Problems
 from simulator.testing.strategies import (
     MIXED,
@@ -44,6 +48,8 @@ def turned(value: Any, mask: int) -> Any:
             shift = 32 - value.length
             return Prefix(4, (value.value ^ mask) >> shift << shift, value.length)
         return value
+    if isinstance(value, Target):  # an address as text, or an id
+        return replace(value, id=moved_word(value.id, mask))
     if isinstance(value, tuple):
         if len(value) == 2 and value[0] == 4 and isinstance(value[1], int):
             return (4, turned_address(value[1], mask))
@@ -140,6 +146,42 @@ def with_halves(noun: SecurityGroup | NetworkAcl) -> SecurityGroup | NetworkAcl:
             parts = [replace(entry, cidr=cidr) for entry in entries for cidr in halves(entry.cidr) or [entry.cidr]]
             sides[side] = tuple(replace(entry, number=number) for number, entry in enumerate(parts, 1))
     return replace(noun, **sides)
+
+
+@examples(50)
+@given(st.data())
+def test_rules_for_several_blocks_are_rules_for_what_they_cover_together(data):
+    """SG-1, NACL-2: whatever it is cut into; of an ACL the entries that follow each other and decide alike."""
+    snapshot = data.draw(SNAPSHOTS)
+    packet = data.draw(packets(snapshot))
+    merged = [merged_blocks(with_halves(noun)) for of in (SecurityGroup, NetworkAcl) for noun in snapshot.all(of)]
+    assert ends(trip_of(changed(snapshot, *merged), packet)) == ends(trip_of(snapshot, packet))
+
+
+def merged_blocks(noun: SecurityGroup | NetworkAcl) -> SecurityGroup | NetworkAcl:
+    """The fewest rules for blocks that say the same."""
+    sides = {}
+    for side in ("inbound", "outbound"):
+        if isinstance(noun, SecurityGroup):
+            rules = getattr(noun, side)
+            named = [rule for rule in rules if not isinstance(rule.peer, Prefix)]
+            for traffic in dict.fromkeys(rule.traffic for rule in rules if isinstance(rule.peer, Prefix)):
+                alike = [rule for rule in rules if isinstance(rule.peer, Prefix) and rule.traffic == traffic]
+                named += [replace(alike[0], peer=block) for block in fewest(rule.peer for rule in alike)]
+            sides[side] = tuple(named)
+        else:
+            entries = sorted(getattr(noun, side), key=lambda entry: entry.number)
+            runs = [list(run) for _, run in groupby(entries, key=lambda entry: (entry.permit, entry.traffic))]
+            parts = [replace(run[0], cidr=block) for run in runs for block in fewest(entry.cidr for entry in run)]
+            sides[side] = tuple(replace(entry, number=number) for number, entry in enumerate(parts, 1))
+    return replace(noun, **sides)
+
+
+def fewest(blocks: Iterable[Prefix]) -> list[Prefix]:
+    """The fewest blocks that cover the same addresses."""
+    known = list(blocks)
+    ranges = {version: Ranges.of(*((one.first, one.last) for one in known if one.version == version)) for version in (4, 6)}
+    return [block for version in (4, 6) for block in prefixes_of(version, ranges[version])]
 
 
 @examples(40)

@@ -12,11 +12,13 @@ from simulator.aws.security_group import SecurityGroup
 from simulator.aws.snapshot import Snapshot
 from simulator.evaluate.result import Disposition, RoundTrip
 from simulator.packet.prefix import Prefix
-from simulator.testing.strategies import changed, packets, snapshots
+from simulator.testing.strategies import MIXED, WIDE, changed, packets, snapshots
 from simulator.testing.strategies.hand import Drawn
 from simulator.testing.strategies.rules import draw_traffic
 from tests.properties.budget import examples
 from tests.properties.walks import decisions, drawn_walk, ends, everywhere, graph_of, trip_of, walk
+
+SNAPSHOTS = st.sampled_from([MIXED, WIDE]).flatmap(snapshots)
 
 
 def same_way(snapshot: Snapshot, packet, trip: RoundTrip) -> RoundTrip:
@@ -41,7 +43,7 @@ def permissions(draw, snapshot, group):
 @given(st.data())
 def test_a_further_rule_of_a_group_loses_no_packet(data):
     """SG-1, SG-2: what arrived arrives on the same way; nothing that was refused is refused earlier."""
-    snapshot = data.draw(snapshots())
+    snapshot = data.draw(SNAPSHOTS)
     packet = data.draw(packets(snapshot))
     trip = drawn_walk(data.draw, lambda chosen: walk(graph_of(snapshot), packet, everywhere(snapshot), chosen))
     group = data.draw(st.sampled_from(list(snapshot.all(SecurityGroup))))
@@ -57,7 +59,7 @@ def test_a_further_rule_of_a_group_loses_no_packet(data):
 @examples(50)
 @given(st.data())
 def test_a_rule_less_in_a_group_lets_no_packet_through(data):
-    snapshot = data.draw(snapshots())
+    snapshot = data.draw(SNAPSHOTS)
     packet = data.draw(packets(snapshot))
     with_rules = [group for group in snapshot.all(SecurityGroup) if group.inbound or group.outbound]
     assume(with_rules)
@@ -74,7 +76,7 @@ def test_a_rule_less_in_a_group_lets_no_packet_through(data):
 @given(st.data())
 def test_an_acl_with_fewer_permits_lets_no_packet_through(data):
     """NACL-2, NACL-3"""
-    snapshot = data.draw(snapshots())
+    snapshot = data.draw(SNAPSHOTS)
     packet = data.draw(packets(snapshot))
     narrowed = []
     for acl in snapshot.all(NetworkAcl):
@@ -91,7 +93,7 @@ def test_an_acl_with_fewer_permits_lets_no_packet_through(data):
 @given(st.data())
 def test_a_denial_more_in_an_acl_lets_no_packet_through(data):
     """NACL-2: wherever its number puts it."""
-    snapshot = data.draw(snapshots())
+    snapshot = data.draw(SNAPSHOTS)
     packet = data.draw(packets(snapshot))
     acls = list(snapshot.all(NetworkAcl))
     assume(acls)
@@ -110,7 +112,7 @@ def test_a_denial_more_in_an_acl_lets_no_packet_through(data):
 @given(st.data())
 def test_a_permit_at_the_end_of_an_acl_loses_no_packet(data):
     """NACL-2: an entry after all others decides only on what nobody decided on."""
-    snapshot = data.draw(snapshots())
+    snapshot = data.draw(SNAPSHOTS)
     packet = data.draw(packets(snapshot))
     trip = drawn_walk(data.draw, lambda chosen: walk(graph_of(snapshot), packet, everywhere(snapshot), chosen))
     acls = list(snapshot.all(NetworkAcl))
@@ -125,7 +127,7 @@ def test_a_permit_at_the_end_of_an_acl_loses_no_packet(data):
 @given(st.data())
 def test_a_more_specific_route_to_the_same_target_changes_nothing(data):
     """RT-6"""
-    snapshot = data.draw(snapshots())
+    snapshot = data.draw(SNAPSHOTS)
     packet = data.draw(packets(snapshot))
     found = [
         (table, entry, half)
@@ -170,7 +172,7 @@ def overlapped(snapshot: Snapshot, table: RouteTable, entry, half: Prefix) -> bo
 @given(st.data())
 def test_a_denial_is_what_stops_a_packet(data):
     """Every packet that is denied comes further when the check that denied it is passed."""
-    snapshot = data.draw(snapshots())
+    snapshot = data.draw(SNAPSHOTS)
     packet = data.draw(packets(snapshot))
     trip = trip_of(snapshot, packet)
     assume(trip.forward.disposition is Disposition.DENIED)

@@ -39,7 +39,7 @@ def test_ids_are_only_names(data):
     known = {noun.id for _, noun in snapshot.everything()}
 
     def name(word: str) -> str:
-        head, rest = re.match("(internet towards |acl-of-|onprem:|)(.*)", word).groups()  # names made of ids
+        head, rest = re.match("(internet towards |acl-of-|onprem:|client-vpn:|)(.*)", word).groups()  # names made of ids
         return head + (f"new/{rest}" if rest in known else rest)
 
     other = renamed(snapshot, name)

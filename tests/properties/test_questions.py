@@ -11,10 +11,12 @@ from simulator.aws.instance import Instance
 from simulator.aws.subnet import Subnet
 from simulator.evaluate.result import Verdict
 from simulator.query.endpoints import Sort, resolve
-from simulator.testing.strategies import NAT_HEAVY, OPEN, TRANSIT_HEAVY, WIDE, edits, networks, questions
+from simulator.testing.strategies import MIXED, NAT_HEAVY, OPEN, TRANSIT_HEAVY, WIDE, edits, networks, questions
 from tests.properties.budget import examples
 from tests.properties.walks import asked, summary
 
+ANY = st.sampled_from([MIXED, WIDE]).flatmap(networks)
+OPENED = st.sampled_from([OPEN, WIDE]).flatmap(networks)
 NETWORKS = st.sampled_from([NAT_HEAVY, OPEN, TRANSIT_HEAVY, WIDE]).flatmap(networks)
 
 
@@ -47,7 +49,7 @@ def test_one_way_never_is_never_there_and_back(data):
 @given(st.data())
 def test_all_blockers_hold_the_first_one(data):
     """MODEL-8"""
-    network = data.draw(networks())
+    network = data.draw(ANY)
     question = data.draw(questions(network))
     first = {(blocker.leg, blocker.step.at, blocker.origin, blocker.code) for blocker in asked(network, question).blockers}
     answer = network.can(
@@ -65,7 +67,7 @@ def test_all_blockers_hold_the_first_one(data):
 @examples(50)
 @given(st.data())
 def test_what_fails_has_a_blocker_and_what_is_unknown_a_gap(data):
-    network = data.draw(networks())
+    network = data.draw(ANY)
     answer = asked(network, data.draw(questions(network)))
     if answer.verdict in {Verdict.NEVER, Verdict.SOMETIMES}:
         assert answer.blockers
@@ -79,7 +81,7 @@ def test_what_fails_has_a_blocker_and_what_is_unknown_a_gap(data):
 @given(st.data())
 def test_asking_a_subnet_is_asking_each_of_its_interfaces(data):
     """interface.md: an end that stands for several asks about every one of them."""
-    network = data.draw(networks(OPEN))
+    network = data.draw(OPENED)
     question = data.draw(questions(network, groups=False))
     destinations = [subnet.id for subnet in network.snapshot.all(Subnet)]
     subnet = data.draw(st.sampled_from(destinations))
@@ -108,7 +110,7 @@ def members_of(network: Network, subnet: str) -> list[str]:
 @given(st.data())
 def test_a_service_that_is_said_to_pass_passes(data):
     """A question without a service lists what passes; each of them, asked on its own, has the verdict of the list."""
-    network = data.draw(networks(OPEN))
+    network = data.draw(OPENED)
     question = replace(data.draw(questions(network, groups=False)), service=None, source_port="40000")
     answer = asked(network, question)
     assume(answer.allowed)
@@ -136,7 +138,7 @@ def test_a_range_of_source_ports_is_its_ports_together(data):
 @examples(40)
 @given(st.data())
 def test_an_edit_leaves_the_network_it_was_made_from_as_it_was(data):
-    network = data.draw(networks())
+    network = data.draw(ANY)
     question = data.draw(questions(network))
     before = summary(asked(network, question))
     data.draw(edits(network.snapshot))(network.snapshot)

@@ -9,6 +9,7 @@ from simulator.aws.instance import Instance
 from simulator.aws.internet import ENDPOINT, PRIVATE
 from simulator.aws.internet_gateway import InternetGateway
 from simulator.aws.lambda_function import LambdaFunction
+from simulator.aws.load_balancer import LoadBalancer
 from simulator.aws.nat_gateway import NatGateway
 from simulator.aws.network_acl import NetworkAcl
 from simulator.aws.network_interface import NetworkInterface
@@ -17,18 +18,35 @@ from simulator.aws.vpc import Vpc
 from simulator.evaluate.result import Disposition, Outcome, Verdict
 from simulator.graph.nodes import Filter, Lookup
 from simulator.packet.prefix import NOT_ROUTED, Prefix
-from simulator.testing.strategies import NAT_HEAVY, OPEN, Packet, Question, changed, flows, networks, packets, questions, snapshots
+from simulator.testing.strategies import (
+    MIXED,
+    NAT_HEAVY,
+    OPEN,
+    WIDE,
+    Packet,
+    Question,
+    changed,
+    flows,
+    networks,
+    packets,
+    questions,
+    snapshots,
+)
 from tests.properties.budget import examples
 from tests.properties.variants import all_running, with_open_acls, with_open_groups, without_detours
 from tests.properties.walks import asked, drawn_walk, everywhere, graph_of, trip_of, walk
 
+SNAPSHOTS = st.sampled_from([MIXED, WIDE]).flatmap(snapshots)
+OPENED = st.sampled_from([OPEN, WIDE]).flatmap(snapshots)
+NETWORKS = st.sampled_from([OPEN, WIDE]).flatmap(networks)
 NO = {Verdict.NEVER, Verdict.UNKNOWN}
 MET_ACL, MET_TABLE = "NACL-2", "RT-5"
 
 
 def hosts(snapshot):
-    """Interfaces that start flows and take them, with an address."""
-    return [one for one in snapshot.all(NetworkInterface) if one.type == "interface" and one.addresses]
+    """Interfaces that start flows and take them, with an address; nodes of load balancers have a say of their own."""
+    nodes = {name for balancer in snapshot.all(LoadBalancer) for name in balancer.interfaces}
+    return [one for one in snapshot.all(NetworkInterface) if one.type == "interface" and one.addresses and one.id not in nodes]
 
 
 def draw_pair(data, snapshot):
@@ -47,7 +65,7 @@ def draw_pair(data, snapshot):
 @given(st.data())
 def test_in_an_open_vpc_everybody_reaches_everybody(data):
     """RT-17, MODEL-9: open groups, open ACLs and local routes are enough, there and back."""
-    drawn = data.draw(snapshots())
+    drawn = data.draw(SNAPSHOTS)
     snapshot = all_running(without_detours(with_open_acls(with_open_groups(drawn))))
     packet, other = draw_pair(data, snapshot)
     trip = walk(graph_of(snapshot), packet, frozenset({other.id}))
@@ -59,7 +77,7 @@ def test_in_an_open_vpc_everybody_reaches_everybody(data):
 @given(st.data())
 def test_replies_inside_a_vpc_with_open_acls_always_return(data):
     """SG-19: whatever the groups say of the other direction."""
-    snapshot = without_detours(with_open_acls(data.draw(snapshots(OPEN))))
+    snapshot = without_detours(with_open_acls(data.draw(OPENED)))
     packet, other = draw_pair(data, snapshot)
     trip = walk(graph_of(snapshot), packet, frozenset({other.id}))
     assume(trip.delivered)
@@ -70,7 +88,7 @@ def test_replies_inside_a_vpc_with_open_acls_always_return(data):
 @given(st.data())
 def test_inside_a_subnet_no_acl_and_no_route_counts(data):
     """RT-4, NACL-4"""
-    snapshot = data.draw(snapshots())
+    snapshot = data.draw(SNAPSHOTS)
     members = {subnet.id: [one for one in hosts(snapshot) if one.subnet == subnet.id] for subnet in snapshot.all(Subnet)}
     crowded = [subnet for subnet in snapshot.all(Subnet) if members[subnet.id]]
     assume(crowded)
@@ -89,7 +107,7 @@ def test_inside_a_subnet_no_acl_and_no_route_counts(data):
 @given(st.data())
 def test_the_internet_sees_public_addresses_only(data):
     """IGW-2, IGW-5: what arrives on the internet is for a public address and comes from one."""
-    snapshot = data.draw(st.sampled_from([OPEN, NAT_HEAVY]).flatmap(snapshots))
+    snapshot = data.draw(st.sampled_from([OPEN, NAT_HEAVY, WIDE]).flatmap(snapshots))
     for packet in data.draw(st.lists(packets(snapshot), min_size=1, max_size=6)):
         trip = trip_of(snapshot, packet)
         if trip.forward.end != ENDPOINT or trip.forward.received.version != 4 or by_an_endpoint(trip):
@@ -106,7 +124,7 @@ def test_the_internet_sees_public_addresses_only(data):
 @given(st.data())
 def test_the_internet_reaches_nothing_without_a_public_address(data):
     """IGW-3"""
-    network = data.draw(networks(OPEN))
+    network = data.draw(NETWORKS)
     private = [one for one in hosts(network.snapshot) if not any(address.public for address in one.addresses)]
     private = [one for one in private if all(version == 4 for version, _ in one.private_addresses)]
     assume(private)
@@ -119,7 +137,7 @@ def test_the_internet_reaches_nothing_without_a_public_address(data):
 @given(st.data())
 def test_nothing_connects_to_a_function(data):
     """LAMBDA-7"""
-    snapshot = data.draw(snapshots(OPEN))
+    snapshot = data.draw(OPENED)
     functions = {name for function in snapshot.all(LambdaFunction) for name in function.interfaces}
     assume(functions)
     name = data.draw(st.sampled_from(sorted(functions)))
@@ -149,7 +167,7 @@ def test_a_nat_gateway_accepts_no_new_flow(data):
 @given(st.data())
 def test_an_instance_that_is_not_running_sends_and_takes_nothing(data):
     """ENI-6"""
-    snapshot = data.draw(snapshots(OPEN))
+    snapshot = data.draw(OPENED)
     instances = [one for one in snapshot.all(Instance) if one.interfaces]
     assume(instances)
     instance = data.draw(st.sampled_from(instances))
@@ -164,7 +182,7 @@ def test_an_instance_that_is_not_running_sends_and_takes_nothing(data):
 @given(st.data())
 def test_without_an_internet_gateway_nothing_leaves_or_enters(data):
     """IGW-1, IGW-9"""
-    snapshot = data.draw(snapshots(OPEN))
+    snapshot = data.draw(OPENED)
     closed = changed(snapshot, *(replace(one, vpc="", attached=False) for one in snapshot.all(InternetGateway)))
     packet = data.draw(packets(closed))
     outside = {function.id for function in closed.all(LambdaFunction) if not function.subnets}
@@ -183,7 +201,7 @@ def by_an_endpoint(trip):
 @given(st.data())
 def test_a_stateless_acl_has_to_let_both_directions_pass(data):
     """NACL-3: with everything denied outbound, no packet and no reply leaves the subnet."""
-    snapshot = data.draw(snapshots(OPEN))
+    snapshot = data.draw(OPENED)
     shut = changed(snapshot, *(replace(acl, outbound=()) for acl in snapshot.all(NetworkAcl)))
     packet = data.draw(packets(shut))
     trip = trip_of(shut, packet)
@@ -201,7 +219,7 @@ def is_listed(snapshot, step):
 @given(st.data())
 def test_the_longest_prefix_wins_everywhere(data):
     """RT-6: no lookup on any walk passes over a more specific route."""
-    snapshot = data.draw(snapshots())
+    snapshot = data.draw(SNAPSHOTS)
     for leg in trip_of(snapshot, data.draw(packets(snapshot))).legs:
         for step in leg.steps:
             if isinstance(step.node, Lookup):
@@ -242,7 +260,7 @@ def test_a_round_trip_that_is_answered_gives_back_what_was_asked_for(data):
 @given(st.data())
 def test_platform_services_answer_whatever_filters_say(data):
     """LL-1, LL-2, SG-27, NACL-12"""
-    snapshot = data.draw(snapshots())
+    snapshot = data.draw(SNAPSHOTS)
     senders = [one for one in hosts(snapshot) if any(version == 4 for version, _ in one.private_addresses)]
     assume(senders)
     sender = data.draw(st.sampled_from(senders))

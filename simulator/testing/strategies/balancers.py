@@ -110,8 +110,10 @@ def _targets(plan: Plan, site: Site, kind: _Kind, port: int) -> TargetGroup | No
     targets = tuple(Target(name, Origin(group_id, f"target {name}"), hand.one_of(ports), "", hand.one_of(HEALTH)) for name in chosen)
     keeps, across = (hand.one_of((None, True, False)) for _ in range(2))
     keeps = keeps if kind.type == NETWORK and word in (INSTANCE, IP) else None
+    protocol = "udp" if kind.type == NETWORK and port == 53 and word != BALANCER else kind.protocol
+    keeps = None if protocol == "udp" else keeps  # AWS always keeps it then (NLB-2)
     group = TargetGroup(
-        group_id, "", word, kind.protocol, 0 if word == FUNCTION else port, Origin(group_id), targets, site.vpc.id, keeps, across
+        group_id, "", word, protocol, 0 if word == FUNCTION else port, Origin(group_id), targets, site.vpc.id, keeps, across
     )
     plan.draft.add(group)
     return group
@@ -152,7 +154,7 @@ def _balancer(plan: Plan, site: Site, kind: str, port: int, group: TargetGroup) 
         keeps_state=keeps if passages is None or keeps is not None else True,
     )
     plan.draft.add(balancer)
-    protocols = (UDP,) if (kind == NETWORK and port == 53) or kind == GATEWAY else (TCP,)
+    protocols = (UDP,) if group.protocol in ("udp", "geneve") else (TCP,)
     listener, origin = f"{balancer_id} {port}", balancer.origin.of(f"listener {port}")
     plan.draft.add(Listener(listener, "", balancer_id, protocols, port, (group.id,), origin))
     return balancer

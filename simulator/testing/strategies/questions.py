@@ -104,7 +104,7 @@ def questions(
     sender, receiver = pair
     if snapshot is not network.snapshot and not _is_part(network.snapshot, sender, receiver, groups=groups):
         reject()
-    ipv6 = receiver.version == 6 or (bool(receiver.names) and receiver.names <= _without_ipv4(snapshot))
+    ipv6 = receiver.version == 6 or any(one.names and one.names <= _without_ipv4(snapshot) for one in (sender, receiver))
     return Question(
         sender.word,
         receiver.word,

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from simulator.aws.block_public_access import BlockPublicAccess, PublicAccessExclusion
+from simulator.aws.encryption_control import ENFORCE, EXCLUSIONS, MONITOR, EncryptionControl
+from simulator.aws.load_balancer import GATEWAY, LoadBalancer
 from simulator.aws.outer_networks import CARRIER, CORE, LOCAL, CarrierGateway, CoreNetwork, LocalGateway
 from simulator.aws.regional_nat_gateway import AVAILABLE, RegionalNatGateway
 from simulator.aws.regional_nat_gateway import NAME as REGIONAL
@@ -58,6 +60,14 @@ def _outer(plan: Plan, site: Site) -> None:
     site.outward.append((kind, gateway_id))
 
 
+def _encryption(plan: Plan, site: Site) -> None:
+    """Encryption controls; where they enforce it, with an exclusion for everything that has one (ENC-1)."""
+    appliances = any(balancer.type == GATEWAY for balancer in plan.draft.all(LoadBalancer))
+    mode = MONITOR if appliances or plan.hand.chance(40) else ENFORCE
+    control = plan.name("vpcec")
+    plan.draft.add(EncryptionControl(control, "", site.vpc.id, mode, tuple(EXCLUSIONS), Origin(control)))
+
+
 def _switch(plan: Plan) -> None:
     """The account blocks public access, with the exception of a VPC or a subnet (BPA-1)."""
     hand, switch = plan.hand, plan.name("bpa")
@@ -82,4 +92,5 @@ MAKERS = (
     draw_client_vpn,
     draw_connect_endpoint,
     _outer,
+    _encryption,
 )
