@@ -1,5 +1,6 @@
 """Blocks of addresses: where a private network lies means nothing, and a block is its two halves."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import fields, is_dataclass, replace
 from itertools import groupby
@@ -9,6 +10,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from simulator.api import Network
+from simulator.aws.firewall_rules import FirewallRule
 from simulator.aws.network_acl import NetworkAcl
 from simulator.aws.route_table import RouteTable
 from simulator.aws.security_group import SecurityGroup
@@ -50,6 +52,8 @@ def turned(value: Any, mask: int) -> Any:
         return value
     if isinstance(value, Target):  # an address as text, or an id
         return replace(value, id=moved_word(value.id, mask))
+    if isinstance(value, FirewallRule):  # blocks in words
+        return replace(value, sources=turned_text(value.sources, mask), destinations=turned_text(value.destinations, mask))
     if isinstance(value, tuple):
         if len(value) == 2 and value[0] == 4 and isinstance(value[1], int):
             return (4, turned_address(value[1], mask))
@@ -59,6 +63,10 @@ def turned(value: Any, mask: int) -> Any:
         new = {field.name: turned(getattr(value, field.name), mask) for field in fields(value) if field.init}
         return replace(value, **new)
     return value
+
+
+def turned_text(text: str, mask: int) -> str:
+    return re.sub(r"[0-9.]+/[0-9]+", lambda found: str(turned(Prefix.parse(found[0]), mask)), text)
 
 
 def turned_address(value: int, mask: int) -> int:

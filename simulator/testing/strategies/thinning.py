@@ -19,9 +19,36 @@ _WHOLE = "the network that a drawn one is a part of"
 # What a byte makes of a part; any other value leaves it as it is.
 GONE, PLAIN = 0, 1
 # Lists whose elements can be left out one by one, though the list may end up empty only where that means something.
-_LISTS = ("routes", "inbound", "outbound", "entries", "propagations", "invokes", "groups", "addresses", "interfaces", "subnets", "targets")
+_LISTS = (
+    "routes",
+    "inbound",
+    "outbound",
+    "entries",
+    "propagations",
+    "invokes",
+    "groups",
+    "addresses",
+    "interfaces",
+    "subnets",
+    "targets",
+    "rules",
+)
 _MAY_BE_EMPTY = frozenset(
-    {"routes", "inbound", "outbound", "entries", "propagations", "invokes", "gateways", "tables", "targets", "propagating", "told"}
+    {
+        "routes",
+        "inbound",
+        "outbound",
+        "entries",
+        "propagations",
+        "invokes",
+        "gateways",
+        "tables",
+        "targets",
+        "propagating",
+        "told",
+        "stateless",
+        "stateful",
+    }
 )
 _MAY_BE_UNUSED = frozenset({"RouteTable", "NetworkAcl"})
 _NOT_A_REFERENCE = frozenset({"name", "origin", "association", "propagation"})

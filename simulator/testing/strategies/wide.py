@@ -5,12 +5,14 @@ from __future__ import annotations
 from simulator.aws.block_public_access import BlockPublicAccess, PublicAccessExclusion
 from simulator.aws.encryption_control import ENFORCE, EXCLUSIONS, MONITOR, EncryptionControl
 from simulator.aws.load_balancer import GATEWAY, LoadBalancer
+from simulator.aws.network_firewall import NetworkFirewall
 from simulator.aws.outer_networks import CARRIER, CORE, LOCAL, CarrierGateway, CoreNetwork, LocalGateway
 from simulator.aws.regional_nat_gateway import AVAILABLE, RegionalNatGateway
 from simulator.aws.regional_nat_gateway import NAME as REGIONAL
 from simulator.aws.transit_gateway import TransitGateway
 from simulator.origin import Origin
 from simulator.testing.strategies.balancers import draw_balancer, draw_inspection, draw_private_link
+from simulator.testing.strategies.firewalls import draw_firewall, draw_transit_firewall
 from simulator.testing.strategies.premises import draw_client_vpn, draw_on_premises, draw_transit_hybrid
 from simulator.testing.strategies.services import draw_connect_endpoint, draw_pods, draw_service, draw_tasks_on_instances
 from simulator.testing.strategies.sites import Plan, Site
@@ -31,6 +33,8 @@ def draw_wide(plan: Plan) -> None:
     for gateway in plan.draft.all(TransitGateway):
         if hand.chance(wide // 2):
             draw_transit_hybrid(plan, gateway.id)
+        if hand.chance(wide // 3):
+            draw_transit_firewall(plan, gateway.id)
     if plan.odd("blocked public access"):
         _switch(plan)
 
@@ -62,7 +66,7 @@ def _outer(plan: Plan, site: Site) -> None:
 
 def _encryption(plan: Plan, site: Site) -> None:
     """Encryption controls; where they enforce it, with an exclusion for everything that has one (ENC-1)."""
-    appliances = any(balancer.type == GATEWAY for balancer in plan.draft.all(LoadBalancer))
+    appliances = any(balancer.type == GATEWAY for balancer in plan.draft.all(LoadBalancer)) or plan.draft.all(NetworkFirewall)
     mode = MONITOR if appliances or plan.hand.chance(40) else ENFORCE
     control = plan.name("vpcec")
     plan.draft.add(EncryptionControl(control, "", site.vpc.id, mode, tuple(EXCLUSIONS), Origin(control)))
@@ -88,6 +92,7 @@ MAKERS = (
     draw_balancer,
     draw_private_link,
     draw_inspection,
+    draw_firewall,
     _regional_nat,
     draw_client_vpn,
     draw_connect_endpoint,
