@@ -315,6 +315,7 @@ def _check(interface: NetworkInterface, snapshot: Snapshot, problems: Problems) 
     place = interface.origin.place
     if interface is next(iter(snapshot.all(NetworkInterface))):
         _check_addresses_are_single(snapshot, problems)
+        _check_owners_are_single(snapshot, problems)
     subnet = snapshot.get(Subnet, interface.subnet)
     if subnet is None:
         if interface.subnet:
@@ -352,6 +353,23 @@ def _check_addresses_are_single(snapshot: Snapshot, problems: Problems) -> None:
             if other != interface.id:
                 told = f"`{other}` and `{interface.id}` both have address {format_address(*key[1])}; only one of them can"
                 problems.warn(f"network interfaces {told}", interface.origin.place)
+
+
+SHARED_BY = ("lambda-function", "ecs-service")  # LAMBDA-3, and tasks on an instance (SVC-5)
+
+
+def _check_owners_are_single(snapshot: Snapshot, problems: Problems) -> None:
+    """What arrives at an interface arrives at one thing; an error, since nobody could say at which."""
+    owners: dict[str, str] = {}
+    for kind, noun in snapshot.everything():
+        if kind.name in SHARED_BY:
+            continue
+        for name in (*getattr(noun, "interfaces", ()), *filter(None, [getattr(noun, "interface", "")])):
+            owner = f"{kind.name.replace('-', ' ')} `{noun.id}`"
+            if name in owners:
+                told = f"{owner} has it twice" if owners[name] == owner else f"{owners[name]} and {owner} both say it is theirs"
+                problems.error(f"network interface `{name}`: {told}", noun.origin.place)
+            owners[name] = owner
 
 
 KIND = Kind(

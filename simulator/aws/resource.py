@@ -159,8 +159,10 @@ class Item:
         return self.where(path)
 
     def get(self, key: str, default: Any = None) -> Any:
-        """The value of a key; the default also for null."""
+        """The value of a key; the default also for null. Raises `TypeError` where there is something else than the list it should be."""
         value = self.data.get(key)
+        if isinstance(default, tuple) and not isinstance(value, list | tuple | None):
+            raise TypeError(f"`{key}` is no list")
         return default if value is None else value
 
     def named(self, pattern: str) -> str:

@@ -196,7 +196,8 @@ def _emit(endpoint: VpcEndpoint, build: Builder, snapshot: Snapshot) -> None:
         gap = build.add(Drop(place=endpoint.place, what=f"endpoints of type {endpoint.type}", code="SIM_UNMODELLED", gap=True))
         build.open(Door("vpc-endpoint", endpoint.id), gap)
         for name in endpoint.interfaces:  # behind their groups nobody knows what they do (PL-5)
-            build.open(guest(name), gap)
+            if snapshot.get(NetworkInterface, name):
+                build.open(guest(name), gap)
 
 
 def _not_yet(endpoint: VpcEndpoint, build: Builder) -> int:

@@ -334,3 +334,23 @@ def test_SVC_10_the_interfaces_of_an_accelerator_are_a_gap(describe: Describe) -
     assert verdict(network, "i-app", "10.0.0.40") == "unknown"
     assert verdict(network, "eni-ga", "i-web") == "unknown"  # it would bear a client's address
     assert verdict(network, "i-app", "10.0.0.40", "tcp/22") == "never"  # its group lets nobody in
+
+
+# --- whose it is -----------------------------------------------------------------------------------------------------------------
+
+
+def test_an_interface_is_of_one_thing_only(scenario: Scenario) -> None:
+    both = more("instances: {web: {interfaces: [one]}, other: {interfaces: [one, two]}}")
+    assert errors(scenario, both) == ["network interface `one`: instance `web` and instance `other` both say it is theirs"]
+    assert errors(scenario, more("instances: {web: {interfaces: [one, one]}}")) == ["network interface `one`: instance `web` has it twice"]
+
+
+def test_LAMBDA_3_functions_may_share_one(scenario: Scenario) -> None:
+    shared = more("lambdas: {f: {subnets: a, security_groups: open}, g: {subnets: a, security_groups: open}}")
+    assert verdict(scenario(shared), "lambda:f", "two", "tcp/443") == "always"
+
+
+def test_what_should_be_a_list_and_is_none_is_told(describe: Describe) -> None:
+    lists = account()
+    lists["NetworkInterfaces"][0]["Groups"] = "sg-1"
+    assert any("has a shape that AWS does not use" in told for told in warnings(describe(**lists)))
