@@ -5,6 +5,7 @@ from dataclasses import replace
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
+from simulator.aws.egress_only_gateway import EgressOnlyGateway
 from simulator.aws.instance import Instance
 from simulator.aws.internet import ENDPOINT, PRIVATE
 from simulator.aws.internet_gateway import InternetGateway
@@ -181,9 +182,10 @@ def test_an_instance_that_is_not_running_sends_and_takes_nothing(data):
 @examples(50)
 @given(st.data())
 def test_without_an_internet_gateway_nothing_leaves_or_enters(data):
-    """IGW-1, IGW-9"""
+    """IGW-1, IGW-9, and no egress-only one either (EIGW-1)."""
     snapshot = data.draw(OPENED)
-    closed = changed(snapshot, *(replace(one, vpc="", attached=False) for one in snapshot.all(InternetGateway)))
+    gateways = [*snapshot.all(InternetGateway), *snapshot.all(EgressOnlyGateway)]
+    closed = changed(snapshot, *(replace(one, vpc="", attached=False) for one in gateways))
     packet = data.draw(packets(closed))
     outside = {function.id for function in closed.all(LambdaFunction) if not function.subnets}
     starts_outside = packet.entry.startswith(ENDPOINT) or packet.entry in outside
