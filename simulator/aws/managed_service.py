@@ -99,10 +99,11 @@ def with_public_address(interface: NetworkInterface, draft: Draft) -> NetworkInt
 
 
 def emit_service(place: Place, interfaces: Iterable[str], build: Builder, snapshot: Snapshot) -> None:
-    """A service behind its interfaces: it answers, and may connect itself."""
+    """A service behind its interfaces: it answers, and may connect itself. Of several that claim an interface the first one does."""
+    first = snapshot.index(("first service", place.kind), lambda: _first(place.kind, snapshot))
     for name in interfaces:
         interface = snapshot.get(NetworkInterface, name)
-        if interface is None:
+        if interface is None or first.get(name, place.id) != place.id:
             continue
         out = inside(place, (interface,), build, leaving(name))
         begin = build.add(Rewrite(place=place, what="sends", how=send_of(interface, snapshot), then=out, plumbing=True))
@@ -113,3 +114,14 @@ def emit_service(place: Place, interfaces: Iterable[str], build: Builder, snapsh
             build.assume(begin, interface.assumed)
             build.assume(arrived, interface.assumed)
         build.enter(name, Entry(start(name), interface.private_addresses, EPHEMERAL, "any client"))
+
+
+def _first(kind: str, snapshot: Snapshot) -> dict[str, str]:
+    """By interface the first service of a kind, by id: those with the same groups and subnets are known by the same words (SVC-2)."""
+    found: dict[str, str] = {}
+    for _, noun in snapshot.everything():
+        place = getattr(noun, "place", None)  # a group of caches has none
+        if isinstance(noun, ManagedService) and place and place.kind == kind:
+            for name in noun.interfaces:
+                found[name] = min(noun.id, found.get(name, noun.id))
+    return found

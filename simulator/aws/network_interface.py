@@ -355,14 +355,14 @@ def _check_addresses_are_single(snapshot: Snapshot, problems: Problems) -> None:
                 problems.warn(f"network interfaces {told}", interface.origin.place)
 
 
-SHARED_BY = ("lambda-function", "ecs-service")  # LAMBDA-3, and tasks on an instance (SVC-5)
+OWNERS = ("instance", "vpc-endpoint", "nat-gateway")  # functions share theirs (LAMBDA-3), services are found by the words of interfaces
 
 
 def _check_owners_are_single(snapshot: Snapshot, problems: Problems) -> None:
     """What arrives at an interface arrives at one thing; an error, since nobody could say at which."""
     owners: dict[str, str] = {}
     for kind, noun in snapshot.everything():
-        if kind.name in SHARED_BY:
+        if kind.name not in OWNERS:
             continue
         for name in (*getattr(noun, "interfaces", ()), *filter(None, [getattr(noun, "interface", "")])):
             owner = f"{kind.name.replace('-', ' ')} `{noun.id}`"

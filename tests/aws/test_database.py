@@ -92,6 +92,17 @@ def test_an_interface_that_was_not_read_is_assumed(describe: Describe) -> None:
     }
 
 
+def test_SVC_2_databases_known_by_the_same_words_share_their_interfaces(describe: Describe) -> None:
+    lists = described()
+    lists["DBInstances"].append({**lists["DBInstances"][0], "DBInstanceIdentifier": "billing"})
+    own = interface("eni-db", "subnet-app", "10.0.1.77", "sg-app", Description="RDSNetworkInterface")
+    lists["NetworkInterfaces"] = [*lists["NetworkInterfaces"], own]
+    network = describe(**lists)
+    for database in ("orders", "billing"):
+        answer = network.can("i-web", f"db:{database}", "tcp/8080")
+        assert (answer.verdict.value, answer.witness.forward.steps[-1].place.id) == ("always", "billing")  # the first by name
+
+
 @pytest.mark.parametrize(("public", "told"), [(True, "always"), (False, "never")])
 def test_SVC_1_a_publicly_accessible_database_whose_interface_was_not_read_has_some_public_address(
     describe: Describe, public: bool, told: str

@@ -16,27 +16,27 @@ from simulator.testing.strategies.wide import MAKERS
 from tests.properties.walks import trip_of
 
 SEEDS = 120  # of each profile
-PACKETS = 10
+PACKETS = 12
 NOT_DRAWN: dict[str, str] = {}
 """Nouns that no profile draws, each with the reason why a property would see nothing of it."""
 
 # What a hop may be, and how many of the drawn packets that arrived somewhere came by one at least.
 ARRIVED = {
-    "client-vpn": 2,
-    "data-service": 2,
+    "client-vpn": 1,
+    "data-service": 1,
     "direct-connect-gateway": 1,
-    "ecs-service": 2,
-    "egress-only-internet-gateway": 2,
-    "file-system": 2,
-    "instance-connect-endpoint": 2,
+    "ecs-service": 1,
+    "egress-only-internet-gateway": 1,
+    "file-system": 1,
+    "instance-connect-endpoint": 1,
     "load-balancer": 20,
     "nat-gateway": 5,
-    "on-premises-network": 2,
-    "virtual-interface": 2,
-    "virtual-private-gateway": 2,
+    "on-premises-network": 1,
+    "virtual-interface": 1,
+    "virtual-private-gateway": 1,
     "vpc-endpoint": 5,
     "vpc-link": 1,
-    "vpn-connection": 2,
+    "vpn-connection": 1,
 }
 
 
@@ -55,7 +55,7 @@ def hops() -> tuple[Counter[str], Counter[str]]:
     """How many drawn packets came by each kind of place, and how many of them arrived."""
     met: Counter[str] = Counter()
     arrived: Counter[str] = Counter()
-    for seed in range(2 * SEEDS):
+    for seed in range(3 * SEEDS):
         snapshot, dice = network_of(seed, WIDE), Dice(seed)
         for _ in range(PACKETS):
             forward = trip_of(snapshot, draw_packet(dice, snapshot)).forward

@@ -6,17 +6,19 @@ from dataclasses import replace
 
 from simulator.aws.cache import Cache, CacheSubnetGroup
 from simulator.aws.data_service import DataService
+from simulator.aws.database import Database
 from simulator.aws.ecs_service import ContainerHost, EcsService
 from simulator.aws.file_system import FileSystem
 from simulator.aws.instance_connect_endpoint import TYPE, ConnectEndpoint
 from simulator.aws.kubernetes_pods import KEPT, TRANSLATED
 from simulator.aws.network_interface import InterfaceAddress, NetworkInterface
+from simulator.aws.service_cluster import CacheGroup, DatabaseCluster, DatabaseSubnetGroup
 from simulator.aws.vpc_link import VpcLink
 from simulator.origin import Origin
 from simulator.testing.strategies.hosts import draw_groups
 from simulator.testing.strategies.sites import Plan, Site
 
-WORDS = {DataService: "search", FileSystem: "fs", EcsService: "tasks", VpcLink: "link", Cache: "cache"}
+WORDS = {DataService: "search", FileSystem: "fs", EcsService: "tasks", VpcLink: "link", Cache: "cache", DatabaseCluster: "cluster"}
 
 
 def draw_interface(
@@ -30,18 +32,27 @@ def draw_interface(
     return name
 
 
-def draw_service(plan: Plan, site: Site) -> None:
+def draw_services(plan: Plan, site: Site) -> None:
+    """A service or two."""
+    plan.hand.several(lambda: _service(plan, site), most=3, least=1)
+
+
+def _service(plan: Plan, site: Site) -> None:
     """A service with an interface in one or two subnets."""
     hand, rooms = plan.hand, plan.with_room(site)
     if not rooms:
         return
-    of = hand.one_of((DataService, FileSystem, EcsService, VpcLink, Cache))
+    of = hand.one_of((DataService, FileSystem, EcsService, VpcLink, Cache, DatabaseCluster))
     service_id = plan.name(WORDS[of])
     groups, origin = draw_groups(plan, site), Origin(service_id)
     subnets = tuple(subnet.id for subnet in hand.some(rooms, most=2, least=1))
+    if of is DatabaseCluster:
+        _cluster(plan, service_id, subnets, groups or ())
+        return
     if of is Cache:  # its interfaces follow from the subnet group
         plan.draft.add(CacheSubnetGroup(f"{service_id}-subnets", "", subnets, Origin(f"{service_id}-subnets")))
         plan.draft.add(Cache(service_id, "", f"{service_id}-subnets", groups or (), origin, (), 6379))
+        plan.draft.add(CacheGroup(f"{service_id}-group", "", (service_id,), Origin(f"{service_id}-group")))
         return
     names = tuple(draw_interface(plan, site, f"{service_id}-eni-{subnet}", subnet, groups, service_id) for subnet in subnets)
     if of is FileSystem:
@@ -52,6 +63,15 @@ def draw_service(plan: Plan, site: Site) -> None:
         plan.draft.add(VpcLink(service_id, "", subnets, (), origin, names))
     else:
         plan.draft.add(EcsService(service_id, "", subnets, (), origin, names))
+
+
+def _cluster(plan: Plan, cluster: str, subnets: tuple[str, ...], groups: tuple[str, ...]) -> None:
+    """A cluster of databases whose interfaces follow from its members, or from its subnet group where nobody told of any."""
+    members, known = (f"{cluster}-1",), f"{cluster}-subnets"
+    plan.draft.add(DatabaseSubnetGroup(known, "", subnets, Origin(known)))
+    plan.draft.add(DatabaseCluster(cluster, "", members, known, groups, Origin(cluster)))
+    if plan.hand.chance(60):
+        plan.draft.add(Database(members[0], "", subnets, groups, Origin(members[0]), port=5432, cluster=cluster))
 
 
 def draw_tasks_on_instances(plan: Plan, site: Site) -> None:

@@ -14,7 +14,7 @@ from simulator.origin import Origin
 from simulator.testing.strategies.balancers import draw_balancer, draw_inspection, draw_private_link
 from simulator.testing.strategies.firewalls import draw_firewall, draw_transit_firewall
 from simulator.testing.strategies.premises import draw_client_vpn, draw_on_premises, draw_transit_hybrid
-from simulator.testing.strategies.services import draw_connect_endpoint, draw_pods, draw_service, draw_tasks_on_instances
+from simulator.testing.strategies.services import draw_connect_endpoint, draw_pods, draw_services, draw_tasks_on_instances
 from simulator.testing.strategies.sites import Plan, Site
 
 MOST = 4  # sorts in one network
@@ -88,7 +88,7 @@ MAKERS = (
     draw_pods,
     draw_tasks_on_instances,
     draw_on_premises,
-    draw_service,
+    draw_services,
     draw_balancer,
     draw_private_link,
     draw_inspection,
