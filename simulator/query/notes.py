@@ -6,8 +6,9 @@ from collections.abc import Iterator
 
 from simulator.aws.snapshot import Snapshot
 from simulator.aws.subnet import Subnet
+from simulator.aws.vpc_endpoint import INSPECTION, VpcEndpoint
 from simulator.evaluate.answer import Case, Query
-from simulator.evaluate.result import RoundTrip, Verdict
+from simulator.evaluate.result import RoundTrip, Trace, Verdict
 from simulator.graph.codes import PAYLOAD
 from simulator.graph.nodes import Choice
 
@@ -36,8 +37,18 @@ def _notes(
         failing = zip(cases, by_payload, strict=True)
         if any(case.verdict is Verdict.NEVER and "choice" in case.when and not payload for case, payload in failing):
             yield "SIM_SUBNETS_DISAGREE"
+    if witness is not None and witness.answered and len({frozenset(_inspected(leg, snapshot)) for leg in witness.legs}) > 1:
+        yield "SIM_INSPECTED_ONE_WAY"
     if witness is not None and len(set(_zones(witness, snapshot))) > 1:
         yield "AVAILABILITY_ZONE_CROSSED"
+
+
+def _inspected(leg: Trace, snapshot: Snapshot) -> Iterator[str]:
+    """The endpoints for inspection that a leg passes (GWLBE-5, NFW-7)."""
+    for hop in leg.hops:
+        endpoint = snapshot.get(VpcEndpoint, hop.place.id)
+        if endpoint is not None and endpoint.type == INSPECTION:
+            yield endpoint.id
 
 
 def _by_payload(case: Case) -> bool:

@@ -93,6 +93,7 @@ NOTES = {
     "AVAILABILITY_ZONE_CROSSED": "the path crosses availability zones",
     "UNIDIRECTIONAL_PATH_ANALYSIS_ONLY": "only the forward leg was asked about",
     "SIM_EPHEMERAL_PORTS_PARTIAL": "replies come back for some ephemeral ports only",
+    "SIM_INSPECTED_ONE_WAY": "what inspects one direction never sees the other, and may stop what follows the first answer",
     "SIM_RETURN_PATH_BLOCKED": "packets arrive, their replies never come back",
     "SIM_SUBNETS_DISAGREE": "its subnets do not agree, so it depends on the one AWS picks",
 }

@@ -238,6 +238,8 @@ ONE_SIDED = ("zone: a, routes: {10.0.1.0/24: fw}}", "zone: a}")
 def test_NFW_7_an_answer_past_the_endpoint_is_dropped(scenario: Scenario) -> None:
     network = scenario(between("{}").replace(*ONE_SIDED))
     assert verdict(network, "one", "two") == "always"
+    assert notes(network) == ("SIM_INSPECTED_ONE_WAY",)  # the handshake works, and what follows is half a flow to the firewall
+    assert notes(scenario(between("{}"))) == ()
     assert refusal(network, "two", "one")[:2] == ("reply", "SIM_RETURN_PATH_ASYMMETRIC")
     assert verdict(network, "two", "one", "udp/53") == "always"  # judged by the rules
 
@@ -256,3 +258,8 @@ def test_NFW_7_endpoints_of_two_zones_do_not_share_what_they_saw(scenario: Scena
     assert path(network, "one", "two")[4] == "fw-f"
     assert reply_path(network, "one", "two")[4] == "fw-f-b"
     assert refusal(network, "one", "two")[:2] == ("reply", "SIM_RETURN_PATH_ASYMMETRIC")
+
+
+def test_NFW_7_the_reply_that_is_dropped_is_worded(scenario: Scenario) -> None:
+    network = scenario(between("{}").replace(*ONE_SIDED))
+    assert "VPC endpoint fw never saw the start of what" in " ".join(str(network.can("two", "one", "tcp/443")).split())

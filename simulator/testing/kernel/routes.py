@@ -20,7 +20,7 @@ from simulator.testing.kernel.links import ACTIVE, Links
 
 LOCAL, BLACKHOLE, UNBUILT = "", "xblackhole", "xnotbuilt"
 STATIC, LISTED, PROPAGATED = 3, 2, 1
-APPLIANCES = ("network-interface", "nat-gateway", "instance")
+APPLIANCES = ("network-interface", "nat-gateway", "instance", "vpc-endpoint")
 
 
 class Devices:
