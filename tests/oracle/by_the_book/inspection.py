@@ -8,7 +8,7 @@ from simulator.aws.load_balancer import LoadBalancer
 from simulator.aws.network_interface import NetworkInterface
 from simulator.aws.vpc_endpoint import VpcEndpoint
 from simulator.packet.flow import TCP, UDP, Flow
-from tests.oracle.by_the_book.filters import Judgement, Marks, fits, judge_acl, judge_groups
+from tests.oracle.by_the_book.filters import ICMP, ICMPV6, Judgement, Marks, fits, judge_acl, judge_groups
 from tests.oracle.by_the_book.headers import mirrored
 from tests.oracle.by_the_book.result import Stop
 from tests.oracle.by_the_book.targets import GENEVE, Aim, aims, groups_of, in_use
@@ -98,7 +98,7 @@ class Inspection(Translators):
         if any(where == table and mirrored(flow) == self.header for where, flow in self.sessions.admitted):
             if balancer.keeps_state is not False:
                 return
-        elif self.answers and self.header.protocol == TCP and balancer.keeps_state is not False:
+        elif self.answers and self.is_connection(balancer) and balancer.keeps_state is not False:
             if balancer.keeps_state is None:
                 self.judged("whether it keeps state nobody told", Judgement(True, unknown=True))
                 return
@@ -113,6 +113,12 @@ class Inspection(Translators):
             if balancer.inspection is not None:
                 raise Stop(balancer.id, "FIREWALL_RULES_RESTRICTION")
         self.sessions.admitted.add((table, self.header))
+
+    def is_connection(self, balancer: LoadBalancer) -> bool:
+        """Whether missing the start of the flow matters."""
+        without_ports = self.header.protocol not in (TCP, UDP, ICMP, ICMPV6)
+        untold = not self.reading.state_is_for_connections and balancer.keeps_state is None
+        return self.header.protocol == TCP or (untold and without_ports)
 
     def covers(self, passage: Passage) -> bool:
         sources = not passage.sources or self.world.within(passage.sources, self.header.source)
