@@ -13,7 +13,7 @@ from typing import Any
 
 from tests.mutation.mutants import ROOT, Mutant
 
-SLOW = 5.0  # seconds; what takes longer comes last
+SLOW = 1.0  # seconds; what takes longer comes last
 OWN_FILES = 6
 # Tests of many modules at once, which tell much for little time.
 OWN_OF_ALL = ("/test_least_told.", "/test_schema.py::test_the_schema_in_the_package")
@@ -59,15 +59,18 @@ class Reach:
         return not mutant.function or any(first <= line <= last for line in self.at_import.get(mutant.file, ()))
 
     def _closest(self, file: str) -> tuple[str, ...]:
-        """The files of tests of its room that run most of a module, lines counted the more the fewer run them."""
+        """The files of tests of its room that run most of a module for their time, lines counted the more the fewer run them."""
         if file not in self.closest:
             reached: dict[str, set[int]] = {}
+            cost: Counter[str] = Counter()
             room = str(Path("tests", *Path(file).parts[1:-1])) + "/"
             for name, files in self.lines.items():
                 if file in files and name.startswith(room):
-                    reached.setdefault(name.split("::", maxsplit=1)[0], set()).update(files[file])
+                    of_tests = name.split("::", maxsplit=1)[0]
+                    reached.setdefault(of_tests, set()).update(files[file])
+                    cost[of_tests] += self.seconds[name]  # type: ignore[assignment]
             often = Counter(line for lines in reached.values() for line in lines)
-            best = sorted(reached, key=lambda test: sum(1 / often[line] for line in reached[test]), reverse=True)
+            best = sorted(reached, key=lambda test: sum(1 / often[line] for line in reached[test]) / (cost[test] + 1), reverse=True)
             self.closest[file] = tuple(best[:OWN_FILES])
         return self.closest[file]
 
@@ -97,7 +100,12 @@ class Reach:
         for name in sorted(touched, key=worth, reverse=True):
             turns[near[name]] += 1
             of_all = any(word in name for word in OWN_OF_ALL)
-            ranks[name] = self.seconds[name] > SLOW, -killers.get(name, 0), not of_all, turns[near[name]] / times[name]
+            ranks[name] = (
+                self.seconds[name] > SLOW,
+                -killers.get(name, 0) / (self.seconds[name] + 0.1),
+                not of_all,
+                turns[near[name]] / times[name],
+            )
         return sorted(ranks, key=ranks.__getitem__)
 
 
