@@ -73,8 +73,10 @@ def test_a_header_met_again_cuts_off_the_one_that_was_there_before() -> None:
     assert len(ask(built)) == 5
 
 
-def test_a_header_met_again_with_other_marks_cuts_nothing() -> None:
-    built = graph(start=choose(again="again", on="server"), again=rewrite(AGAIN._replace(groups=frozenset({"sg-a"})), then="start"))
+@pytest.mark.parametrize("source", ["0.0.0.0", "0.0.0.2"])
+def test_a_header_met_again_with_other_marks_cuts_nothing(source: str) -> None:
+    marked = AGAIN._replace(addresses=(address(source),), groups=frozenset({"sg-a"}))
+    built = graph(start=choose(again="again", on="server"), again=rewrite(marked, then="start"))
     assert len(ask(built)) == 3
 
 

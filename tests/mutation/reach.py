@@ -15,6 +15,8 @@ from tests.mutation.mutants import ROOT, Mutant
 
 SLOW = 1.0  # seconds; what takes longer comes last
 OWN_FILES = 6
+# Files of tests of a module beside those of its name.
+NAMED = {"region": ("/test_piece_sizes.", "/test_exact_edges.", "/test_nat64."), "exact": ("/test_exact_edges.",)}
 # Tests of many modules at once, which tell much for little time.
 OWN_OF_ALL = ("/test_least_told.", "/test_schema.py::test_the_schema_in_the_package")
 NEAR = 25  # lines
@@ -79,7 +81,8 @@ class Reach:
         those first that run what few others run, and the file's own; then a second one of each way, and so on.
         """
         stem = Path(mutant.file).stem
-        own = (f"/test_{stem}.", f"/test_{stem}_", *OWN_OF_ALL, *self._closest(mutant.file))
+        named = (f"/test_{stem}.", f"/test_{stem}_", *NAMED.get(stem, ()))
+        own = (*named, *OWN_OF_ALL, *self._closest(mutant.file))
         times = {name: OWN_FIRST if any(word in name for word in own) else 1 for name in self.lines}
         if self.needs_import(mutant):
             touched = [name for name, files in self.lines.items() if mutant.file in files or times[name] > 1]
