@@ -161,3 +161,11 @@ def test_regions_are_made_once() -> None:
     table = PrefixTable((Route(Prefix.parse("0.0.0.0/1"), 0, Origin("table")),))
     regions = WinnerRegions()
     assert regions.around(table, 4, 1) is regions.around(table, 4, 2)
+
+
+def test_NAT_22_types_that_stay_what_they_are_are_one_piece() -> None:
+    nat = Masquerade((address("0.0.0.2"),), (1, 3), "nat", Prefix(6, 8, 125))
+    ends = {"destination": Ranges.point(9), "protocol": Ranges.point(58), "icmp_type": Ranges.of((1, 7))}
+    box = Box(6, dict.fromkeys(FIELDS, Ranges.point(0)) | ends)
+    built = graph(start=rewrite(nat, then="server", miss="refused"))
+    assert len(check(built, Question(0, box, frozenset({"server"}), one_way=True))) == 1

@@ -55,16 +55,29 @@ MIXED = Box(
 ANY = Match()
 NAT = rewrite(Masquerade((address("0.0.0.3"),), (1, 2), "nat"), then="out")
 REDIRECT = rewrite(Redirect(address("0.0.0.3"), 1, "nat"), then="out")
+PORT_ONLY = rewrite(Redirect(address("0.0.0.2"), 1, "ports"), then="out")
+NAT64 = Masquerade((address("0.0.0.3"),), (1, 2), "nat", Prefix(6, 8, 125))
 OUT = judge(permit(Match(protocol=6, destination_ports=(0, 0))), permit(Match(protocol=1, icmp_type=8)), deny(ANY), then="server")
 
 
-@pytest.mark.parametrize("middle", [NAT, REDIRECT, judge(permit(ANY), then="out")], ids=["nat", "redirect", "neither"])
+@pytest.mark.parametrize("middle", [NAT, REDIRECT, PORT_ONLY, judge(permit(ANY), then="out")], ids=["nat", "redirect", "port", "neither"])
 @pytest.mark.parametrize("out", [OUT, judge(permit(ANY), then="server")], ids=["judged", "open"])
 @pytest.mark.parametrize("one_way", [True, False])
 def test_the_region_around_any_header_holds_only_what_goes_its_way(middle: Make, out: Make, one_way: bool) -> None:
     back = {"middle": rewrite(Restore("nat"), then="client", miss="client")}
     built = graph(start=rewrite(Send("client"), then="nat"), nat=middle, out=out, server=deliver("server", "middle"), **back)
     check_regions(built, MIXED, one_way=one_way)
+
+
+@pytest.mark.parametrize("out", [OUT, judge(permit(ANY), then="server")], ids=["judged", "open"])
+@pytest.mark.parametrize("one_way", [True, False])
+def test_NAT_22_the_region_around_any_header_holds_only_what_goes_its_way(out: Make, one_way: bool) -> None:
+    back = {"back": rewrite(Restore("nat"), then="client", miss="client")}
+    nat = rewrite(NAT64, then="out", miss="server")
+    built = graph(start=rewrite(Send("client"), then="nat"), nat=nat, out=out, server=deliver("server", "back"), **back)
+    types = Ranges.of((0, 1), (128, 129))
+    fields = {"source": Ranges.point(1), "destination": Ranges.of((7, 9)), "protocol": Ranges.of((6, 6), (50, 50), (58, 58))}
+    check_regions(built, Box(6, {**MIXED.ranges, **fields, "icmp_type": types}), one_way=one_way)
 
 
 def test_the_region_around_any_header_holds_only_what_goes_its_way_where_two_open_fields_are_compared() -> None:
@@ -77,7 +90,7 @@ def test_the_region_around_any_header_holds_only_what_goes_its_way_where_two_ope
 def check_regions(built: FlowGraph, box: Box, *, one_way: bool) -> None:
     every = list(every_trip(built, Question(0, box, frozenset({"server"}), one_way)))
     for flow, trip in every:
-        piece = Piece(Box(4, region_of(box, trip, one_way=one_way, tables=WinnerRegions())), trip, 0)
+        piece = Piece(Box(box.version, region_of(box, trip, one_way=one_way, tables=WinnerRegions())), trip, 0)
         assert holds(piece, flow, trip), flow
         for other, other_trip in every:
             if holds(piece, other, other_trip):
