@@ -58,7 +58,7 @@ KINDS: tuple[Make, ...] = (broken_scenario, noisy_scenario, broken_answer, noisy
 
 
 @pytest.mark.parametrize("make", KINDS, ids=[make.__name__ for make in KINDS])
-@examples(35)
+@examples(24)
 @given(st.data())
 def test_a_network_or_an_error(make: Make, data: st.DataObject) -> None:
     with TemporaryDirectory() as folder:
