@@ -11,8 +11,7 @@ read and what was read does not decide, the answer is unknown.
 "Drop established" lets the start of a TCP connection and its answer pass and drops what follows: the answer says so (NFW-5). Whether the
 answers of other protocols count as established stands on no page that was read; they are unknown there.
 
-Not modelled: rules that cover the answers of a flow that passed (they pass, NFW-5), fragments, and what TLS inspection makes of
-certificates.
+Not modelled: rules that cover the answers of a flow that passed (they pass, NFW-5), and fragments.
 AWS pages: "Stateless and stateful rules engines", "Evaluation order for stateful rules", "Stream exception policy" (2026).
 """
 
@@ -161,6 +160,9 @@ class _Engine:
         else:
             rules = [judged for group in groups for _, judged in group]
             then = self._by_action([one for one in rules if one.permit], [one for one in rules if not one.permit], sink)
+        if self.policy.decrypts:  # what it cannot decrypt, or whose certificate it does not trust, it drops (NFW-6)
+            origin = self.policy.origin.of("TLS inspection")
+            then = self._inside([_Judged(False, (Match(protocol=TCP),), origin, "what it decrypts")], sink, then)
         known_start = self.policy.midstream != CONTINUE_MIDSTREAM
         origin = self.policy.origin.of("flows it saw the start of")
         half = Filter(

@@ -263,3 +263,12 @@ def test_NFW_7_endpoints_of_two_zones_do_not_share_what_they_saw(scenario: Scena
 def test_NFW_7_the_reply_that_is_dropped_is_worded(scenario: Scenario) -> None:
     network = scenario(between("{}").replace(*ONE_SIDED))
     assert "VPC endpoint fw never saw the start of what" in " ".join(str(network.can("two", "one", "tcp/443")).split())
+
+
+@pytest.mark.parametrize("order", ["action", "strict"])
+def test_NFW_6_tls_inspection_depends_on_payload(scenario: Scenario, order: str) -> None:
+    network = scenario(between(f"{{order: {order}, stateful: g, decrypts: true}}", "{g: {stateful: [{pass: tcp/443}]}}"))
+    assert (verdict(network, "one", "two"), verdict(network, "one", "two", "udp/53")) == ("sometimes", "always")
+    assert network.can("one", "two", "tcp/443").assumptions == (
+        "pol: whether TLS inspection applies depends on the payload (what it decrypts)",
+    )
