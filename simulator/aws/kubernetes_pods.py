@@ -16,9 +16,9 @@ from simulator.aws.network_interface import EPHEMERAL, NetworkInterface, leaving
 from simulator.aws.route_table import local_blocks
 from simulator.aws.snapshot import Snapshot
 from simulator.graph.builder import Builder
-from simulator.graph.nodes import Deliver, Filter, Masquerade, Place, Ref, Restore, Rewrite, Rule, RuleList
+from simulator.graph.nodes import Deliver, Filter, Masquerade, Place, Ref, Restore, Rewrite, Rule, RuleList, SessionMatch
 from simulator.origin import Origin
-from simulator.packet.prefix import Prefix
+from simulator.packet.prefix import LINK_LOCAL, Prefix
 from simulator.packet.space import Match
 
 TRANSLATED, KEPT = "translated", "kept"
@@ -53,8 +53,9 @@ def outward(place: Place, interface: NetworkInterface, primary: NetworkInterface
     if note:
         build.assume(translated, note)
     origin = interface.origin.of("addresses of pods")
-    inside = Rule(Match(destinations=local_blocks(snapshot, interface.vpc)), True, Origin(interface.vpc, "its blocks"))
-    return build.add(
+    near = (*local_blocks(snapshot, interface.vpc), LINK_LOCAL)  # the host's services answer pods under their own addresses (LL-2)
+    inside = Rule(Match(destinations=near), True, Origin(interface.vpc, "its blocks"))
+    judged = build.add(
         Filter(
             place=place,
             what="what pods send out of the VPC",
@@ -64,6 +65,18 @@ def outward(place: Place, interface: NetworkInterface, primary: NetworkInterface
             cites=("SVC-6",),
             plumbing=True,
             otherwise=translated,
+        )
+    )
+    # Linux translates the first packet of a connection and what belongs to it, so the answers of pods keep the address that was asked.
+    return build.add(
+        SessionMatch(
+            place=place,
+            what="connections to pods",
+            table=interface.table,
+            then=leaving(interface.id),
+            miss=judged,
+            cites=("SVC-6",),
+            plumbing=True,
         )
     )
 

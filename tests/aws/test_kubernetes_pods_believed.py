@@ -94,3 +94,27 @@ def test_ipv6_prefixes_are_read(describe: Describe) -> None:
     found = describe(**described(Ipv6Prefixes=[{"Ipv6Prefix": "2001:db8::/80"}])).snapshot.get(NetworkInterface, "eni-web")
     assert found is not None
     assert list(map(str, found.delegated)) == ["10.0.0.32/28", "2001:db8::/80"]
+
+
+def test_SVC_6_what_a_pod_answers_keeps_its_address(scenario: Scenario) -> None:
+    """Linux translates the first packet of a connection: a peer that asked a pod gets the answer of whom it asked."""
+    network = scenario("""
+vpcs:
+  other: {cidr: 10.1.0.0/16}
+peerings:
+  between: {vpcs: [main, other]}
+subnets:
+  app:  {vpc: main, cidr: 10.0.1.0/24, routes: {10.1.0.0/16: between}}
+  away: {vpc: other, cidr: 10.1.1.0/24, routes: {10.0.0.0/16: between}}
+security_groups:
+  pods:  {vpc: main, inbound: {from: 10.1.0.0/16, allow: tcp/443}}
+  there: {vpc: other, inbound: {from: 10.0.1.10/32, allow: tcp/443}}
+instances:
+  node: {subnet: app, ip: 10.0.1.10, prefixes: 10.0.1.16/28, security_groups: pods, pods: translated}
+  peer: {subnet: away, ip: 10.1.1.10, security_groups: there}
+""")
+    assert verdict(network, "peer", "10.0.1.20", "tcp/443") == "always"
+    answer = network.can("10.0.1.20", "peer", "tcp/443")  # what it starts itself goes under the node's address
+    assert answer.verdict.value == "always"
+    assert answer.forward is not None
+    assert answer.forward.received.source == 0x0A00010A

@@ -112,7 +112,7 @@ def round_trip(
 def reply(snapshot: Snapshot, forward: Leg, answer: Flow, sessions: Sessions, picks: Picks, reading: Reading) -> Leg:
     """MODEL-3, ENI-7: the answer leaves by the interface the request came to. LL-2: a service of the host just answers."""
     if forward.end == PLATFORM_SERVICES:
-        return _answered_by_host(forward, answer, reading)
+        return _answered_by_host(forward, answer)
     journey = Journey(World(snapshot, answer.version), answer, picks, sessions, reading, answers=True)
     try:
         endpoint = snapshot.get(VpcEndpoint, forward.hops[-1][0])
@@ -131,11 +131,10 @@ def reply(snapshot: Snapshot, forward: Leg, answer: Flow, sessions: Sessions, pi
     return journey.leg
 
 
-def _answered_by_host(forward: Leg, answer: Flow, reading: Reading) -> Leg:
+def _answered_by_host(forward: Leg, answer: Flow) -> Leg:
     """LL-2. CVPN-2, SVC-6: what asked in the name of a client or a pod passes the answer on to it."""
     restored = answer_to(forward.sent) if forward.sent else None
-    kept = not reading.hosts_answer_pods and not forward.sender.startswith(CLIENTS)
-    header = answer if kept or restored is None else restored
+    header = answer if restored is None else restored
     leg = Leg(result.DELIVERED, forward.sender, header=header, end=forward.sender, sent=answer, by_host=True)
     leg.hops.append((forward.sender, header))
     return leg

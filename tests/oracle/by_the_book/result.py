@@ -86,9 +86,7 @@ class Reading:
     route_choice_is_kept: bool = True  # RT-11: at random, "and then keeps it"
     appliance_speaks_for_neighbours: bool = True  # RT-23: what it passes on for hosts of its own subnet
     nat_asks_how_it_came: bool = True  # NAT-8: a transit gateway brought it, and not an interface in the name of another
-    hosts_answer_pods: bool = True  # LL-2, SVC-6: what asks the host never leaves it
     state_is_for_connections: bool = True  # GWLBE-5: who misses the start of a flow, of TCP only
-    pods_answer_as_they_were_asked: bool = True  # SVC-6: whom they did not ask, outside the VPC
 
 
 BY_THE_BOOK = Reading()

@@ -33,7 +33,7 @@ class Translators(Endpoints):
         inside = self.world.within(self.world.vpc(nic.vpc).cidrs, self.header.destination)
         if instance.pods != "translated" or self.header.version != 4 or not is_pod or inside:
             return
-        if self.answers and self.reading.pods_answer_as_they_were_asked:
+        if self.answers:
             return
         self.masquerade(pods_of(instance), privates[0])
 
