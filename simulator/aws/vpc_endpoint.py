@@ -229,7 +229,7 @@ def _answering(endpoint: VpcEndpoint, interface: NetworkInterface, build: Builde
     back = Rewrite(
         place=endpoint.place,
         what="answers",
-        how=Send(interface.id),
+        how=Send(interface.id, frozenset(interface.groups or ())),
         then=leaving(interface.id),
         plumbing=True,
     )

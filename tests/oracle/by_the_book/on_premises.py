@@ -146,11 +146,17 @@ class OnPremises(Peerings):
         return [one for one in self.world.snapshot.all(DirectConnectAssociation) if one.direct_connect_gateway == gateway and one.up]
 
     def allowed(self, association: DirectConnectAssociation) -> tuple[Prefix, ...]:
-        """DX-1: what an association lets on premises know: the blocks it names, else those of the VPC."""
-        if association.allowed is not None:
-            return association.allowed
+        """DX-1: what an association lets on premises know: of a VPC its blocks that lie in an allowed one, of a transit gateway those it
+        names. ("Allowed prefixes interactions" of the Direct Connect guide: for a virtual private gateway they are a filter.)"""
         virtual = self.world.snapshot.get(VirtualPrivateGateway, association.gateway)
-        return self.blocks_behind(virtual) if virtual else ()
+        if virtual is None:
+            return association.allowed or ()
+        blocks = tuple(self.blocks_behind(virtual))
+        return (
+            blocks
+            if association.allowed is None
+            else tuple(block for block in blocks if any(allowed.contains(block) for allowed in association.allowed or ()))
+        )
 
     def from_direct_connect(self, gateway: str) -> None:
         """DX-1, DX-2: on to the gateway in whose blocks the destination lies."""

@@ -30,7 +30,8 @@ class Translators(Endpoints):
         """SVC-6: what a pod sends out of the VPC goes under the node's primary address; a guest translates flows that start in it."""
         privates, source = self.world.privates(nic), self.header.source
         is_pod = self.world.holds(nic, source) and source != privates[0] if privates else False
-        inside = self.world.within(self.world.vpc(nic.vpc).cidrs, self.header.destination)
+        near = (*self.world.vpc(nic.vpc).cidrs, Prefix.parse("169.254.0.0/16"))  # LL-2: what is for the host never leaves it
+        inside = self.world.within(near, self.header.destination)
         if instance.pods != "translated" or self.header.version != 4 or not is_pod or inside:
             return
         if self.answers:
