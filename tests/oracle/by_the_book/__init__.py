@@ -7,7 +7,7 @@ specification alone: where it and the simulator differ, one of them is wrong, or
 
 Files: `world` (sections 2, 4: who has what), `routes` (3), `filters` (5, 6), `gateways` (7, 8), `peerings` (9), `transit` (10),
 `on_premises` and `sites` (11), `endpoints` (12), `balancers`, `targets` and `inspection` (13), `translators` (of 8, 11, 16),
-`public_access` (18), `journey` (1, 3, 4, 15, 17), `headers`, `steps`, `result`.
+`firewalls` (14), `public_access` (18), `journey` (1, 3, 4, 15, 17), `headers`, `steps`, `result`.
 """
 
 from __future__ import annotations
@@ -38,6 +38,7 @@ KNOWN_NOUNS = frozenset({
     "VpcPeering", "TransitGateway", "TransitAttachment", "TransitRouteTable", "VpcEndpoint",
     "BlockPublicAccess", "PublicAccessExclusion",
     "VpcLink", "ClientVpn", "RegionalNatGateway",
+    "NetworkFirewall", "FirewallPolicy", "FirewallRuleGroup",
     "LoadBalancer", "Listener", "TargetGroup", "EndpointService",
     "VirtualPrivateGateway", "CustomerGateway", "VpnConnection", "VirtualInterface", "DirectConnectGateway", "DirectConnectAssociation",
 })

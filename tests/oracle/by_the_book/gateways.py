@@ -92,7 +92,7 @@ class Gateways(PublicAccess):
         """IGW-2, IGW-5, IGW-6; RT-23 before them."""
         self.at(gateway.id, f"out of {subnet.id}")
         self.check("attached (IGW-9)", gateway.attached, "BAD_STATE_ROUTE")
-        self.public_access(gateway.id, gateway.vpc, subnet, outward=True)
+        self.public_access(gateway.id, gateway.vpc, subnet, self.emitter, outward=True)
         self.not_past_the_appliance(gateway.id, subnet)
         if self.header.version == 6:
             self.from_this_vpc(gateway)
@@ -200,7 +200,8 @@ class Gateways(PublicAccess):
         table, destination = self.gateway_table(gateway.id), self.header.destination
         route = redirection(self.world, table, destination) if table else None
         appliance = self.target_nic(route) if route else None
-        self.public_access(gateway.id, gateway.vpc, self.subnet_facing(gateway.vpc, destination, appliance), outward=False)
+        talks = appliance.id if appliance else ""
+        self.public_access(gateway.id, gateway.vpc, self.subnet_facing(gateway.vpc, destination, appliance), talks, outward=False)
 
     # ---- gateway route tables ----
 
@@ -248,9 +249,14 @@ class Gateways(PublicAccess):
         passes_on = any(self.is_target(other, self.emitter) for other in takers) and not self.world.within((block,), self.header.source)
         allowed = passes_on or self.is_target(route, self.emitter)
         if not self.reading.appliance_speaks_for_neighbours:
-            allowed = passes_on or (allowed and self.world.holds(self.world.nic(self.emitter), self.header.source))
+            allowed = passes_on or (allowed and self.emitter_holds(self.header.source))
         if self.world.nic_with(subnet.vpc, self.header.source) is not None:  # what is spoofed is told so
             self.check("not past the appliance (RT-23)", allowed, "INGRESS_RTB_TRAFFIC_REDIRECTION", frozenset({route.rule}))
+
+    def emitter_holds(self, address: int) -> bool:
+        """Whether the interface that sent the packet last has an address."""
+        nic = self.world.snapshot.get(NetworkInterface, self.emitter)
+        return nic is not None and self.world.holds(nic, address)
 
     def is_target(self, route: Route, nic_id: str) -> bool:
         nic = self.target_nic(route)

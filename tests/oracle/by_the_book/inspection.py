@@ -9,13 +9,13 @@ from simulator.aws.network_interface import NetworkInterface
 from simulator.aws.vpc_endpoint import VpcEndpoint
 from simulator.packet.flow import TCP, UDP, Flow
 from tests.oracle.by_the_book.filters import ICMP, ICMPV6, Judgement, Marks, fits, judge_acl, judge_groups
+from tests.oracle.by_the_book.firewalls import Firewalls
 from tests.oracle.by_the_book.headers import mirrored
 from tests.oracle.by_the_book.result import Stop
 from tests.oracle.by_the_book.targets import GENEVE, Aim, aims, groups_of, in_use
-from tests.oracle.by_the_book.translators import Translators
 
 
-class Inspection(Translators):
+class Inspection(Firewalls):
     """Stages of a `Journey`, which has those of interfaces and subnets."""
 
     def through_inspection(self, endpoint: VpcEndpoint, nic: NetworkInterface) -> None:
@@ -24,6 +24,9 @@ class Inspection(Translators):
         self.check("it works", endpoint.state == "available", "BAD_STATE")
         self.check("not by reference (SG-13)", not self.marks.by_reference, "SG_REFERENCES_NOT_PRESERVED")
         self.forget_sender()
+        firewall = self.firewall_of(endpoint)
+        if firewall is not None or endpoint.firewall:  # NFW-1
+            self.judged_by(endpoint.id, firewall)
         service = self.world.service_behind(endpoint)
         if service is not None and service.balancers is not None:  # GWLBE-6: what nobody read passes everything
             self.at_appliances(endpoint, nic, service.balancers)

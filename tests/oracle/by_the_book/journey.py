@@ -31,7 +31,6 @@ from tests.oracle.by_the_book.filters import Judgement, Marks, judge_acl, judge_
 from tests.oracle.by_the_book.headers import answer_to, with_fields
 from tests.oracle.by_the_book.inspection import Inspection
 from tests.oracle.by_the_book.result import Rule, Stop
-from tests.oracle.by_the_book.world import INSPECTS
 
 LINK_LOCAL = (Prefix.parse("169.254.0.0/16"), Prefix.parse("fd00:ec2::/32"), Prefix.parse("fe80::/10"))  # LL-1, RT-27
 METADATA_V6, DNS_V6 = 0xFD000EC2000000000000000000000254, 0xFD000EC2000000000000000000000253
@@ -213,7 +212,7 @@ class Journey(Inspection):
             nic_id = nat.interface if nat else ""
         elif route.kind == "vpc-endpoint":
             endpoint = self.world.snapshot.get(VpcEndpoint, route.target)
-            nic_id = endpoint.interfaces[0] if endpoint and endpoint.type == INSPECTS and endpoint.interfaces else ""
+            return self.world.door_of(endpoint) if endpoint else None
         return self.world.snapshot.get(NetworkInterface, nic_id) if nic_id else None
 
     def follow(self, subnet: Subnet, table: RouteTable, route: routes.Route, rules: frozenset[Rule]) -> None:

@@ -6,6 +6,7 @@ from simulator.aws.block_public_access import BlockPublicAccess, PublicAccessExc
 from simulator.aws.network_interface import NetworkInterface
 from simulator.aws.subnet import Subnet
 from simulator.aws.vpc import Vpc
+from simulator.aws.vpc_endpoint import VpcEndpoint
 from tests.oracle.by_the_book.headers import mirrored
 from tests.oracle.by_the_book.result import Stop
 from tests.oracle.by_the_book.steps import Steps
@@ -36,12 +37,22 @@ class PublicAccess(Steps):
         ]
         return BOTH_WAYS if BOTH_WAYS in modes else EGRESS if EGRESS in modes else ""
 
-    def public_access(self, gateway_id: str, vpc_id: str, subnet: Subnet | None, *, outward: bool) -> None:
-        """BPA-2 to BPA-7, at an internet gateway. `subnet`: that of whoever talks to the gateway (BPA-5); in no subnet is nobody."""
+    def past_firewall(self, exclusion: str, subnet: Subnet, talks: str) -> str:
+        """BPA-8: what excludes the subnet of a firewall does not exclude the firewall. Of what else lies there nothing is said."""
+        firewalls = [one for one in self.world.snapshot.all(VpcEndpoint) if one.firewall and subnet.id in one.subnets]
+        if not exclusion or not firewalls:
+            return exclusion
+        if talks in [name for one in firewalls for name in (one.id, *one.interfaces)]:
+            return ""
+        raise self.beyond(subnet.id)
+
+    def public_access(self, gateway_id: str, vpc_id: str, subnet: Subnet | None, talks: str = "", *, outward: bool) -> None:
+        """BPA-2 to BPA-7, at an internet gateway. `subnet`: that of whoever talks to the gateway (BPA-5); in no subnet is nobody.
+        `talks`: the interface, where it is no receiver's."""
         switch = self.switch_of(self.world.vpc(vpc_id))
         if switch is None or subnet is None:
             return
-        exclusion = self.exclusion_of(switch, vpc_id, subnet)
+        exclusion = self.past_firewall(self.exclusion_of(switch, vpc_id, subnet), subnet, talks)
         if switch.mode == "block-ingress":
             near = self.header.source if outward else self.header.destination
             passes = exclusion == BOTH_WAYS or self.world.nat_with(vpc_id, near) is not None  # BPA-3, BPA-4

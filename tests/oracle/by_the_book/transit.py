@@ -15,7 +15,7 @@ from tests.oracle.by_the_book.result import Rule, Stop
 from tests.oracle.by_the_book.sites import Line, lines_of
 from tests.oracle.by_the_book.world import within
 
-VPN, DIRECT_CONNECT = "vpn", "direct-connect-gateway"
+VPN, DIRECT_CONNECT, FIREWALL = "vpn", "direct-connect-gateway", "network-function"
 WRITTEN, TOLD = (0, 0, 0), (1, 0, 0)  # TGW-2: static, propagated by a VPC
 
 
@@ -65,7 +65,7 @@ class Transit(OnPremises):
         way = found[self.choose("line", 0, len(found) - 1, 0)] if len(found) > 1 else found[0]  # TGW-19
         leads_to = self.world.snapshot.get(TransitAttachment, way.attachment)
         self.check("route is alive (TGW-3)", way.attachment != "", "TGW_RTB_BAD_STATE_ROUTE", frozenset(one.rule for one in found))
-        if leads_to is None or leads_to.type not in ("vpc", "peering", VPN, DIRECT_CONNECT):
+        if leads_to is None or leads_to.type not in ("vpc", "peering", VPN, DIRECT_CONNECT, FIREWALL):
             raise Stop(gateway.id, "SIM_UNMODELLED")
         self.check("the attachment works (TGW-21)", leads_to.state == "available", "BAD_STATE_ATTACHMENT")
         if leads_to.type == "peering":  # TGW-23
@@ -77,6 +77,9 @@ class Transit(OnPremises):
             self.through(far, leads_to, "")  # nothing says that the zone is known there (TGW-6, TGW-23): each is possible
             return
         self.at(gateway.id, f"out by {leads_to.id} from {zone}")
+        if leads_to.type == FIREWALL:
+            self.through_firewall(gateway, leads_to, zone)
+            return
         if leads_to.type == DIRECT_CONNECT:
             self.into_direct_connect(leads_to.resource)
             return

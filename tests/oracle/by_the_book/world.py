@@ -195,8 +195,18 @@ class World:
 
     def inspector(self, nic: NetworkInterface) -> VpcEndpoint | None:
         """GWLBE-1: the endpoint an interface belongs to, where it is one for inspection."""
-        endpoint = self.endpoint_of(nic)
+        endpoint = self.endpoint_of(nic) or self.snapshot.get(VpcEndpoint, nic.id)
         return endpoint if endpoint is not None and endpoint.type == INSPECTS else None
+
+    def door_of(self, endpoint: VpcEndpoint) -> NetworkInterface | None:
+        """GWLBE-1, NFW-1: the interface of an endpoint for inspection; one that nobody read has no address that anybody knows."""
+        if endpoint.type != INSPECTS:
+            return None
+        if endpoint.interfaces:
+            return self.snapshot.get(NetworkInterface, endpoint.interfaces[0])
+        if len(endpoint.subnets) != 1:
+            return None
+        return NetworkInterface(endpoint.id, "", endpoint.vpc, endpoint.subnets[0], (), (), endpoint.origin)
 
     def is_attached(self, vpc_id: str) -> bool:
         """Whether a transit gateway brings packets to a VPC."""
