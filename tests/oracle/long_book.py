@@ -27,13 +27,14 @@ from simulator.testing.strategies import PROFILES, SLOPPY, WIDE, Profile, packet
 from tests.oracle import by_the_book, compare, explained
 from tests.oracle.by_the_book.result import DELIVERED
 from tests.oracle.wired import wired
+from tests.oracle.wired_firewalls import wired_firewalls
 from tests.oracle.wired_inspection import wired_inspection
 from tests.oracle.wired_services import wired_services
 from tests.oracle.wired_transit import wired_transit
 
 BATCH = 25  # networks of a kind between two looks at the clock
 QUESTIONS = 40
-FRAMES = (wired, wired_transit, wired_services, wired_inspection)
+FRAMES = (wired, wired_transit, wired_services, wired_inspection, wired_firewalls)
 KEPT = 3  # texts of each class of unexplained difference
 
 

@@ -26,6 +26,7 @@ from simulator.testing.strategies import NAT_HEAVY, PROFILES, SLOPPY, WIDE, Prof
 from tests.oracle import by_the_book, compare, explained
 from tests.oracle.by_the_book.result import DELIVERED
 from tests.oracle.wired import wired
+from tests.oracle.wired_firewalls import wired_firewalls
 from tests.oracle.wired_inspection import wired_inspection
 from tests.oracle.wired_services import wired_services
 from tests.oracle.wired_transit import wired_transit
@@ -99,6 +100,13 @@ def test_same_answers_with_balancers_and_networks_on_premises(seed: int, tmp_pat
 def test_same_answers_through_appliances_behind_endpoints(seed: int, tmp_path: Path) -> None:
     path = tmp_path / "wired.yaml"
     path.write_text(wired_inspection(seed), encoding="utf-8")
+    ask_at_random(simulator.load(path).snapshot, seed, 30)
+
+
+@pytest.mark.parametrize("seed", range(EXAMPLES or 30))
+def test_same_answers_through_network_firewalls(seed: int, tmp_path: Path) -> None:
+    path = tmp_path / "wired.yaml"
+    path.write_text(wired_firewalls(seed), encoding="utf-8")
     ask_at_random(simulator.load(path).snapshot, seed, 30)
 
 

@@ -22,7 +22,7 @@ from simulator.aws.transit_gateway import TransitAttachment, TransitGateway
 from simulator.aws.vpc import Vpc
 from simulator.aws.vpc_endpoint import VpcEndpoint
 from simulator.packet.flow import TCP, UDP
-from tests.oracle.by_the_book.filters import Judgement
+from tests.oracle.by_the_book.filters import ICMP, ICMPV6, Judgement
 from tests.oracle.by_the_book.headers import mirrored
 from tests.oracle.by_the_book.result import Rule, Stop
 from tests.oracle.by_the_book.translators import Translators
@@ -89,17 +89,25 @@ class Firewalls(Translators):
         if any(where == begun and mirrored(flow) == self.header for where, flow in self.sessions.admitted):
             self.judged("whether it counts as established", Judgement(True, unknown=True))
             return Verdict(PASS, (policy.id, ""))
-        if self.answers and self.header.protocol == TCP:
-            if policy.midstream == CONTINUE_MIDSTREAM:
-                raise Stop(place, "SIM_UNMODELLED")
-            raise Stop(place, "SIM_RETURN_PATH_ASYMMETRIC")
+        if self.answers and self.needs_start(policy):
+            if policy.midstream != CONTINUE_MIDSTREAM:
+                raise Stop(place, "SIM_RETURN_PATH_ASYMMETRIC")
+            self.judged("whether it goes on without its start", Judgement(True, unknown=True))
         if policy.decrypts and self.header.protocol == TCP:
             raise self.beyond(place)
         verdict = book.flows(place)
         if verdict.action in (PASS, BEGINS):
             unsure = verdict.action == BEGINS and self.header.protocol != TCP
+            if unsure and self.answers:
+                self.judged("whether it counts as established", Judgement(True, unknown=True))
             self.sessions.admitted.add((begun if unsure else table, self.header))
         return verdict
+
+    def needs_start(self, policy: FirewallPolicy) -> bool:
+        """NFW-7: whether an answer is lost on an engine that missed the start of its flow."""
+        without_ports = self.header.protocol not in (TCP, UDP, ICMP, ICMPV6)
+        unsure = not self.reading.state_is_for_connections and policy.midstream == CONTINUE_MIDSTREAM
+        return self.header.protocol == TCP or (unsure and without_ports)
 
 
 class Book:
@@ -125,34 +133,20 @@ class Book:
                 if word == DROP_ALL or (word in ESTABLISHED and last.action == PASS):
                     last = Verdict(DROP if word == DROP_ALL else BEGINS, (policy.id, f"stateful default action {word}"))
         else:
-            certainties = (KNOWN, UNREAD, SOMETIMES)
-            found.sort(key=lambda one: (PASS not in one.actions, certainties.index(one.certainty)))
+            found.sort(key=lambda one: (PASS not in one.actions, one.certainty != KNOWN))
         return self.first(place, found, last)
 
     def first(self, place: str, chances: list[Chance], last: Verdict) -> Verdict:
-        """The first that decides; where nobody can tell, only what comes out either way."""
+        """The first that decides; a gap where one may decide that nobody read."""
         if not chances:
             return last
         chance, rest = chances[0], chances[1:]
         if chance.certainty == KNOWN:
             return Verdict(chance.actions[0], chance.rule)
-        possible = {*chance.actions, *self.possible(rest, last)}
-        if len(possible) == 1:
-            return Verdict(chance.actions[0], chance.rule)
-        if chance.certainty == UNREAD:
-            raise Stop(place, "SIM_UNMODELLED")
-        if self.journey.choose("payload", 0, 1, 0):
-            return self.first(place, rest, last)
-        return Verdict(chance.actions[0], chance.rule)
-
-    def possible(self, chances: list[Chance], last: Verdict) -> set[str]:
-        """Everything that may come of these."""
-        found: set[str] = set()
-        for chance in chances:
-            found |= set(chance.actions)
-            if chance.certainty == KNOWN:
-                return found
-        return found | {last.action}
+        if chance.certainty == SOMETIMES:  # NFW-6: one means that what the rule looks for is inside
+            inside = self.journey.choose("payload", 0, 1, 0)
+            return Verdict(chance.actions[0], chance.rule) if inside else self.first(place, rest, last)
+        raise Stop(place, "SIM_UNMODELLED")
 
     def chances(self, asked: Asked) -> Iterator[Chance]:
         """The rules of a group that cover the packet, or may."""

@@ -92,8 +92,8 @@ class Gateways(PublicAccess):
         """IGW-2, IGW-5, IGW-6; RT-23 before them."""
         self.at(gateway.id, f"out of {subnet.id}")
         self.check("attached (IGW-9)", gateway.attached, "BAD_STATE_ROUTE")
-        self.public_access(gateway.id, gateway.vpc, subnet, self.emitter, outward=True)
         self.not_past_the_appliance(gateway.id, subnet)
+        self.public_access(gateway.id, gateway.vpc, subnet, self.emitter, outward=True)
         if self.header.version == 6:
             self.from_this_vpc(gateway)
             self.forget_sender()
