@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, fields, is_dataclass
 from itertools import groupby
@@ -272,7 +273,9 @@ def padded(a: Sequence[Any], b: Sequence[Any]) -> list[tuple[Any, Any]]:
 
 
 def rule_of(step: Any) -> tuple[str, str]:
-    return (step.because.resource, step.because.part) if step.because else ("", "")
+    if step.because is None:
+        return "", ""
+    return step.because.resource, re.sub(r" and \d+ more$", "", step.because.part)  # rules told together: the first of them
 
 
 def collapsed(hops: Sequence[tuple[str, Flow]]) -> list[tuple[str, Flow]]:
