@@ -135,6 +135,8 @@ class Judge:
         for step in trip.steps:
             if step.place.kind not in PLACES:
                 return f"{step.place.id}, a {step.place.kind.replace('-', ' ')}"
+            if step.after.has_ports and step.after == step.after.reversed():
+                return f"{step.place.id}: a packet that is its own reply"
             if step.place.kind == "vpc-endpoint" and self._inspects(step.place.id):
                 return f"{step.place.id}, where packets are inspected"
             if step.blocks and step.code not in KINDS.keys() | OTHER_CODES:

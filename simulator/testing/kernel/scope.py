@@ -2,7 +2,7 @@
 
 Not to be judged: what never leaves the guest (to oneself, or to an interface of the same instance, ENI-8), services of the host (LL-1),
 what stands behind interfaces that are not built, addresses that Linux drops by itself (martians: loopback, multicast, "this network"),
-and a sender that pretends to be a NAT gateway: no AWS page says what the gateway makes of its own address.
+and a sender that pretends to be a NAT gateway or instance: no AWS page says what the gateway makes of its own address.
 """
 
 from __future__ import annotations
@@ -26,6 +26,13 @@ class Scope:
         self.network = network
         self.resolvers = {cidr.value + 2 for vpc in network.vpcs for cidr in vpc.cidrs[:1] if cidr.version == 4}
         self.gateways = {value for nic in network.interfaces if nic.id in network.nat_of for value in private(nic)}
+        translators = set(network.translators())
+        self.boxes = {
+            value: nic.id
+            for nic in network.interfaces
+            if nic.id in network.instance_of and network.instance_of[nic.id].id in translators
+            for value in private(nic)
+        }
 
     def why_not(self, sender: int, flow: Flow) -> str:
         """Why a packet cannot be judged; empty when it can."""
@@ -46,10 +53,12 @@ class Scope:
         if source == destination:
             return "packets to oneself never leave the guest"
         if source in self.gateways:
-            return "what a NAT gateway makes of packets with its own address as source is not documented"
+            return "what a NAT makes of packets with its own address as source is not documented"
         if sender == INTERNET:
             return ""
         nic = self.network.interfaces[sender]
+        if self.boxes.get(source, nic.id) != nic.id:
+            return "what a NAT makes of packets with its own address as source is not documented"
         if nic.id in self.network.strangers:
             return f"what stands behind {nic.id}, {nic.owner or nic.type}, is not built"
         instance = self.network.instance_of.get(nic.id)

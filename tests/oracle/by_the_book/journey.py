@@ -68,6 +68,7 @@ class Journey(Inspection):
         if service is not None:
             self.at(service.id, "send")
         if isinstance(service, ConnectEndpoint):
+            self.check("it is there (SVC-9)", service.state == "create-complete", "BAD_STATE")
             self.check("TCP only (SVC-9)", self.header.protocol == TCP, "PROTOCOL_RESTRICTION")
             if service.preserves:
                 raise Stop(service.id, "SIM_UNMODELLED")
