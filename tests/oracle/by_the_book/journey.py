@@ -68,8 +68,8 @@ class Journey(Inspection):
         if service is not None:
             self.at(service.id, "send")
         if isinstance(service, ConnectEndpoint):
-            self.check("it is there (SVC-9)", service.state == "create-complete", "BAD_STATE")
             self.check("TCP only (SVC-9)", self.header.protocol == TCP, "PROTOCOL_RESTRICTION")
+            self.check("it is there (SVC-9)", service.state == "create-complete", "BAD_STATE")
             if service.preserves:
                 raise Stop(service.id, "SIM_UNMODELLED")
         balancer = self.world.balancer_of(nic)
