@@ -81,12 +81,10 @@ class Borders(NamedTuple):
         """Every service that some rule tells from another: its name, and one of the kind to ask about."""
         for protocol in (TCP, UDP):
             for first, last in _cells(self.ports[protocol], Ranges.of((0, PORTS))):
-                name = f"{first}" if first == last else f"{first}-{last}"
-                yield f"{NAMES[protocol]}/{name}", Service(protocol, (first, first))
+                yield f"{NAMES[protocol]}/{_range(first, last)}", Service(protocol, (first, first))
         for protocol in (ICMP, ICMPV6):
             for first, last in _cells(self.types[protocol], Ranges.of((0, TYPES))):
-                name = f"{first}" if first == last else f"{first}-{last}"
-                yield f"{NAMES[protocol]}/{name}", Service(protocol, None, first)
+                yield f"{NAMES[protocol]}/{_range(first, last)}", Service(protocol, None, first)
         for protocol in sorted(self.protocols - WITH_PORTS - WITH_TYPES):
             yield str(Service(protocol)), Service(protocol)
         rest = Ranges.of(*((number, number) for number in range(TYPES + 1) if number not in self.protocols))
@@ -101,6 +99,10 @@ class Header(NamedTuple):
     destination_port: int
     icmp_type: int
     icmp_code: int
+
+
+def _range(first: int, last: int) -> str:
+    return f"{first}" if first == last else f"{first}-{last}"
 
 
 def _frozen(found: dict[int, set[int]]) -> dict[int, frozenset[int]]:

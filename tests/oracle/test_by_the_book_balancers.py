@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-import simulator
 from simulator.aws.snapshot import Snapshot
 from simulator.packet.flow import Flow
 from tests.oracle import by_the_book
-from tests.oracle.by_the_book.result import DELIVERED, Leg, Picks
+from tests.oracle.by_hand import Load, end, loader, places
+from tests.oracle.by_the_book.result import Leg, Picks
 
 COMMON = """
 network:
@@ -82,38 +81,18 @@ USUAL = {
     "WHO": "lb",
 }
 NO_GROUPS, HIDDEN = {"GROUPS": "enforce_private_link: true"}, {"PRESERVE": "preserve_client_ip: false"}
-Load = Callable[..., Snapshot]
 FAR = "198.51.100.7"
 
 
 @pytest.fixture
 def setting(tmp_path: Path) -> Load:
-    def load(**changes: str) -> Snapshot:
-        text = COMMON
-        for word, value in {**USUAL, **changes}.items():
-            text = text.replace(word, value)
-        path = tmp_path / "setting.yaml"
-        path.write_text(text, encoding="utf-8")
-        return simulator.load(path).snapshot
-
-    return load
+    return loader(tmp_path, COMMON, USUAL)
 
 
 def asked(
     snapshot: Snapshot, sender: str, source: str, destination: str, port: int = 443, draws: tuple[int, ...] = ()
 ) -> tuple[Leg, Leg | None]:
     return by_the_book.round_trip(snapshot, sender, Flow.tcp(source, 40000, destination, port), picks=Picks(draws=list(draws)))
-
-
-def places(leg: Leg | None) -> list[str]:
-    assert leg is not None
-    assert leg.disposition == DELIVERED, leg
-    return [place for place, _ in leg.hops]
-
-
-def end(leg: Leg | None) -> tuple[str, str | None]:
-    assert leg is not None
-    return leg.place, leg.code
 
 
 def test_ALB_2_leg_1_ends_at_the_node_and_is_answered_from_it(setting: Load) -> None:

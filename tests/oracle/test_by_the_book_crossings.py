@@ -5,15 +5,13 @@ W-9 to W-12 and W-22 of docs/semantics.md, section 20; each check once passed an
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-import simulator
-from simulator.aws.snapshot import Snapshot
 from simulator.packet.flow import Flow
 from tests.oracle import by_the_book
+from tests.oracle.by_hand import Load, loader
 from tests.oracle.by_the_book.result import DELIVERED
 
 COMMON = """
@@ -77,7 +75,6 @@ USUAL = {
     "CLIENT": "inbound: []",
     "SERVER_FROM": "10.0.0.0/8",
 }
-Load = Callable[..., Snapshot]
 TO_W, TO_U = (Flow.tcp("10.0.11.10", 40000, address, 443) for address in ("10.2.11.20", "10.3.11.20"))
 TO_S3 = Flow.tcp("10.0.11.10", 40000, "52.218.0.4", 443)
 TO_SQS = Flow.tcp("10.0.11.10", 40000, "10.0.13.4", 443)
@@ -87,15 +84,7 @@ IN_V6 = Flow.tcp("2001:4860:4860::8888", 40000, "2001:db8:1:11::10", 443)
 
 @pytest.fixture
 def setting(tmp_path: Path) -> Load:
-    def load(**changes: str) -> Snapshot:
-        text = COMMON
-        for word, value in {**USUAL, **changes}.items():
-            text = text.replace(word, value)
-        path = tmp_path / "setting.yaml"
-        path.write_text(text, encoding="utf-8")
-        return simulator.load(path).snapshot
-
-    return load
+    return loader(tmp_path, COMMON, USUAL)
 
 
 def places(leg: by_the_book.Leg | None) -> list[str]:

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-import simulator
 from simulator.aws.snapshot import Snapshot
 from simulator.packet.flow import Flow
 from tests.oracle import by_the_book
-from tests.oracle.by_the_book.result import DELIVERED, Leg, Picks
+from tests.oracle.by_hand import Load, end, loader, places
+from tests.oracle.by_the_book.result import Leg, Picks
 
 COMMON = """
 network:
@@ -66,7 +65,6 @@ network:
 """
 USUAL = {"STATIC": "static_routes", "TUNNELS": "[up, down]", "ACL_P": "open", "WAY_S": "hub"}
 DOWN = {"TUNNELS": "[down, down]"}
-Load = Callable[..., Snapshot]
 OFFICE, PLANT, BRANCH, LINE = (f"onprem:{name}" for name in ("office", "plant", "branch", "line"))
 IN, OUT = Flow.tcp("192.168.10.5", 40000, "10.0.11.20", 443), Flow.tcp("10.0.11.20", 40000, "192.168.10.5", 443)
 NO_ROUTE, NO_EGRESS, NO_INGRESS = (
@@ -78,26 +76,7 @@ NO_ROUTE, NO_EGRESS, NO_INGRESS = (
 
 @pytest.fixture
 def setting(tmp_path: Path) -> Load:
-    def load(**changes: str) -> Snapshot:
-        text = COMMON
-        for word, value in {**USUAL, **changes}.items():
-            text = text.replace(word, value)
-        path = tmp_path / "setting.yaml"
-        path.write_text(text, encoding="utf-8")
-        return simulator.load(path).snapshot
-
-    return load
-
-
-def places(leg: Leg | None) -> list[str]:
-    assert leg is not None
-    assert leg.disposition == DELIVERED, leg
-    return [place for place, _ in leg.hops]
-
-
-def end(leg: Leg | None) -> tuple[str, str | None]:
-    assert leg is not None
-    return leg.place, leg.code
+    return loader(tmp_path, COMMON, USUAL)
 
 
 def asked(snapshot: Snapshot, sender: str, source: str, destination: str, *draws: int) -> tuple[Leg, Leg | None]:

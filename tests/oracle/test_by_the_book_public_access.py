@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -11,7 +10,8 @@ import simulator
 from simulator.aws.snapshot import Snapshot
 from simulator.packet.flow import Flow
 from tests.oracle import by_the_book
-from tests.oracle.by_the_book.result import DELIVERED, Leg
+from tests.oracle.by_hand import Load, end
+from tests.oracle.by_the_book.result import DELIVERED
 
 COMMON = """
 network:
@@ -38,7 +38,6 @@ FAR, FAR_V6 = "198.51.100.7", "2607:f8b0::1"
 IN_N, IN_M = Flow.tcp(FAR, 40000, "203.0.113.10", 443), Flow.tcp(FAR, 40000, "203.0.113.20", 443)
 OUT_N, OUT_M = Flow.tcp("10.0.1.10", 40000, FAR, 443), Flow.tcp("10.0.2.10", 40000, FAR, 443)
 OUT_P, OUT_V6 = Flow.tcp("10.0.3.10", 40000, FAR, 443), Flow.tcp("2600:1f00:0:3::10", 40000, FAR_V6, 443)
-Load = Callable[..., Snapshot]
 
 
 @pytest.fixture
@@ -49,11 +48,6 @@ def setting(tmp_path: Path) -> Load:
         return simulator.load(path).snapshot
 
     return load
-
-
-def end(leg: Leg | None) -> tuple[str, str | None]:
-    assert leg is not None
-    return leg.place, leg.code
 
 
 def answered(snapshot: Snapshot, sender: str, flow: Flow) -> bool:

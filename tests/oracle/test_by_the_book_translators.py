@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-import simulator
 from simulator.aws.snapshot import Snapshot
 from simulator.packet.flow import Flow
 from tests.oracle import by_the_book
+from tests.oracle.by_hand import Load, end, loader, places
 from tests.oracle.by_the_book.result import DELIVERED, Leg, Picks
 
 COMMON = """
@@ -46,36 +45,16 @@ network:
     d: {subnet: X, ip: 10.1.1.10, security_groups: [all-W]}
 """
 USUAL = {"WHERE": "public_ips: [203.0.113.5]", "ZONE_P": "a", "ACL_P": "open", "PODS": "translated"}
-Load = Callable[..., Snapshot]
 FAR, POD, CLIENT = "198.51.100.7", "10.0.1.20", "172.30.0.9"
 
 
 @pytest.fixture
 def setting(tmp_path: Path) -> Load:
-    def load(**changes: str) -> Snapshot:
-        text = COMMON
-        for word, value in {**USUAL, **changes}.items():
-            text = text.replace(word, value)
-        path = tmp_path / "setting.yaml"
-        path.write_text(text, encoding="utf-8")
-        return simulator.load(path).snapshot
-
-    return load
+    return loader(tmp_path, COMMON, USUAL)
 
 
 def asked(snapshot: Snapshot, sender: str, source: str, destination: str, *draws: int) -> tuple[Leg, Leg | None]:
     return by_the_book.round_trip(snapshot, sender, Flow.tcp(source, 40000, destination, 443), picks=Picks(draws=list(draws)))
-
-
-def places(leg: Leg | None) -> list[str]:
-    assert leg is not None
-    assert leg.disposition == DELIVERED, leg
-    return [place for place, _ in leg.hops]
-
-
-def end(leg: Leg | None) -> tuple[str, str | None]:
-    assert leg is not None
-    return leg.place, leg.code
 
 
 def test_SVC_6_a_pod_goes_out_under_the_address_of_its_node(setting: Load) -> None:

@@ -38,7 +38,7 @@ KNOWN_NOUNS = frozenset({
     "VpcPeering", "TransitGateway", "TransitAttachment", "TransitRouteTable", "VpcEndpoint",
     "BlockPublicAccess", "PublicAccessExclusion",
     "VpcLink", "ClientVpn", "RegionalNatGateway",
-    "NetworkFirewall", "FirewallPolicy", "FirewallRuleGroup",
+    "NetworkFirewall", "FirewallPolicy", "FirewallRuleGroup", "EncryptionControl",  # ENC-3: the last changes no verdict
     "LoadBalancer", "Listener", "TargetGroup", "EndpointService",
     "VirtualPrivateGateway", "CustomerGateway", "VpnConnection", "VirtualInterface", "DirectConnectGateway", "DirectConnectAssociation",
 })
