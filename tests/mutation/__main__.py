@@ -6,6 +6,7 @@ import argparse
 import hashlib
 import json
 import os
+import re
 import sys
 import tempfile
 import traceback
@@ -33,6 +34,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="just mutate", description="Change the simulator a little, again and again: do tests notice?")
     parser.add_argument("files", nargs="*", help="modules to change; the evaluators, the compiler and all resources when left out")
     parser.add_argument("--every", type=int, default=1, metavar="N", help="only every N-th mutant")
+    parser.add_argument("--first", type=int, default=0, metavar="K", help="with --every: begin with the K-th, for a sample not seen before")
+    parser.add_argument("--functions", default="", metavar="REGEX", help="only mutants of functions whose qualified name has a match")
     parser.add_argument("--budget", type=float, default=10, metavar="SECONDS", help="of tests for a mutant; 0: all of them")
     parser.add_argument("--at-once", type=int, default=2, metavar="N", help="children at a time")
     parser.add_argument("--record", action="store_true", help="record anew what tests reach")
@@ -109,7 +112,9 @@ class _Run:
                 result.status == "survived" and result.tests == self.tests and result.budget >= self._budget()
             ):
                 known.add((result.file, result.key))
-        mutants = [mutant for source in self.sources.values() for mutant in source.mutants[:: self.options.every]]
+        wanted, first, every = re.compile(self.options.functions), self.options.first, self.options.every
+        chosen = [[one for one in source.mutants if wanted.search(one.function)][first::every] for source in self.sources.values()]
+        mutants = [mutant for some in chosen for mutant in some]
         return [mutant for mutant in mutants if (mutant.file, mutant.key) not in known]
 
     def _budget(self) -> float:
