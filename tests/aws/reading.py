@@ -14,6 +14,7 @@ import yaml
 import simulator
 from simulator.graph.verify import verify
 from simulator.problems import Severity
+from tests.aws.known_steps import unknown_steps
 
 Scenario = Callable[..., simulator.Network]
 Describe = Callable[..., simulator.Network]
@@ -51,9 +52,11 @@ def describe_in(folder: Path) -> Describe:
 
 
 def loaded(path: Path) -> simulator.Network:
-    """A network whose graph keeps the rules of graphs."""
+    """A network whose graph keeps the rules of graphs, and is made of steps that are known."""
     network = simulator.load(path)
     verify(network.flow_graph)
+    unknown = unknown_steps(network.flow_graph)
+    assert not unknown, unknown
     return network
 
 

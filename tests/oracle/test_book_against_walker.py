@@ -23,6 +23,7 @@ from simulator.aws.snapshot import Snapshot
 from simulator.compile import compile_snapshot
 from simulator.graph.nodes import FlowGraph
 from simulator.testing.strategies import NAT_HEAVY, PROFILES, SLOPPY, WIDE, Profile, packets, snapshots
+from tests.aws.known_steps import unknown_steps
 from tests.oracle import by_the_book, compare, explained
 from tests.oracle.by_the_book.result import DELIVERED
 from tests.oracle.wired import wired
@@ -114,6 +115,7 @@ def read(text: str, folder: Path) -> Snapshot:
 def ask_at_random(snapshot: Snapshot, seed: int, count: int) -> None:
     assert not by_the_book.unknown_nouns(snapshot)
     rng, graph = random.Random(seed), compile_snapshot(snapshot)
+    assert unknown_steps(graph) == []
     if not compare.destinations(snapshot):
         return
     for asked in compare.questions(snapshot, rng, count):
