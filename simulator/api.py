@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from simulator.evaluate.batch.program import Program
     from simulator.query.batch import Batch
     from simulator.query.chains import Chain
+    from simulator.query.edits import Edit
     from simulator.query.inventory import Inventory
     from simulator.query.matrix import Matrix
 
@@ -193,6 +194,22 @@ class Network:
             destinations=destinations,
             progress=progress,
         )
+
+    def edit(self, *edits: Edit | str) -> Network:
+        """A changed copy, for what-if questions; this network stays as it is.
+
+        edits: lines such as `open sg-1 tcp/443 from 10.0.0.0/8` or the values they mean (`simulator/query/edits.py` lists them), made in
+        this order. Raises `InputError` with all that is wrong with any of them, or that AWS would refuse afterwards.
+
+        >>> network = load("scenarios/primer/lambda-nat.yaml")
+        >>> network.edit("unroute private-routes 0.0.0.0/0").can("lambda:report", "internet", "tcp/443").verdict
+        <Verdict.NEVER: 'never'>
+        """
+        from simulator.query.edited import edited
+
+        found = edited(self.snapshot, edits)
+        problems = (*(problem for problem in self.problems if problem not in found.settled), *found.problems)
+        return Network(found.snapshot, self.name, problems, self.expectations, self.about)
 
     @cached_property
     def _program(self) -> Program:

@@ -1,4 +1,7 @@
-"""Small changes of a network, as functions from snapshot to snapshot: a rule more or less, a route elsewhere, a machine stopped."""
+"""Small changes of a network, as functions from snapshot to snapshot: a rule more or less, a route elsewhere, a machine stopped.
+
+What users have a word for (`simulator/query/edits.py`) is drawn as that word; states and addresses are put as whole nouns.
+"""
 
 from __future__ import annotations
 
@@ -17,14 +20,17 @@ from simulator.aws.resource import Noun
 from simulator.aws.route_table import RouteTable
 from simulator.aws.security_group import SecurityGroup
 from simulator.aws.snapshot import Snapshot
-from simulator.problems import Problems
+from simulator.packet.prefix import Prefix
+from simulator.problems import InputError, Problems
+from simulator.query import edits as spoken
+from simulator.query.edited import made as made_of
 from simulator.testing.strategies.hand import Drawn, Hand
 from simulator.testing.strategies.rules import NUMBERS, draw_traffic
 from simulator.testing.strategies.sites import EVERYWHERE, REMOTE
 from simulator.testing.strategies.thinning import whole_of
 
-# What an edit says, and the changed noun; none where the noun has nothing of the kind to change.
-Made = tuple[str, Noun] | None
+# What an edit says, and the changed noun, or an edit that users can say; none where the noun has nothing of the kind to change.
+Made = tuple[str, Noun] | spoken.Edit | None
 _CHANGEABLE = (SecurityGroup, NetworkAcl, RouteTable, Instance, NatGateway, NetworkInterface, InternetGateway)
 
 
@@ -35,6 +41,12 @@ class Edit:
     about: str
     nouns: tuple[Noun, ...] = ()
     gone: tuple[Noun, ...] = ()
+    line: str = ""
+
+    @property
+    def said(self) -> spoken.Edit | str:
+        """The change as `Network.edit` takes it: its line, where it has one."""
+        return self.line or spoken.Put(self.nouns, self.gone)
 
     def __call__(self, snapshot: Snapshot) -> Snapshot:
         """The changed network; the one given stays as it is."""
@@ -72,6 +84,11 @@ def edits(draw: st.DrawFn, snapshot: Snapshot) -> Edit:
     if noun is None:
         return Edit("nothing to change")
     made = _made(hand, noun)
+    if isinstance(made, spoken.Edit):
+        try:
+            return Edit(str(made), made_of(snapshot, made).nouns, line=str(made))
+        except InputError:  # the rule is there already
+            return Edit("nothing to change")
     return Edit(f"{noun.id}: {made[0]}", (made[1],)) if made else Edit(f"{noun.id}: nothing to change")
 
 
@@ -99,16 +116,15 @@ def _made(hand: Hand, noun: Noun) -> Made:
 
 def _group(hand: Hand, group: SecurityGroup) -> Made:
     name = hand.one_of(("inbound", "outbound"))
-    word = "ingress" if name == "inbound" else "egress"
     rules = group.inbound if name == "inbound" else group.outbound
     what = hand.one_of(("add", "remove", "change") if rules else ("add",))
+    way = "from" if name == "inbound" else "to"
     if what == "add":
-        origin = group.origin.of(f"{word} {len(rules) + 1}")
-        added = Permission(hand.one_of((EVERYWHERE, *REMOTE)), draw_traffic(hand), origin)
-        return f"{name} rule {added.peer} {added.traffic} added", _with(group, name, (*rules, added))
+        return spoken.Open(group.id, str(draw_traffic(hand)), way, str(hand.one_of((EVERYWHERE, *REMOTE))))
     at = hand.below(len(rules))
     if what == "remove":
-        return f"{rules[at].origin.part} removed", _with(group, name, (*rules[:at], *rules[at + 1 :]))
+        peer = rules[at].peer
+        return spoken.Close(group.id, str(rules[at].traffic), way, str(peer) if isinstance(peer, Prefix) else peer.id)
     other = replace(rules[at], traffic=draw_traffic(hand))
     text = f"{rules[at].origin.part} changed from {rules[at].traffic} to {other.traffic}"
     return text, _with(group, name, (*rules[:at], other, *rules[at + 1 :]))
@@ -120,7 +136,6 @@ def _with(group: SecurityGroup, name: str, rules: tuple[Permission, ...]) -> Sec
 
 def _acl(hand: Hand, acl: NetworkAcl) -> Made:
     name = hand.one_of(("inbound", "outbound"))
-    word = "ingress" if name == "inbound" else "egress"
     entries = acl.inbound if name == "inbound" else acl.outbound
     what = hand.one_of(("add", "remove", "turn") if entries else ("add",))
     if what == "add":
@@ -128,13 +143,12 @@ def _acl(hand: Hand, acl: NetworkAcl) -> Made:
         if not free:
             return None
         number = hand.one_of(free)
-        origin = acl.origin.of(f"{word} rule {number}")
-        added = AclEntry(number, hand.chance(50), hand.one_of((EVERYWHERE, *REMOTE)), draw_traffic(hand), origin)
-        words = f"{'allows' if added.permit else 'denies'} {added.cidr} {added.traffic}"
-        return f"{origin.part} added, {words}", _with_entries(acl, name, (*entries, added))
+        verb = spoken.Allow if hand.chance(50) else spoken.Deny
+        block, traffic = hand.one_of((EVERYWHERE, *REMOTE)), draw_traffic(hand)
+        return verb(acl.id, str(number), str(traffic), "from" if name == "inbound" else "to", str(block))
     at = hand.below(len(entries))
     if what == "remove":
-        return f"{entries[at].origin.part} removed", _with_entries(acl, name, (*entries[:at], *entries[at + 1 :]))
+        return spoken.Clear(acl.id, str(entries[at].number), name)
     turned = replace(entries[at], permit=not entries[at].permit)
     words = "allows" if turned.permit else "denies"
     return f"{entries[at].origin.part} {words}", _with_entries(acl, name, (*entries[:at], turned, *entries[at + 1 :]))
@@ -152,10 +166,10 @@ def _table(hand: Hand, table: RouteTable) -> Made:
         if not subnets:
             return None
         left = hand.one_of(subnets)
-        return f"{left} left to the main table", replace(table, subnets=tuple(name for name in subnets if name != left))
+        return spoken.Release(left, table.id)
     at = hand.below(len(routes))
     if what == "remove":
-        return f"{routes[at].origin.part} removed", replace(table, routes=(*routes[:at], *routes[at + 1 :]))
+        return spoken.Unroute(table.id, str(routes[at].destination))
     turned = replace(routes[at], blackhole=not routes[at].blackhole)
     if turned.blackhole or turned.target:
         words = "is a blackhole" if turned.blackhole else "works again"
@@ -174,6 +188,5 @@ def _interface(hand: Hand, interface: NetworkInterface) -> Made:
         return "a public address taken away", replace(interface, addresses=kept)
     groups = interface.groups or ()
     if what == "groups" and len(groups) > 1:
-        left = hand.one_of(groups)
-        return f"leaves {left}", replace(interface, groups=tuple(name for name in groups if name != left))
-    return f"source/destination check {'off' if interface.check else 'on'}", replace(interface, check=not interface.check)
+        return spoken.Leave(interface.id, hand.one_of(groups))
+    return spoken.Check(interface.id, "off" if interface.check else "on")
