@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from simulator.aws.instance import Instance
 from simulator.aws.listener import groups_of, listeners_of
-from simulator.aws.load_balancer import APPLICATION, CLASSIC, LoadBalancer, nodes_of
+from simulator.aws.load_balancer import APPLICATION, CLASSIC, GATEWAY, LoadBalancer, nodes_of
 from simulator.aws.network_interface import NetworkInterface
 from simulator.aws.snapshot import Snapshot
 from simulator.aws.subnet import Subnet
@@ -164,8 +164,10 @@ class Sending(NamedTuple):
 
 
 def crosses(balancer: LoadBalancer, group: TargetGroup) -> bool:
-    """Whether every node uses the targets of a group in all enabled zones: as the group says, or the load balancer, or AWS (ELB-3)."""
-    told = balancer.cross_zone if group.cross_zone is None else group.cross_zone
+    """Whether every node uses the targets of a group in all enabled zones: as the group says, or the load balancer, or AWS (ELB-3).
+    For a gateway load balancer no group can tell.
+    """
+    told = balancer.cross_zone if group.cross_zone is None or balancer.type == GATEWAY else group.cross_zone
     return balancer.type in PROXIES if told is None else told
 
 

@@ -44,19 +44,22 @@ class Access(Enum):
     OPEN = "everything"
     EGRESS = "what starts inside"
     NAT = "flows of NAT gateways"
+    DOUBTFUL = "flows of NAT gateways, where a firewall does not send them"
     CLOSED = "nothing"
     UNKNOWN = "not known"
 
 
 def access_of(snapshot: Snapshot, subnet: Subnet, switch: BlockPublicAccess) -> Access:
     """What the switch lets pass for a subnet (BPA-1 to BPA-3, BPA-7): of the endpoint of a network firewall nothing, excluded or not
-    (BPA-8). Where something else lies in its subnet, only one of them would be excluded.
+    (BPA-8). Where something else lies in its subnet, what that may pass is not known, as either may have sent it.
     """
     passes = _excluded(snapshot, subnet, switch)
     if passes is Access.CLOSED or not any(subnet.id in one.subnets and one.firewall for one in snapshot.by(VpcEndpoint, "vpc")[subnet.vpc]):
         return passes
     others = any(interface.type != NODE_TYPE for interface in snapshot.by(NetworkInterface, "subnet")[subnet.id])
-    return Access.UNKNOWN if others else Access.CLOSED
+    if not others:
+        return Access.CLOSED
+    return Access.DOUBTFUL if passes is Access.NAT else Access.UNKNOWN
 
 
 def _excluded(snapshot: Snapshot, subnet: Subnet, switch: BlockPublicAccess) -> Access:
@@ -137,14 +140,14 @@ def _out(gateway: InternetGateway, switch: BlockPublicAccess, subnet: str, acces
     origin = switch.origin.of(switch.mode)
     remembers, cites = (_started(gateway), ("BPA-7",)) if access is Access.EGRESS else ("", ("BPA-3", "BPA-4"))
     rules = RuleList((), origin, permit=True)
-    if access is Access.NAT:
+    if access in (Access.NAT, Access.DOUBTFUL):
         rules = RuleList((Rule(Match(sources=_translators(snapshot, subnet)), True, origin),), origin)
     return build.add(
         Filter(
             place=gateway.place,
             what=WHAT,
             rules=rules,
-            then=outward(gateway.id),
+            then=_stop(gateway.place, switch, Access.UNKNOWN, build) if access is Access.DOUBTFUL else outward(gateway.id),
             code=CODE,
             remembers=remembers,
             cites=cites,
@@ -162,7 +165,8 @@ def _translators(snapshot: Snapshot, subnet: str) -> tuple[Prefix, ...]:
 def _in(gateway: InternetGateway, switch: BlockPublicAccess, access: dict[str, Access], build: Builder, snapshot: Snapshot) -> int:
     passing: Ref = beyond_translation(gateway.id)
     stopped = {found: _stop(gateway.place, switch, found, build) for found in (Access.CLOSED, Access.UNKNOWN)}
-    targets: dict[Access, Ref] = {Access.OPEN: passing, Access.NAT: stopped[Access.CLOSED], **stopped}
+    closed = stopped[Access.CLOSED]
+    targets: dict[Access, Ref] = {Access.OPEN: passing, Access.NAT: closed, Access.DOUBTFUL: closed, **stopped}
     if Access.EGRESS in access.values():
         replies = SessionMatch(
             place=gateway.place,
@@ -180,9 +184,10 @@ def _in(gateway: InternetGateway, switch: BlockPublicAccess, access: dict[str, A
         for cidr in subnet.cidrs:
             met = access.get(taker(snapshot, gateway.id, cidr) or subnet.id, access[subnet.id])
             routes[cidr] = Route(cidr, slots.index(met), switch.origin.of(switch.mode), f"{subnet.id}: {met.value}")
-        if access[subnet.id] is Access.NAT:
+        if access[subnet.id] in (Access.NAT, Access.DOUBTFUL):
+            slot = slots.index(Access.OPEN if access[subnet.id] is Access.NAT else Access.UNKNOWN)
             for address in _translators(snapshot, subnet.id):
-                routes[address] = Route(address, slots.index(Access.OPEN), switch.origin.of(switch.mode), "a NAT gateway")
+                routes[address] = Route(address, slot, switch.origin.of(switch.mode), "a NAT gateway")
     return build.add(
         Lookup(
             place=gateway.place,

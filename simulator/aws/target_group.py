@@ -263,6 +263,9 @@ def _check(group: TargetGroup, snapshot: Snapshot, problems: Problems) -> None:
             problems.warn(f"target group `{group.id}`: function `{target.id}` was not read", place)
         if group.type != FUNCTION and not group.port_of(target):
             problems.warn(f"target group `{group.id}`: target `{target.id}` has no port; say the group's `port`", place)
+    if group.protocol == "geneve" and group.cross_zone is not None:
+        message = f"target group `{group.id}`: a gateway load balancer asks no group for `cross_zone`; say it of the load balancer (ELB-3)"
+        problems.warn(message, group.origin.place)
     if group.type == FUNCTION and len(group.targets or ()) > 1:
         problems.warn(f"target group `{group.id}` has several functions; AWS allows one (ALB-3)", group.origin.place)
 

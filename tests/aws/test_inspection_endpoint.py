@@ -176,6 +176,23 @@ def test_GWLB_1_GENEVE_alone_can_be_asked_about(scenario: Scenario) -> None:
     assert refusal(network, "gwlb", "box", "udp/53")[1] == refusal(network, "gwlb", "box", "tcp/6081")[1] == "TARGET_PORT_RESTRICTION"
 
 
+@pytest.mark.parametrize(("across", "told"), [("true", "false"), ("false", "true")])
+def test_ELB_3_a_target_group_says_nothing_about_gateway_load_balancers(scenario: Scenario, across: str, told: str) -> None:
+    """The appliance lies in another zone than the node."""
+    text = boxes(
+        ("x: {vpc: tool, cidr: 10.9.2.0/24, zone: a}", "x: {vpc: tool, cidr: 10.9.2.0/24, zone: b}"),
+        ("type: gateway, subnets: n,", f"type: gateway, subnets: [n, n-b], cross_zone: {across},"),
+        ("{from: 10.9.0.0/24, allow: udp/6081}", "{from: 10.9.0.0/16, allow: udp/6081}"),
+        ("targets: box}", f"targets: box, cross_zone: {told}}}"),
+    )
+    network = scenario(text)
+    assert verdict(network, "one", "two") == ("always" if across == "true" else "never")
+    near = next(one.id for one in network.snapshot.all(NetworkInterface) if one.subnet == "n")
+    assert verdict(network, near, "box", "udp/6081") == ("always" if across == "true" else "never")
+    why = "target group `boxes`: a gateway load balancer asks no group for `cross_zone`; say it of the load balancer (ELB-3)"
+    assert warnings(network) == [why]
+
+
 def test_GWLB_1_without_appliances_nothing_passes(scenario: Scenario) -> None:
     assert refusal(scenario(boxes(("targets: box}", "targets: []}"))), "one", "two")[1] == "ELBV2_LISTENER_HAS_NO_TG"
     elsewhere = boxes(("x: {vpc: tool, cidr: 10.9.2.0/24, zone: a}", "x: {vpc: tool, cidr: 10.9.2.0/24, zone: b}"))

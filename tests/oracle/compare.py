@@ -239,7 +239,7 @@ def leg_differences(mine: Leg | None, other: Any) -> Iterator[str]:
         yield "hops: " + "\n   ".join(f"{a} / {b}" for a, b in padded(hops, theirs) if a != b)
     judged = [(check.place, check.rules) for check in mine.checks if check.rules]
     judged = [key for key, _ in groupby(judged)]
-    met = [step for step, after in zip(other.steps, [*other.steps[1:], None], strict=True) if not only_looked_ahead(step, after)]
+    met = [step for at, step in enumerate(other.steps) if not only_looked_ahead(step, other.steps[at + 1 :])]
     their = [(step.place.id, rule_of(step)) for step in met if step.because and step.because.part.startswith(RULES)]
     their = [key for key, _ in groupby(their)]  # a blackhole route is met when it is found and when it ends the leg
     if not alike(judged, their):
@@ -262,9 +262,13 @@ def alike(judged: Sequence[tuple[str, frozenset[tuple[str, str]]]], their: Seque
     )
 
 
-def only_looked_ahead(step: Any, after: Any) -> bool:
-    """Whether a step looked a route up before the ACL, for a target in the sender's subnet (NACL-21), and found none there."""
-    return "NACL-21" in step.node.cites and after is not None and after.node.what.startswith("network ACL")
+def only_looked_ahead(step: Any, later: Sequence[Any]) -> bool:
+    """Whether a step looked a route up before the ACL, for a target in the sender's subnet (NACL-21), and found none there; or found
+    several routes, of which AWS picked one that leads out of it (RT-11), and the ACL stopped it."""
+    chose = bool(later) and later[0].outcome.value == "chose"
+    after = next(iter(later[chose:]), None)
+    looked = "NACL-21" in step.node.cites and after is not None and after.node.what.startswith("network ACL")
+    return looked and (not chose or len(later) == chose + 1)
 
 
 def padded(a: Sequence[Any], b: Sequence[Any]) -> list[tuple[Any, Any]]:

@@ -91,3 +91,21 @@ def test_BPA_7_excluded_for_egress_what_starts_inside_is_answered_and_nobody_com
     snapshot = setting("block-bidirectional", "x: {subnet: M, mode: allow-egress}")
     assert answered(snapshot, "m-eni", OUT_M)
     assert end(by_the_book.round_trip(snapshot, "internet", IN_M)[0]) == BLOCKED
+
+
+FIREWALL = """
+  network_firewalls: {fw: {vpc: V, subnets: N, policy: pol}}
+  firewall_policies: {pol: {}}
+"""
+
+
+@pytest.mark.parametrize(("sender", "flow"), [("internet", IN_N), ("n-eni", OUT_N)])
+def test_BPA_3_a_host_beside_a_firewall_is_blocked_and_of_a_nat_gateway_there_nothing_is_said(
+    setting: Load, tmp_path: Path, sender: str, flow: Flow
+) -> None:
+    path = tmp_path / "beside.yaml"
+    path.write_text((COMMON + FIREWALL).replace("MODE", "block-ingress").replace("EXCLUDED", "").replace("REGION", "eu-west-1"), "utf-8")
+    snapshot = simulator.load(path).snapshot
+    assert end(by_the_book.round_trip(snapshot, sender, flow)[0]) == BLOCKED
+    assert by_the_book.round_trip(snapshot, "p-eni", OUT_P)[0].beyond
+    assert not by_the_book.round_trip(setting("block-ingress"), "p-eni", OUT_P)[0].beyond

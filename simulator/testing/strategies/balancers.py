@@ -110,6 +110,7 @@ def _targets(plan: Plan, site: Site, kind: _Kind, port: int) -> TargetGroup | No
     targets = tuple(Target(name, Origin(group_id, f"target {name}"), hand.one_of(ports), "", hand.one_of(HEALTH)) for name in chosen)
     keeps, across = (hand.one_of((None, True, False)) for _ in range(2))
     keeps = keeps if kind.type == NETWORK and word in (INSTANCE, IP) else None
+    across = across if kind.type != GATEWAY else None
     protocol = "udp" if kind.type == NETWORK and port == 53 and word != BALANCER else kind.protocol
     keeps = None if protocol == "udp" else keeps  # AWS always keeps it then (NLB-2)
     group = TargetGroup(

@@ -10,7 +10,7 @@ from simulator.aws.route_table import RouteTable
 from simulator.aws.subnet import Subnet
 from simulator.aws.vpc import Vpc
 from simulator.packet.prefix import Prefix
-from tests.oracle.by_the_book.filters import ICMP, ICMPV6, TCP, UDP
+from tests.oracle.by_the_book.filters import ICMP, ICMPV6, TCP, UDP, Judgement
 from tests.oracle.by_the_book.headers import as_ipv4, mirrored, with_fields
 from tests.oracle.by_the_book.public_access import PublicAccess
 from tests.oracle.by_the_book.result import Stop
@@ -92,6 +92,7 @@ class Gateways(PublicAccess):
         """IGW-2, IGW-5, IGW-6; RT-23 before them."""
         self.at(gateway.id, f"out of {subnet.id}")
         self.check("attached (IGW-9)", gateway.attached, "BAD_STATE_ROUTE")
+        self.there_for_sure(gateway)
         self.not_past_the_appliance(gateway.id, subnet)
         self.public_access(gateway.id, gateway.vpc, subnet, self.emitter, outward=True)
         if self.header.version == 6:
@@ -109,6 +110,11 @@ class Gateways(PublicAccess):
         self.becomes(with_fields(self.header, source=public[0]))
         self.forget_sender()  # IGW-11: references do not match
         self.on_internet()
+
+    def there_for_sure(self, gateway: InternetGateway) -> None:
+        """A gateway that nobody read may be there or not; what is refused behind it is refused anyway."""
+        if not gateway.read:
+            self.judged("whether there is one nobody read", Judgement(True, unknown=True))
 
     def from_this_vpc(self, gateway: InternetGateway | EgressOnlyGateway) -> None:
         """IGW-14, EIGW-1: IPv6 leaves as it is, from a public address of this VPC."""
@@ -180,6 +186,7 @@ class Gateways(PublicAccess):
     def into_gateway(self, gateway: InternetGateway) -> None:
         """IGW-5, IGW-3; RT-20: then its gateway route table (not modelled), then as by the local route."""
         self.at(gateway.id, "in")
+        self.there_for_sure(gateway)
         if self.header.version == 6:
             self.sessions.ingress.add(self.header)
             self.access_inward(gateway)

@@ -37,14 +37,12 @@ class PublicAccess(Steps):
         ]
         return BOTH_WAYS if BOTH_WAYS in modes else EGRESS if EGRESS in modes else ""
 
-    def past_firewall(self, exclusion: str, subnet: Subnet, talks: str) -> str:
-        """BPA-8: what excludes the subnet of a firewall does not exclude the firewall. Of what else lies there nothing is said."""
+    def past_firewall(self, switch: BlockPublicAccess, subnet: Subnet, talks: str, *, might_pass: bool) -> None:
+        """BPA-8: nothing passes by a firewall, whatever excludes its subnet. Of what else lies there and might pass nothing is said."""
         firewalls = [one for one in self.world.snapshot.all(VpcEndpoint) if one.firewall and subnet.id in one.subnets]
-        if not exclusion or not firewalls:
-            return exclusion
-        if talks in [name for one in firewalls for name in (one.id, *one.interfaces)]:
-            return ""
-        raise self.beyond(subnet.id)
+        self.blocked_unless(talks not in [name for one in firewalls for name in (one.id, *one.interfaces)], switch)
+        if firewalls and might_pass:
+            raise self.beyond(subnet.id)
 
     def public_access(self, gateway_id: str, vpc_id: str, subnet: Subnet | None, talks: str = "", *, outward: bool) -> None:
         """BPA-2 to BPA-7, at an internet gateway. `subnet`: that of whoever talks to the gateway (BPA-5); in no subnet is nobody.
@@ -52,10 +50,13 @@ class PublicAccess(Steps):
         switch = self.switch_of(self.world.vpc(vpc_id))
         if switch is None or subnet is None:
             return
-        exclusion = self.past_firewall(self.exclusion_of(switch, vpc_id, subnet), subnet, talks)
+        exclusion = self.exclusion_of(switch, vpc_id, subnet)
+        nat = self.world.nat_with(vpc_id, self.header.source if outward else self.header.destination)
+        self.past_firewall(switch, subnet, talks, might_pass=exclusion != "" or (switch.mode == "block-ingress" and nat is not None))
         if switch.mode == "block-ingress":
-            near = self.header.source if outward else self.header.destination
-            passes = exclusion == BOTH_WAYS or self.world.nat_with(vpc_id, near) is not None  # BPA-3, BPA-4
+            passes = exclusion == BOTH_WAYS or nat is not None  # BPA-3, BPA-4
+            if nat is not None and exclusion != BOTH_WAYS and talks not in ("", nat.interface):  # whether this is still a NAT's flow
+                raise self.beyond(subnet.id)
         elif exclusion == EGRESS:
             passes = outward or (gateway_id, mirrored(self.header)) in self.sessions.started  # BPA-7
         else:

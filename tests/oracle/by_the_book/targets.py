@@ -101,8 +101,9 @@ def zones_of(world: World, balancer: LoadBalancer) -> set[str]:
 
 
 def crosses_zones(balancer: LoadBalancer, group: TargetGroup) -> bool:
-    """ELB-3: as told, for the group or the load balancer; else on for an application load balancer, off for a network one."""
-    if group.cross_zone is not None:
+    """ELB-3: as told, for the group or the load balancer; else on for an application load balancer, off for a network one.
+    For a gateway load balancer no group can tell."""
+    if group.cross_zone is not None and balancer.type != GATEWAY:
         return group.cross_zone
     if balancer.cross_zone is not None:
         return balancer.cross_zone

@@ -34,8 +34,10 @@ class Translators(Endpoints):
         inside = self.world.within(near, self.header.destination)
         if instance.pods != "translated" or self.header.version != 4 or not is_pod or inside:
             return
-        if self.answers:
+        if self.answers and self.sessions.is_reply(nic.id, self.header):
             return
+        if self.answers:  # the request never left the guest, under the address of somebody else: no page speaks of it
+            raise self.beyond(instance.id)
         self.masquerade(pods_of(instance), privates[0])
 
     def back_to_pod(self, instance: Instance) -> None:
