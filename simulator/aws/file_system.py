@@ -47,7 +47,7 @@ def _describe(item: Item, draft: Draft) -> None:
 def _describe_mount_target(item: Item, draft: Draft) -> None:
     if item.get("LifeCycleState", "available") in GONE:
         return
-    interface_id, subnet = item.get("NetworkInterfaceId", ""), item.get("SubnetId", "")
+    interface_id, subnet = item.data["NetworkInterfaceId"], item.get("SubnetId", "")
     _add(item, draft, item.data["FileSystemId"], "", (interface_id,))
     if item.get("IpAddress"):
         draft.later(_as_told, interface_id, subnet, item.data["IpAddress"], Origin(interface_id, place=item.place()))
