@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
+from contextlib import chdir
 from copy import deepcopy
 from dataclasses import fields, is_dataclass, replace
 from pathlib import Path
@@ -37,7 +38,8 @@ def nouns_of(written: Mapping[str, Any], folder: Path, file: str) -> Told:
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(json.dumps(written), "utf-8")
     try:
-        reading = read([path], kinds=READERS)
+        with chdir(folder):  # names of files may tell something; that of the folder does not
+            reading = read([file], kinds=READERS)
     except InputError as error:
         return {"refused": [problem.message for problem in error.problems]}
     found = {f"{kind.name} {noun.id}": _noun(noun) for kind, noun in reading.snapshot.everything()}
