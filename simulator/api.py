@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from simulator.query.edits import Edit
     from simulator.query.inventory import Inventory
     from simulator.query.matrix import Matrix
+    from simulator.recompile import Compiled, Key, Recompiled
 
 
 class Reached(Answer):
@@ -70,13 +71,30 @@ class Network:
         self.expectations = tuple(expectations)
         self.about = about
         self._extended: dict[tuple[str, ...], tuple[Network, list[str]]] = {}
+        self._edited: tuple[Network, frozenset[Key]] | None = None  # of what it is an edited copy, and which nouns differ
 
     @cached_property
     def flow_graph(self) -> FlowGraph:
         """The compiled flow graph that the evaluators run on; compiled when first needed."""
         from simulator.compile import compile_snapshot
 
-        return compile_snapshot(self.snapshot)
+        recompiled = self._recompiled
+        return recompiled.graph if recompiled else compile_snapshot(self.snapshot)
+
+    @cached_property
+    def _compiled(self) -> Compiled:
+        """This network compiled so that its edited copies need little compiling; made when the first of them is asked."""
+        from simulator.recompile import Compiled
+
+        return Compiled(self.snapshot)
+
+    @cached_property
+    def _recompiled(self) -> Recompiled | None:
+        """Of an edited copy, its graph out of that of the network it is a copy of; none where that does not do."""
+        if self._edited is None:
+            return None
+        before, nouns = self._edited
+        return before._compiled.after(self.snapshot, nouns)
 
     def can(
         self,
@@ -209,7 +227,11 @@ class Network:
 
         found = edited(self.snapshot, edits)
         problems = (*(problem for problem in self.problems if problem not in found.settled), *found.problems)
-        return Network(found.snapshot, self.name, problems, self.expectations, self.about)
+        network = Network(found.snapshot, self.name, problems, self.expectations, self.about)
+        if found.whole:
+            before, nouns = self._edited or (self, frozenset())
+            network._edited = before, nouns | {(type(noun), noun.id) for noun in found.nouns}
+        return network
 
     @cached_property
     def _program(self) -> Program:

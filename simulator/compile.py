@@ -14,7 +14,7 @@ from simulator.graph.nodes import FlowGraph
 def compile_snapshot(snapshot: Snapshot) -> FlowGraph:
     """The flow graph of a snapshot. Problems of the input were reported when it was read; nothing is refused here."""
     build = Builder()
-    with _without_collector():
+    with without_collector():
         for kind in snapshot.kinds:
             if kind.emit:
                 for noun in snapshot.all_of(kind):
@@ -23,7 +23,7 @@ def compile_snapshot(snapshot: Snapshot) -> FlowGraph:
 
 
 @contextmanager
-def _without_collector() -> Iterator[None]:
+def without_collector() -> Iterator[None]:
     """Nothing made here is garbage, and looking for some took a third of the time on large networks."""
     was_on = gc.isenabled()
     gc.disable()

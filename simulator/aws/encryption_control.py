@@ -110,8 +110,8 @@ def _vpcs(noun: Noun, snapshot: Snapshot) -> set[str]:
     """The VPCs a noun lies in, whichever way it says so."""
     found = {getattr(noun, "vpc", ""), *getattr(noun, "vpcs", ())}
     for kind, names in (("subnet", (getattr(noun, "subnet", ""), *getattr(noun, "subnets", ()))), ("network-interface", _interfaces(noun))):
-        nouns = snapshot.nouns.get(next(one for one in snapshot.kinds if one.name == kind).noun, {})
-        found |= {getattr(nouns[name], "vpc", "") for name in names if name in nouns}
+        of = next(one for one in snapshot.kinds if one.name == kind).noun
+        found |= {getattr(snapshot.get(of, name), "vpc", "") for name in names}
     return found - {""}
 
 

@@ -65,6 +65,10 @@ def acl_of(snapshot: Snapshot, vpc: str, subnet: str, named: str = "") -> Networ
 
     `named` is the ACL that the subnet's own text names.
     """
+    return snapshot.index(("acl of", vpc, subnet, named), lambda: _acl_of(snapshot, vpc, subnet, named))
+
+
+def _acl_of(snapshot: Snapshot, vpc: str, subnet: str, named: str) -> NetworkAcl | None:
     acls = snapshot.by(NetworkAcl, "vpc")[vpc]
     explicit = snapshot.get(NetworkAcl, named) or next((acl for acl in acls if subnet in acl.subnets), None)
     return explicit or next((acl for acl in acls if acl.default), None)

@@ -102,6 +102,10 @@ class Winner:
 
 def table_of(snapshot: Snapshot, vpc: str, subnet: str, named: str = "") -> RouteTable | None:
     """The one table of a subnet (RT-1); none when it was not read. `named` is the one the subnet's own text names."""
+    return snapshot.index(("table of", vpc, subnet, named), lambda: _table_of(snapshot, vpc, subnet, named))
+
+
+def _table_of(snapshot: Snapshot, vpc: str, subnet: str, named: str) -> RouteTable | None:
     tables = snapshot.by(RouteTable, "vpc")[vpc]
     explicit = snapshot.get(RouteTable, named) or next((table for table in tables if subnet in table.subnets), None)
     return explicit or next((table for table in tables if table.main), None)
