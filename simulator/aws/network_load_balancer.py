@@ -206,7 +206,7 @@ def _passed_back(balancer: LoadBalancer, node: NetworkInterface, build: Builder,
             place=balancer.place,
             what="answer of a target",
             how=Restore(redirections(node)),
-            then=leaving(node.id),
+            then=_as_node(balancer, node, build, snapshot),
             miss=then,
             cites=("ELB-6",),
         )

@@ -232,7 +232,8 @@ def _joined(links: tuple[Link, ...]) -> Iterator[tuple[int, int]]:
 
 def told(snapshot: Snapshot, link: Link) -> set[Prefix]:
     """The blocks that the gateway in AWS tells over a link: a virtual private gateway those of its VPC and of other networks on premises
-    (VGW-8), a Direct Connect gateway what its associations allow, a transit gateway the routes of the attachment's table.
+    (VGW-8) that it knows by links that are up, a Direct Connect gateway what its associations allow, a transit gateway the routes of the
+    attachment's table.
     """
     gateway = snapshot.get(VirtualPrivateGateway, link.gateway)
     if gateway is None:
@@ -243,7 +244,7 @@ def told(snapshot: Snapshot, link: Link) -> set[Prefix]:
         allowed = [block for association in associations_of(snapshot, link.gateway) for block in told_blocks(snapshot, association)]
         return {*allowed, *(route.prefix for route in routes)}
     vpc = snapshot.get(Vpc, gateway.vpc) if gateway.attached else None
-    others = {block for other in links_of(snapshot) if other.gateway == link.gateway for block in other.blocks}
+    others = {block for other in links_of(snapshot) if other.gateway == link.gateway and other.up for block in other.blocks}
     return (set(vpc.cidrs) if vpc else set()) | (others - set(network_of(snapshot, link).blocks))
 
 
