@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from simulator.aws.prefix_list import PrefixList
-from simulator.aws.route_table import LOCAL, RouteEntry, RouteTable, Winner, local_blocks, table_of, winners
+from simulator.aws.route_table import LOCAL, RouteEntry, RouteTable, Winner, hidden_blocks, local_blocks, table_of, winners
 from simulator.aws.snapshot import Snapshot
 from simulator.aws.vpc import anywhere_in, router
 from simulator.graph.builder import Builder
 from simulator.graph.nodes import Choice, Door, Drop, Lookup, Place, PrefixTable, Ref, Route
 from simulator.origin import Origin
+from simulator.packet.prefix import Prefix
 
 
 def lookup(build: Builder, snapshot: Snapshot, vpc: str, subnet: str, named: str, place: Place) -> int:
@@ -34,12 +35,16 @@ def lookup(build: Builder, snapshot: Snapshot, vpc: str, subnet: str, named: str
         routes.append(Route(winner.prefix, slot, entry.origin, f"{winner.prefix} -> {entry.target or entry.kind}"))
     unread = [entry for entry in table.routes if isinstance(entry.destination, str) and not _is_read(snapshot, entry.destination)]
     if unread:
-        # Where the blocks of a prefix list are not known, any route but local may lose to one of them.
+        # Where the blocks of a prefix list are not known, any route but local may lose to one of them, and local where RT-18 allows.
         gap = _gap(build, place, f"prefix list {unread[0].destination} of route table {table.id}", unread[0].origin)
         local = local_blocks(snapshot, vpc)
         for index, route in enumerate(routes):
             if not any(block.contains(route.prefix) for block in local):
                 routes[index] = route._replace(slot=len(targets))
+        written = {winner.prefix for winner in won if isinstance(winner.entry.destination, Prefix)}  # no list beats these (RT-7)
+        for block in sorted({block for entry in unread for block in hidden_blocks(snapshot, table, entry)} - written):
+            routes = [route for route in routes if route.prefix != block]
+            routes.append(Route(block, len(targets), unread[0].origin, f"{block} -> {unread[0].destination} (not read)"))
         targets.append(gap)
         miss: Ref = gap
     else:
@@ -56,7 +61,7 @@ def lookup(build: Builder, snapshot: Snapshot, vpc: str, subnet: str, named: str
         Lookup(
             place=place,
             what=f"route table {table.id}",
-            table=build.share(PrefixTable(tuple(routes))),
+            table=build.share(PrefixTable(tuple(sorted(routes, key=lambda route: route.prefix)))),
             targets=tuple(targets),
             miss=miss,
             cites=("RT-5", "RT-6"),

@@ -177,6 +177,18 @@ def _is_redirect(snapshot: Snapshot, table: RouteTable, prefix: Prefix, entry: R
     return redirected and prefix in blocks
 
 
+def hidden_blocks(snapshot: Snapshot, table: RouteTable, entry: RouteEntry) -> frozenset[Prefix]:
+    """The blocks of subnets that a route of a list nobody read may send to an appliance instead of the local route (RT-18). Of endpoints
+    only those for inspection are appliances.
+    """
+    if entry.kind == "vpc-endpoint":
+        endpoints = next(kind for kind in snapshot.kinds if kind.name == "vpc-endpoint")
+        if not any(found.id == entry.target and found.type == "GatewayLoadBalancer" for found in snapshot.all_of(endpoints)):
+            return frozenset()
+    blocks = snapshot.index(("subnet blocks", table.vpc), lambda: _subnet_blocks(snapshot, table.vpc))
+    return frozenset(block for block in blocks if _is_redirect(snapshot, table, block, entry)) - {*local_blocks(snapshot, table.vpc)}
+
+
 def _subnet_blocks(snapshot: Snapshot, vpc: str) -> frozenset[Prefix]:
     # The subnet's file imports this one, so its nouns are found by kind.
     subnets = next(kind for kind in snapshot.kinds if kind.name == "subnet")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 import simulator
 from simulator.graph.nodes import Choice, Drop, Lookup
 from tests.aws.reading import Describe, Scenario, account, changed, path, refusal, verdict
@@ -108,6 +110,16 @@ def test_RT_17_with_a_list_that_was_not_read_every_block_of_the_vpc_stays_local(
     assert (gap.what, gap.code) == ("prefix list pl-9 of route table rtb-main (not read)", "UNKNOWN_RESOURCE")
     assert gap.origin is not None
     assert (gap.origin.resource, gap.origin.part) == ("rtb-main", "route pl-9")
+
+
+@pytest.mark.parametrize(("target", "expected"), [({"NetworkInterfaceId": "eni-web"}, "unknown"), ({"GatewayId": "vpce-1"}, "always")])
+def test_RT_18_a_list_that_was_not_read_may_send_a_subnet_to_an_appliance(
+    describe: Describe, target: dict[str, str], expected: str
+) -> None:
+    route = {"DestinationPrefixListId": "pl-9", "State": "active", "Origin": "CreateRoute", **target}
+    network = describe(**changed(account(), "RouteTables", "rtb-main", Routes=[LOCAL, route]))
+    assert verdict(network, "i-app", "10.0.0.10", "tcp/443") == expected
+    assert verdict(network, "i-app", "10.0.9.9") == "never"  # in no subnet there is no such route
 
 
 def test_a_list_of_which_only_the_id_was_read_is_not_known(describe: Describe) -> None:

@@ -170,7 +170,7 @@ class Journey(Inspection):
             return
         if table is None:
             raise self.beyond(subnet.id)
-        known = routes.routes_of(self.world, table)
+        known = routes.routes_of(self.world, table, self.header.destination)
         found = routes.candidates(known or [], self.header.destination)
         stays = [self.stays_in(subnet, route) for route in found]
         late = len(found) > 1 and not any(stays)  # what AWS picks does not matter to the list

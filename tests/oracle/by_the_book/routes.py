@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from simulator.aws.route_table import RouteTable
+from simulator.aws.route_table import RouteEntry, RouteTable
 from simulator.aws.subnet import Subnet
 from simulator.aws.vpc_endpoint import VpcEndpoint
 from simulator.packet.prefix import Prefix
@@ -30,8 +30,9 @@ class Route:
     refused: bool = False
 
 
-def routes_of(world: World, table: RouteTable) -> list[Route] | None:
-    """Every route of the table, and which of them AWS refuses; none when a prefix list it names was not read."""
+def routes_of(world: World, table: RouteTable, destination: int | None = None) -> list[Route] | None:
+    """Every route of the table, and which of them AWS refuses; none when a prefix list it names was not read and may matter to the
+    destination, if one is given."""
     vpc = world.vpc(table.vpc)
     blocks = tuple(prefix for prefix in vpc.cidrs if prefix.version == world.version)
     written: list[Route] = []
@@ -46,7 +47,9 @@ def routes_of(world: World, table: RouteTable) -> list[Route] | None:
             continue
         entries = world.prefixes_of(entry.destination)
         if entries is None:
-            return None
+            if destination is None or may_hide(world, table, entry, destination):
+                return None
+            continue
         for prefix in entries:
             if prefix.version == world.version:
                 written.append(Route(prefix, LISTED, entry.kind, entry.target, entry.blackhole, rule, entry.destination))
@@ -54,6 +57,20 @@ def routes_of(world: World, table: RouteTable) -> list[Route] | None:
     replaced = {route.prefix for route in written if route.prefix in blocks and route.rank == STATIC and allowed(world, table, route)}
     local = [Route(block, STATIC, "local", "", False, (table.id, f"local route {block}")) for block in blocks if block not in replaced]
     return local + [replace(route, refused=not allowed(world, table, route)) for route in written]
+
+
+def may_hide(world: World, table: RouteTable, entry: RouteEntry, destination: int) -> bool:
+    """Whether a list that nobody read may have the destination: in the VPC only whole subnets, for an appliance (RT-18), and no block for
+    which a route is written (RT-7)."""
+    if not world.within(world.vpc(table.vpc).cidrs, destination):
+        return True
+    blocks = [prefix for subnet in world.snapshot.all(Subnet) if subnet.vpc == table.vpc for prefix in subnet.cidrs]
+    held = [block for block in blocks if world.within((block,), destination)]
+    rule = (entry.origin.resource, entry.origin.part)
+    written = [other.destination for other in table.routes if isinstance(other.destination, Prefix) and not other.propagated]
+    possible = [Route(block, LISTED, entry.kind, entry.target, entry.blackhole, rule) for block in held if block not in written]
+    possible = [route for route in possible if route.prefix not in world.vpc(table.vpc).cidrs]
+    return any(allowed(world, table, route) for route in possible)
 
 
 def allowed(world: World, table: RouteTable, route: Route) -> bool:
