@@ -15,6 +15,7 @@ import simulator
 from simulator.graph.verify import verify
 from simulator.problems import Severity
 from tests.aws.known_steps import unknown_steps
+from tests.aws.senders import wrong_senders
 
 Scenario = Callable[..., simulator.Network]
 Describe = Callable[..., simulator.Network]
@@ -52,11 +53,11 @@ def describe_in(folder: Path) -> Describe:
 
 
 def loaded(path: Path) -> simulator.Network:
-    """A network whose graph keeps the rules of graphs, and is made of steps that are known."""
+    """A network whose graph keeps the rules of graphs, is made of steps that are known, and starts packets where it should."""
     network = simulator.load(path)
     verify(network.flow_graph)
-    unknown = unknown_steps(network.flow_graph)
-    assert not unknown, unknown
+    wrong = [*unknown_steps(network.flow_graph), *wrong_senders(network)]
+    assert not wrong, wrong
     return network
 
 
