@@ -14,7 +14,7 @@ import yaml
 import simulator
 from simulator.graph.verify import verify
 from simulator.problems import Severity
-from tests.aws.known_steps import unknown_steps
+from tests.aws.known_steps import unclear_steps, unknown_steps
 from tests.aws.senders import wrong_senders
 
 Scenario = Callable[..., simulator.Network]
@@ -56,7 +56,8 @@ def loaded(path: Path) -> simulator.Network:
     """A network whose graph keeps the rules of graphs, is made of steps that are known, and starts packets where it should."""
     network = simulator.load(path)
     verify(network.flow_graph)
-    wrong = [*unknown_steps(network.flow_graph), *wrong_senders(network)]
+    graph = network.flow_graph
+    wrong = [*unknown_steps(graph), *unclear_steps(graph), *wrong_senders(network)]
     assert not wrong, wrong
     return network
 

@@ -9,8 +9,9 @@ from simulator.graph.codes import CODES, GAPS
 from simulator.graph.nodes import Drop, FlowGraph, Place
 from tests.aws.known_steps import TABLE, unknown_steps
 
-ROWS = [line for line in TABLE.read_text("utf-8").splitlines() if line and not line.startswith("#")]
+ROWS = [line for line in TABLE.read_text("utf-8").splitlines() if " | " in line]
 STOPPED = Drop(Place("web", "instance"), "state", "BAD_STATE", cites=("ENI-6",))
+NOWHERE = STOPPED._replace(place=Place("web", "inn"))
 
 
 def test_every_row_has_a_code_of_the_vocabulary_and_rules_of_the_reference() -> None:
@@ -32,8 +33,15 @@ def test_rows_are_in_order_and_stand_once() -> None:
 
 
 def test_a_step_with_another_code_or_rule_is_not_known() -> None:
-    changed = [STOPPED, STOPPED._replace(code="BAD_STATE_ROUTE"), STOPPED._replace(cites=("ENI-4",)), STOPPED._replace(what="states")]
+    changed = [
+        STOPPED,
+        STOPPED._replace(code="BAD_STATE_ROUTE"),
+        STOPPED._replace(cites=("ENI-4",)),
+        STOPPED._replace(what="states"),
+        NOWHERE,
+    ]
     assert unknown_steps(FlowGraph(tuple(changed), {}, {})) == [
+        "inn | Drop | state | BAD_STATE | ENI-6",
         "instance | Drop | state | BAD_STATE | ENI-4",
         "instance | Drop | state | BAD_STATE_ROUTE | ENI-6",
         "instance | Drop | states | BAD_STATE | ENI-6",
