@@ -135,11 +135,11 @@ class Judge:
         for step in trip.steps:
             if step.place.kind not in PLACES:
                 return f"{step.place.id}, a {step.place.kind.replace('-', ' ')}"
-            if step.after.has_ports and step.after == step.after.reversed():
+            if step.after.has_ports and _is_own_reply(step.after):
                 return f"{step.place.id}: a packet that is its own reply"
             if step.place.kind == "vpc-endpoint" and self._inspects(step.place.id):
                 return f"{step.place.id}, where packets are inspected"
-            if step.blocks and step.code not in KINDS.keys() | OTHER_CODES:
+            if step.blocks and step.code not in KINDS and step.code not in OTHER_CODES:
                 return f"{step.place.id}: {step.node.what}"
             if step.place.kind == "instance" and step.before != step.after and step.place.id not in self.network.translators():
                 return f"{step.place.id}: {step.node.what}"
@@ -219,6 +219,10 @@ def _levels(judge: Judge, probe: Probe, answer: Answer, trip: RoundTrip) -> Iter
     for leg, trace in (("forward", forward), ("reply", back)):
         if trace is not None and trace.disposition is not Disposition.DELIVERED:
             yield from _loss(judge, leg, trace, answer)
+
+
+def _is_own_reply(flow: Flow) -> bool:
+    return flow.source == flow.destination and flow.source_port == flow.destination_port
 
 
 def _end(address: int, port: int) -> str:
