@@ -15,20 +15,18 @@ from simulator.aws.balancing import CLIENT, SOURCE_PORTS, Aim, Sending, aims_of,
 from simulator.aws.endpoint_service import balancers_of, service_of
 from simulator.aws.inspection import inspect
 from simulator.aws.inspection_endpoint import flows, inspected, passed
-from simulator.aws.interface_path import group_members, send_of
+from simulator.aws.interface_path import refusal, rules_of_groups, send_of
 from simulator.aws.load_balancer import ACTIVE, GATEWAY, LoadBalancer, nodes_of
 from simulator.aws.network_acl import INBOUND, OUTBOUND, acl_of
 from simulator.aws.network_acl import rules_of as acl_rules
 from simulator.aws.network_interface import NetworkInterface, arrivals, guest, leaving, start, transit
 from simulator.aws.resource import Kind
-from simulator.aws.security_group import rules_of as group_rules
 from simulator.aws.snapshot import Snapshot
 from simulator.aws.subnet import Subnet, outbound
 from simulator.aws.target_group import GENEVE_PORT as GENEVE
 from simulator.aws.vpc_endpoint import AVAILABLE, INSPECTION, VpcEndpoint
 from simulator.graph.builder import Builder
 from simulator.graph.nodes import Choice, Deliver, Drop, Entry, Ref, Rewrite, RuleList, SessionMatch, first_of, first_rule
-from simulator.origin import Origin
 from simulator.packet.flow import NO_MARKS, UDP, Flow
 
 # --- endpoints -------------------------------------------------------------------------------------------------------------------
@@ -116,31 +114,25 @@ def _on_the_way(node: NetworkInterface, aim: Aim, snapshot: Snapshot) -> Drop | 
         return Drop(place=node.place, what=f"appliance {aim.label} (not read)", code="UNKNOWN_RESOURCE", gap=True)
     flow = Flow(4, node.private_addresses[0][1], aim.address[1], UDP, SOURCE_PORTS[0], GENEVE)
     one, two = snapshot.get(Subnet, node.subnet), snapshot.get(Subnet, appliance.subnet)
+    passes: list[tuple[RuleList, str, str, Subnet | NetworkInterface]] = []
     if one and two and one.id != two.id:
         for subnet, direction in ((one, OUTBOUND), (two, INBOUND)):
             acl = acl_of(snapshot, subnet.vpc, subnet.id, subnet.network_acl)
-            refused = _refused(acl_rules(acl, direction), flow) if acl else None
-            if refused:
-                return _stopped(aim, f"network ACL {acl.id if acl else ''} {direction}", "SUBNET_ACL_RESTRICTION", refused, subnet)
-    groups = tuple(sorted(appliance.groups or ()))
-    rules = group_rules(snapshot, groups, INBOUND, appliance.vpc, group_members(snapshot, appliance.vpc))
-    refused = _refused(rules, flow)
-    if refused:
-        return _stopped(aim, f"security groups of {appliance.id}", "ENI_SG_RULES_MISMATCH", refused, appliance)
+            if acl:
+                passes.append((acl_rules(acl, direction), f"network ACL {acl.id} {direction}", "SUBNET_ACL_RESTRICTION", subnet))
+    rules = rules_of_groups(appliance, snapshot, INBOUND)
+    passes.append((rules, f"security groups of {appliance.id}", refusal(rules), appliance))
+    for rules, what, code, where in passes:
+        rule = first_rule(rules, flow, NO_MARKS)
+        if rule.permit if rule else rules.permit:
+            continue
+        unread = None if rule else first_of(rules.unread, flow, NO_MARKS)
+        decided = unread or rule
+        origin = decided.origin if decided else rules.origin
+        code = "UNKNOWN_RESOURCE" if unread else code
+        words = f"GENEVE to {aim.label}: {what}"
+        return Drop(place=where.place, what=words, code=code, cites=("GWLB-1",), origin=origin, gap=unread is not None)
     return None
-
-
-def _refused(rules: RuleList, flow: Flow) -> Origin | None:
-    """The origin of what refuses a packet; nothing when it passes."""
-    rule = first_rule(rules, flow, NO_MARKS)
-    permits = rule.permit if rule else rules.permit
-    if permits or (rule is None and first_of(rules.unread, flow, NO_MARKS)):
-        return None
-    return rule.origin if rule else rules.origin
-
-
-def _stopped(aim: Aim, what: str, code: str, origin: Origin, where: Subnet | NetworkInterface) -> Drop:
-    return Drop(place=where.place, what=f"GENEVE to {aim.label}: {what}", code=code, cites=("GWLB-1",), origin=origin)
 
 
 # --- nodes -----------------------------------------------------------------------------------------------------------------------

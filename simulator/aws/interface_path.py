@@ -237,18 +237,27 @@ def _inbound(interface: NetworkInterface, build: Builder, snapshot: Snapshot, de
     )
 
 
-def group_filter(interface: NetworkInterface, build: Builder, snapshot: Snapshot, direction: str, then: Ref) -> Ref:
+def rules_of_groups(interface: NetworkInterface, snapshot: Snapshot, direction: str) -> RuleList:
     """The united rules of the interface's groups (SG-2)."""
-    groups = tuple(sorted(interface.groups or ()))
-    vpc = interface.vpc
+    groups, vpc = tuple(sorted(interface.groups or ())), interface.vpc
     if groups:
-        rules = snapshot.index(
+        return snapshot.index(
             ("rules", groups, direction, vpc),
             lambda: rules_of(snapshot, groups, direction, vpc, group_members(snapshot, vpc)),
         )
-    else:  # AWS gives every such interface a group; this input does not say which
-        any_group = Rule(Match(), True, interface.origin.of("its security groups"))
-        rules = RuleList((), interface.origin.of("no groups read"), unread=(any_group,))
+    # AWS gives every such interface a group; this input does not say which.
+    any_group = Rule(Match(), True, interface.origin.of("its security groups"))
+    return RuleList((), interface.origin.of("no groups read"), unread=(any_group,))
+
+
+def refusal(rules: RuleList) -> str:
+    """The code where no rule of some groups admits a packet (SG-3)."""
+    return "ENI_SG_RULES_MISMATCH" if rules.rules or rules.unread else "SG_HAS_NO_RULES"
+
+
+def group_filter(interface: NetworkInterface, build: Builder, snapshot: Snapshot, direction: str, then: Ref) -> Ref:
+    """The node at which the interface's groups decide."""
+    groups, rules = sorted(interface.groups or ()), rules_of_groups(interface, snapshot, direction)
     if interface.type in STARTS_NOTHING and direction == INBOUND:
         rules = _as_at_endpoint(rules)
     names = ", ".join(groups)
@@ -258,7 +267,7 @@ def group_filter(interface: NetworkInterface, build: Builder, snapshot: Snapshot
             what=f"security group{'s' if len(groups) > 1 else ''} {names} {direction}" if groups else "security groups (not read)",
             rules=rules,
             then=then,
-            code="ENI_SG_RULES_MISMATCH" if rules.rules or rules.unread else "SG_HAS_NO_RULES",
+            code=refusal(rules),
             remembers=interface.table,
             cites=("SG-1", "SG-2"),
         )

@@ -161,7 +161,14 @@ def test_GWLBE_5_two_endpoints_do_not_share_what_they_saw(scenario: Scenario) ->
 
 def test_GWLB_1_GENEVE_has_to_reach_an_appliance(scenario: Scenario) -> None:
     deaf = scenario(boxes(("targets: box}", "targets: box-2}")))
-    assert refusal(deaf, "one", "two") == ("forward", "ENI_SG_RULES_MISMATCH", "deaf no ingress rule matches")
+    assert refusal(deaf, "one", "two") == ("forward", "SG_HAS_NO_RULES", "deaf no ingress rule matches")
+    hard = scenario(
+        boxes(
+            ("targets: box}", "targets: box-2}"),
+            ("deaf: {vpc: tool, inbound: []}", "deaf: {vpc: tool, inbound: {from: 10.9.0.0/24, allow: tcp}}"),
+        )
+    )
+    assert refusal(hard, "one", "two") == ("forward", "ENI_SG_RULES_MISMATCH", "deaf no ingress rule matches")
     some = scenario(boxes(("targets: box}", "targets: [box, box-2]}")))
     assert verdict(some, "one", "two") == "sometimes"
     for subnet, direction in (("n", "outbound"), ("x", "inbound")):
@@ -339,3 +346,8 @@ def test_GWLB_1_a_gateway_load_balancer_of_describe_answers(describe: Describe) 
     assert behind(describe(**lists)) == ("always", [told])
     unread = {key: value for key, value in lists.items() if key != "Listeners"}
     assert verdict(describe(**unread), "i-app", "i-web") == "unknown"
+    boxes_list = {"IpProtocol": "udp", "FromPort": 6081, "ToPort": 6081, "PrefixListIds": [{"PrefixListId": "pl-unread"}]}
+    lists["SecurityGroups"][-1]["IpPermissions"] = [boxes_list]
+    assert verdict(describe(**lists), "i-app", "i-web") == "unknown"  # a list of which nobody knows what is in it
+    groupless = changed(lists, "NetworkInterfaces", "eni-box", Groups=[])
+    assert verdict(describe(**groupless), "i-app", "i-web") == "unknown"

@@ -91,9 +91,12 @@ class Inspection(Firewalls):
             if not judgement.passed:
                 return Stop(subnet.id, judgement.code, judgement.rules)
         groups = self.world.groups_of(aim.nic)
-        if groups is None or judge_groups(self.world, aim.nic.vpc, groups, header, inbound=True, marks=Marks()).passed:
-            return None
-        return Stop(aim.nic.id, "ENI_SG_RULES_MISMATCH")
+        if not groups:
+            raise self.beyond(aim.nic.id)
+        judgement = judge_groups(self.world, aim.nic.vpc, groups, header, inbound=True, marks=Marks())
+        if judgement.unknown:
+            raise self.beyond(aim.nic.id)
+        return None if judgement.passed else Stop(aim.nic.id, judgement.code, judgement.rules)
 
     def inspected(self, balancer: LoadBalancer, endpoint: VpcEndpoint) -> None:
         """GWLBE-5, GWLBE-6: answers of flows that this endpoint saw pass; everything else by the rules, if anybody told some."""
