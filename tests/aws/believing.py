@@ -29,17 +29,22 @@ Told = dict[str, Any]
 
 def examples(folder: Path) -> dict[str, Told]:
     """The examples of all files in a folder, by name."""
-    return {name: one for path in sorted(folder.glob("*.yaml")) for name, one in yaml.load(path.read_text("utf-8"), LOADER).items()}
+    named = [pair for path in sorted(folder.glob("*.yaml")) for pair in yaml.load(path.read_text("utf-8"), LOADER).items()]
+    assert len(dict(named)) == len(named), "two examples have one name"
+    return dict(named)
 
 
-def nouns_of(written: Mapping[str, Any], folder: Path, file: str) -> Told:
-    """All nouns of an input by kind and id; under `problems` what it is warned of. Of one that is refused only `refused`: why."""
+def nouns_of(written: Mapping[str, Any], folder: Path, file: str, *, completed: bool = False) -> Told:
+    """All nouns of an input by kind and id; under `problems` what it is warned of. Of one that is refused only `refused`: why.
+
+    completed: with what nouns imply, and what AWS would refuse.
+    """
     path = folder / file
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(json.dumps(written), "utf-8")
     try:
         with chdir(folder):  # names of files may tell something; that of the folder does not
-            reading = read([file], kinds=READERS)
+            reading = read([file], kinds=RESOURCES if completed else READERS)
     except InputError as error:
         return {"refused": [problem.message for problem in error.problems]}
     found = {f"{kind.name} {noun.id}": _noun(noun) for kind, noun in reading.snapshot.everything()}
