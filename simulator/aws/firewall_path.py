@@ -54,7 +54,7 @@ CODE = "FIREWALL_RULES_RESTRICTION"
 
 class _Judged(NamedTuple):
     """What a rule says in one firewall: whether it permits, of which headers, and whether that depends on more (`inside`), or whether
-    nobody knows (`unread`).
+    nobody knows (`unread`), and not even what it does (`may_pass`).
     """
 
     permit: bool
@@ -62,6 +62,7 @@ class _Judged(NamedTuple):
     origin: Origin
     inside: str = ""
     unread: bool = False
+    may_pass: bool = False
 
     @property
     def is_plain(self) -> bool:
@@ -100,7 +101,7 @@ class _Engine:
             if managed and asked.alerts_only:
                 return []
             told = "what AWS's own rules look for" if managed else ""
-            return [(DROP, _Judged(False, (Match(),), origin, told, unread=not managed))]
+            return [(DROP, _Judged(False, (Match(),), origin, told, unread=not managed, may_pass=not managed))]
         terms = group.terms(self.snapshot, {HOME: self.home, **self.policy.sets})
         found = []
         for rule in group.rules:
@@ -109,9 +110,9 @@ class _Engine:
             try:
                 judged = _Judged(rule.action == PASS, rule.matches(terms), rule.origin, rule.inside, not rule.read)
             except (TermError, NotReadError):
-                judged = _Judged(rule.action == PASS, (Match(),), rule.origin, unread=True)
+                judged = _Judged(rule.action == PASS, rule.may_match(terms), rule.origin, unread=True)
             if not rule.read:
-                judged = judged._replace(matches=(Match(),))
+                judged = judged._replace(matches=(Match(),), may_pass=True)
             found.append((rule.action, judged))
         return found
 
@@ -119,14 +120,25 @@ class _Engine:
 
     def _stateless(self, stateful: Ref) -> Ref:
         """Each packet by itself, so an answer needs a rule of its own (NFW-2)."""
-        found = [one for asked in self.policy.stateless for one in self._judged(asked)]
+        return self._up_to_unread([one for asked in self.policy.stateless for one in self._judged(asked)], stateful)
+
+    def _up_to_unread(self, found: list[tuple[str, _Judged]], stateful: Ref) -> Ref:
+        """What stands before a rule that nobody read decides as ever, and what stands behind it of what it cannot cover."""
         unread = next((at for at, (_, judged) in enumerate(found) if judged.unread), None)
-        if unread is not None:  # what stands before it decides as ever
-            origin, before = found[unread][1].origin, found[:unread]
-            known = RuleList(tuple(rule for _, judged in before for rule in judged.rules(permit=True)), origin)
-            gap = self._gap(f"stateless rules: {origin.resource} {origin.part} (not read)", origin)
-            return self._parts("stateless rules that were read", known, self._each(before, stateful), gap, "NFW-2")
-        return self._each(found, stateful)
+        if unread is None:
+            return self._each(found, stateful)
+        doubtful, before = found[unread][1], found[:unread]
+        origin = doubtful.origin
+        then: Ref = self._gap(f"stateless rules: {origin.resource} {origin.part} (not read)", origin)
+        if Match() not in doubtful.matches:
+            rest = self._up_to_unread(found[unread + 1 :], stateful)
+            then = self._parts(
+                "stateless rules that were not read", RuleList(tuple(doubtful.rules(permit=True)), origin), then, rest, "NFW-6"
+            )
+        if not before:
+            return then
+        known = RuleList(tuple(rule for _, judged in before for rule in judged.rules(permit=True)), origin)
+        return self._parts("stateless rules that were read", known, self._each(before, stateful), then, "NFW-2")
 
     def _each(self, found: list[tuple[str, _Judged]], stateful: Ref) -> Ref:
         """Some stateless rules in order, and the default action."""
@@ -159,7 +171,9 @@ class _Engine:
                 then = self._run(run, sink, then)
         else:
             rules = [judged for group in groups for _, judged in group]
-            then = self._by_action([one for one in rules if one.permit], [one for one in rules if not one.permit], sink)
+            first = [one.permit or one.may_pass for one in rules]
+            passing = [one for one, is_first in zip(rules, first, strict=True) if is_first]
+            then = self._by_action(passing, [one for one, is_first in zip(rules, first, strict=True) if not is_first], sink)
         if self.policy.decrypts:  # what it cannot decrypt, or whose certificate it does not trust, it drops (NFW-6)
             origin = self.policy.origin.of("TLS inspection")
             then = self._inside([_Judged(False, (Match(protocol=TCP),), origin, "what it decrypts")], sink, then)
@@ -174,10 +188,27 @@ class _Engine:
             cites=("NFW-7",),
             plumbing=True,
         )
-        seen = SessionMatch(
-            place=self.place, what="flows it passed", table=self.table, then=self.then, miss=self.build.add(half), cites=("NFW-5",)
-        )
+        miss: Ref = self.build.add(half)
+        if self.policy.strict and self._begins:
+            miss = self._begun(miss)
+        seen = SessionMatch(place=self.place, what="flows it passed", table=self.table, then=self.then, miss=miss, cites=("NFW-5",))
         return self.build.add(seen)
+
+    @property
+    def _begins(self) -> bool:
+        """Whether flows that no rule covers begin and may not go on ("drop established")."""
+        defaults = self.policy.defaults
+        return DROP_ALL not in defaults and (DROP_ESTABLISHED in defaults or DROP_APPLICATION in defaults)
+
+    def _begun(self, miss: Ref) -> int:
+        """Answers of protocols other than TCP to what began so: whether they count as established is unknown (NFW-5)."""
+        origin = self.policy.origin.of(f"stateful default action {', '.join(self.policy.defaults)}")
+        unknown = RuleList((), origin, unread=(Rule(Match(), True, origin),))
+        then = self._filter("answers to what began", unknown, self.then, "NFW-5")
+        table = f"{self.table}, begun"
+        return self.build.add(
+            SessionMatch(place=self.place, what="flows that began", table=table, then=then, miss=miss, cites=("NFW-5",), plumbing=True)
+        )
 
     def _by_action(self, passing: list[_Judged], dropping: list[_Judged], sink: Ref) -> Ref:
         """Pass rules, then drop and reject, else passed (NFW-3). What the header alone tells goes first: that nobody can doubt."""
@@ -204,14 +235,16 @@ class _Engine:
     def _inside(self, judged: list[_Judged], sink: Ref, rest: Ref) -> Ref:
         """Rules that look inside packets, or that nobody read: of what they cover they may decide or not (NFW-6)."""
         then = rest
-        for same in reversed(_alike(judged)):
-            origin = same[0].origin if len(same) == 1 else same[0].origin.of(f"{same[0].origin.part} and {len(same) - 1} more")
-            if same[0].unread:
-                decided = self._gap(f"{origin.resource} {origin.part} (not read)", origin)
-            else:
-                decided = self._either(same, origin, sink, then)
-            covered = RuleList(tuple(rule for one in same for rule in one.rules(permit=True)), origin)
-            then = self._parts("stateful rules that look inside packets", covered, decided, then, "NFW-6")
+        for run in reversed(_alike(judged)):
+            after = then  # of those that would decide alike, a packet meets the first that covers it, and is asked about once
+            for same in reversed(_covering_alike(run)):
+                origin = same[0].origin if len(same) == 1 else same[0].origin.of(f"{same[0].origin.part} and {len(same) - 1} more")
+                if same[0].unread:
+                    decided = self._gap(f"{origin.resource} {origin.part} (not read)", origin)
+                else:
+                    decided = self._either(same, origin, sink, after)
+                covered = RuleList(tuple(same[0].rules(permit=True)), origin)
+                then = self._parts("stateful rules that look inside packets", covered, decided, then, "NFW-6")
         return then
 
     def _either(self, judged: list[_Judged], origin: Origin, sink: Ref, rest: Ref) -> int:
@@ -230,11 +263,11 @@ class _Engine:
         origin = self.policy.origin.of(f"stateful default action {', '.join(defaults) or 'none'}")
         if DROP_ALL in defaults:
             return self._filter("stateful default action", RuleList((), origin), sink, "NFW-4")
-        if DROP_ESTABLISHED not in defaults and DROP_APPLICATION not in defaults:
+        if not self._begins:
             return sink
         answers = (Rule(Match(reply=True), True, origin),)
         others = RuleList((Rule(Match(reply=False), True, origin),), origin, unread=answers)
-        later = self._filter("stateful default action", others, self.then, "NFW-5")
+        later = self._filter("stateful default action", others, self.then, "NFW-5", remembers=f"{self.table}, begun")
         begun = RuleList((Rule(Match(protocol=TCP), True, origin),), origin)
         node = self._parts("stateful default action: connections", begun, sink, later, "NFW-5")
         told = f"{self.policy.name or self.policy.id} passes the start of connections that no rule covers, and drops what follows"
@@ -288,6 +321,14 @@ def _alike(judged: list[_Judged]) -> list[list[_Judged]]:
         else:
             found.append([one])
     return found
+
+
+def _covering_alike(run: list[_Judged]) -> list[list[_Judged]]:
+    """Those of a run that cover the same packets, by the first of them: it is the one to name (NFW-6)."""
+    found: dict[tuple[Match, ...], list[_Judged]] = {}
+    for one in run:
+        found.setdefault(one.matches, []).append(one)
+    return [same for matches, same in found.items() if matches]
 
 
 # --- where it stands -------------------------------------------------------------------------------------------------------------

@@ -9,21 +9,25 @@ AWS pages: "StatefulRule", "MatchAttributes", "Actions for stateful rules" (API 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
-from simulator.aws.firewall_terms import ANY, HOME, Terms
+from simulator.aws.firewall_terms import ANY, HOME, NotReadError, TermError, Terms
 from simulator.aws.resource import Cidr, Field, Flag, ListOf, Record, ServiceText, Text, Values
 from simulator.aws.snapshot import Draft
 from simulator.aws.suricata import LineError, carriers_of, is_plain, parse_rule, rules_in
 from simulator.origin import Origin, Place
 from simulator.packet.flow import TCP, UDP, WITH_PORTS
+from simulator.packet.prefix import Prefix
 from simulator.packet.ranges import Interval
 from simulator.packet.service import Service
 from simulator.packet.space import ALL_PORTS, Match
 from simulator.problems import Problems
 
+T = TypeVar("T")
+Blocks = tuple[Prefix, ...] | None  # none: every address
+Intervals = tuple[Interval, ...]
 PASS, DROP, REJECT, ALERT, FORWARD = "pass", "drop", "reject", "alert", "forward"
 STATELESS, STATEFUL = (PASS, DROP, FORWARD), (PASS, DROP, REJECT, ALERT)
 BY_AWS = {"aws:pass": PASS, "aws:drop": DROP, "aws:forward_to_sfe": FORWARD}
@@ -55,15 +59,24 @@ class FirewallRule:
 
     def matches(self, terms: Terms) -> tuple[Match, ...]:
         """The conditions of the rule, any of which is enough. Raises `TermError` and `NotReadError`."""
+        return self._conditions(terms.blocks, terms.intervals)
+
+    def may_match(self, terms: Terms) -> tuple[Match, ...]:
+        """What the rule surely does not go beyond: words that nobody knows may mean any address, and any port (NFW-6)."""
+        return self._conditions(_known(terms.blocks, None), _known(terms.intervals, (ALL_PORTS,)))
+
+    def _conditions(self, blocks: Callable[[str], Blocks], intervals: Callable[[str], Intervals]) -> tuple[Match, ...]:
         if self.never:
             return ()
         ends = (self.sources, self.source_ports), (self.destinations, self.destination_ports)
         ways = [ends, (ends[1], ends[0])] if self.both_ways else [ends]
-        return tuple(match for one, other in ways for match in self._one_way(*one, *other, terms))
+        return tuple(
+            match
+            for (source, source_ports), (destination, ports) in ways
+            for match in self._one_way(blocks(source), intervals(source_ports), blocks(destination), intervals(ports))
+        )
 
-    def _one_way(self, source: str, source_ports: str, destination: str, ports: str, terms: Terms) -> Iterator[Match]:
-        sources, destinations = terms.blocks(source), terms.blocks(destination)
-        leaving, entering = terms.intervals(source_ports), terms.intervals(ports)
+    def _one_way(self, sources: Blocks, leaving: Intervals, destinations: Blocks, entering: Intervals) -> Iterator[Match]:
         limited = (leaving, entering) != ((ALL_PORTS,), (ALL_PORTS,))
         for protocol in self.protocols or ((TCP, UDP) if limited else (None,)):
             if protocol not in WITH_PORTS:
@@ -72,6 +85,18 @@ class FirewallRule:
             for first in leaving:
                 for last in entering:
                     yield Match(sources, destinations, protocol, _unless_all(last), reply=self.replies, source_ports=_unless_all(first))
+
+
+def _known(read: Callable[[str], T], otherwise: T) -> Callable[[str], T]:
+    """What a text means, and something else where nobody knows."""
+
+    def found(text: str) -> T:
+        try:
+            return read(text)
+        except (TermError, NotReadError):
+            return otherwise
+
+    return found
 
 
 def _unless_all(ports: Interval) -> Interval | None:

@@ -221,6 +221,38 @@ def test_NFW_6_words_that_nothing_defines_are_a_gap(scenario: Scenario, rule: st
     assert "rule group `g`: rule 1: `" in network.problems[0].message
 
 
+@pytest.mark.parametrize("order", ["action", "strict"])
+def test_NFW_6_words_that_nothing_defines_are_no_gap_for_other_packets(scenario: Scenario, order: str) -> None:
+    """A rule for UDP and port 53 may decide about these only, whatever the variable means."""
+    rule = "drop udp $UNDEFINED any -> any 53 (sid:1;)"
+    network = scenario(between(f"{{order: {order}, stateful: g}}", f"{{g: {{suricata: '{rule}'}}}}"))
+    asked = ("tcp/443", "udp/54", "udp/53", "icmp")
+    assert [verdict(network, "one", "two", service) for service in asked] == ["always", "always", "unknown", "always"]
+    ports = scenario(between(f"{{order: {order}, stateful: g}}", "{g: {suricata: 'drop tcp any any -> 10.0.1.0/24 $NO (sid:1;)'}}"))
+    assert (verdict(ports, "one", "two"), verdict(ports, "two", "one")) == ("always", "unknown")
+
+
+def test_NFW_3_a_line_that_was_not_understood_may_pass_what_others_drop(scenario: Scenario) -> None:
+    groups = "{g: {stateful: [{drop: tcp/443}], suricata: 'drop it'}}"
+    assert verdict(scenario(between("{stateful: g}", groups)), "one", "two") == "unknown"
+    assert verdict(scenario(between("{order: strict, stateful: g}", groups)), "one", "two") == "never"  # it stands behind
+
+
+def test_NFW_6_the_first_rule_that_covers_the_packet_is_named(scenario: Scenario) -> None:
+    rules = "[{drop: udp, payload: content}, {drop: tcp/80, payload: content}, {drop: tcp, payload: content}, {drop: tcp, payload: more}]"
+    network = scenario(between("{stateful: g}", f"{{g: {{stateful: {rules}}}}}"))
+    for service, named in (("udp/53", "rule 1"), ("tcp/80", "rule 2"), ("tcp/443", "rule 3 and 1 more")):
+        answer = network.can("one", "two", service)
+        assert [str(blocker.origin and blocker.origin.part) for blocker in answer.blockers] == [named]
+        assert len(answer.cases) == 2  # one question, however many rules
+
+
+def test_NFW_5_drop_established_leaves_answers_unknown_whatever_rules_cover_them(scenario: Scenario) -> None:
+    policy = "{order: strict, stateful: g, stateful_default: drop_established}"
+    network = scenario(between(policy, "{g: {stateful: [{drop: udp, to: 10.0.1.0/24}]}}"))
+    assert verdict(network, "one", "two", "udp/53") == "unknown"
+
+
 def test_NFW_6_many_rules_of_one_group_are_one_question(scenario: Scenario) -> None:
     lines = "".join(f'      drop tls any any -> any any (tls.sni; content:"{n}"; sid:{n};)\n' for n in range(1, 400))
     groups = f"firewall_rule_groups:\n  g:\n    suricata: |\n{lines}"

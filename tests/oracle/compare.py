@@ -230,7 +230,7 @@ def leg_differences(mine: Leg | None, other: Any) -> Iterator[str]:
         yield f"last place: {mine.place} / {last.place.id}"
     if mine.header != other.received:
         yield f"header: {mine.header} / {other.received}"
-    if mine.rules and mine.code and rule_of(last) not in mine.rules and not is_one_of_several(last):
+    if mine.rules and mine.code and rule_of(last) not in mine.rules:
         yield f"deciding rule: {sorted(mine.rules)} / {rule_of(last)}"
     if mine.disposition == DELIVERED and mine.end != other.end:
         yield f"end: {mine.end} / {other.end}"
@@ -277,12 +277,8 @@ def padded(a: Sequence[Any], b: Sequence[Any]) -> list[tuple[Any, Any]]:
 
 
 def rule_of(step: Any) -> tuple[str, str]:
-    return (step.because.resource, step.because.part) if step.because else ("", "")
-
-
-def is_one_of_several(step: Any) -> bool:
-    """Whether rules that look inside packets are told together, by the name of the first, be it one that covers the packet or not."""
-    return bool(re.search(r" and \d+ more$", rule_of(step)[1]))
+    """The rule a step names: of several that cover the same packets and look inside them, the first."""
+    return (step.because.resource, re.sub(r" and \d+ more$", "", step.because.part)) if step.because else ("", "")
 
 
 def collapsed(hops: Sequence[tuple[str, Flow]]) -> list[tuple[str, Flow]]:

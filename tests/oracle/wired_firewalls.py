@@ -21,6 +21,11 @@ LINES = (
     "pass tcp any any <> [10.0.0.0/16, !10.0.1.0/24] [22:443, !25] (sid:4;)",
     "drop ip any any -> $UNDEFINED any (sid:5;)",
     "pass ip $UNDEFINED any -> any any (sid:6;)",
+    "drop udp $UNDEFINED any -> any 53 (sid:9;)",
+    "pass tcp any any -> 10.0.0.0/16 [22, $UNDEFINED] (sid:10;)",
+    "drop tcp any any <> $UNDEFINED 443 (sid:11;)",
+    "drop tls any any -> any 443 (sid:12;)",
+    "drop http any any -> 10.0.0.0/16 any (sid:13;)",
     "alert tcp any any -> any any (sid:7;)",
     "reject icmp any any -> any any (sid:8;)",
 )
@@ -105,5 +110,5 @@ def _rule(rng: random.Random, actions: tuple[str, ...]) -> str:
     words = [f"{rng.choice(actions)}: {rng.choice(SERVICES)}"]
     words += [f"{end}: {rng.choice(BLOCKS)}" for end in ("from", "to") if rng.random() < 0.5]
     words += ["both_ways: true"] if rng.random() < 0.2 else []
-    words += ["payload: content"] if rng.random() < 0.12 and "forward" not in actions else []
+    words += ["payload: content"] if rng.random() < 0.2 and "forward" not in actions else []
     return f"{{{', '.join(words)}}}"

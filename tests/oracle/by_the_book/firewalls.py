@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import dropwhile
 from typing import NamedTuple
 
 from simulator.aws.firewall_policy import (
@@ -41,11 +42,19 @@ class Verdict(NamedTuple):
 
 
 class Chance(NamedTuple):
-    """A rule that covers a packet: surely, depending on what is inside, or nobody can tell. `actions`: what it may decide."""
+    """A rule: whether what it says is certain, depends on what is inside, or nobody can tell. `actions`: what it may decide. `covers`:
+    whether it speaks of the packet, or may.
+    """
 
     certainty: str
     actions: tuple[str, ...]
     rule: Rule
+    covers: bool = True
+
+    def is_alike(self, other: Chance) -> bool:
+        """Whether rules of one group that look inside packets would decide alike: then they are one question (NFW-6)."""
+        inside = self.certainty == other.certainty == SOMETIMES
+        return inside and (PASS in self.actions) == (PASS in other.actions) and self.rule[0] == other.rule[0]
 
 
 class Firewalls(Translators):
@@ -141,15 +150,18 @@ class Book:
         if not chances:
             return last
         chance, rest = chances[0], chances[1:]
+        if not chance.covers:
+            return self.first(place, rest, last)
         if chance.certainty == KNOWN:
             return Verdict(chance.actions[0], chance.rule)
         if chance.certainty == SOMETIMES:  # NFW-6: one means that what the rule looks for is inside
             inside = self.journey.choose("payload", 0, 1, 0)
+            rest = list(dropwhile(chance.is_alike, rest))
             return Verdict(chance.actions[0], chance.rule) if inside else self.first(place, rest, last)
         raise Stop(place, "SIM_UNMODELLED")
 
     def chances(self, asked: Asked) -> Iterator[Chance]:
-        """The rules of a group that cover the packet, or may."""
+        """The rules of a group."""
         groups = self.journey.world.snapshot.all(FirewallRuleGroup)
         group = next((one for one in groups if asked.group in (one.id, one.arn, one.name)), None)
         if group is None:
@@ -161,16 +173,27 @@ class Book:
         terms = group.terms(self.journey.world.snapshot, self.variables)
         for rule in group.rules:
             covered = self.covers(rule, terms) if rule.read else None
-            if covered is False or (rule.only_by_action and self.policy.strict):
+            if rule.only_by_action and self.policy.strict:
                 continue
             action = ALERT if asked.alerts_only and rule.action in (DROP, REJECT) else rule.action
             name = (rule.origin.resource, rule.origin.part)
             if not rule.read:
                 yield Chance(UNREAD, (PASS, DROP), name)
-            elif covered is None:
-                yield Chance(UNREAD, (action,), name)
+            elif not rule.never and not self.understood(rule, terms):
+                yield Chance(UNREAD, (action,), name, covered is not False)
             else:
-                yield Chance(SOMETIMES if rule.inside else KNOWN, (action,), name)
+                yield Chance(SOMETIMES if rule.inside else KNOWN, (action,), name, covered is True)
+
+    def understood(self, rule: FirewallRule, terms: Terms) -> bool:
+        """Whether every word of a rule means something known."""
+        try:
+            for text in (rule.sources, rule.destinations):
+                terms.blocks(text)
+            for text in (rule.source_ports, rule.destination_ports):
+                terms.intervals(text)
+        except (TermError, NotReadError):
+            return False
+        return True
 
     def covers(self, rule: FirewallRule, terms: Terms) -> bool | None:
         """Whether a rule speaks of the packet; none: nobody can tell."""

@@ -143,6 +143,10 @@ class Translators(Endpoints):
 
     def back_to_regional(self, nat: RegionalNatGateway) -> None:
         """NAT-6; RNAT-1: by the gateway, and then by its own table."""
+        if nat.state != "available":  # NAT-15: it has no address
+            self.at(nat.id, "back")
+            gone = nat.state in ("deleted", "deleting")
+            self.check("available (NAT-15)", False, "BAD_STATE_ROUTE" if gone else "BAD_STATE")
         gateway = self.world.gateway_of(nat.vpc)
         if gateway is None:
             raise Stop(INTERNET, None, disposition="no route")
