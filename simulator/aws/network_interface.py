@@ -159,7 +159,7 @@ def _sources(snapshot: Snapshot, vpc: str) -> tuple[Prefix, ...]:
 def addresses_of(values: Values) -> tuple[InterfaceAddress, ...]:
     """The addresses of `ip`, `public_ip`, `secondary_ips` and `ipv6` in a scenario. Those that AWS would pick are still to be taken."""
     found: list[InterfaceAddress] = []
-    primary, public, six = values.get("ip"), values.get("public_ip"), values.get("ipv6", False)
+    primary, public, six = values.get("ip"), values.get("public_ip"), values.get("ipv6")
     secondary = [InterfaceAddress(private, paired) for private, paired, _ in values.get("secondary_ips", ())]
     if primary or public or (six and not secondary):
         found.append(InterfaceAddress(primary or UNSET, public))

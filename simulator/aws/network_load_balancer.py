@@ -219,7 +219,7 @@ def sends(snapshot: Snapshot, balancer: LoadBalancer, node: NetworkInterface) ->
 
 
 def _hidden(option: Option) -> Option:
-    return option._replace(keeps=False, way=Way.DIRECT)
+    return option._replace(keeps=False)
 
 
 def _options(snapshot: Snapshot, balancer: LoadBalancer, node: NetworkInterface) -> list[Option]:

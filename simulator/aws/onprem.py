@@ -136,7 +136,7 @@ def _connections(snapshot: Snapshot) -> Iterator[Link]:
         place = site.place if site else Place(connection.customer_gateway, "customer-gateway")
         routes = connection.routes
         if not connection.complete:
-            routes += () if connection.static else _learnt(snapshot, connection.gateway)
+            routes += _learnt(snapshot, connection.gateway)
             routes += _in_transit_tables(snapshot, connection.id)
         yield Link(
             connection.place,

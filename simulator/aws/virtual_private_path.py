@@ -40,7 +40,7 @@ def ways_of(gateway: VirtualPrivateGateway, snapshot: Snapshot) -> Iterator[Way]
     for association in snapshot.by(DirectConnectAssociation, "gateway")[gateway.id]:
         links = [link for link in links_of(snapshot) if link.gateway == association.direct_connect_gateway]
         routes = tuple(route for link in links if link.up for route in link.routes)
-        complete = snapshot.was_read("virtual-interface") and all(link.complete for link in links)
+        complete = all(link.complete for link in links)
         yield Way(
             association.direct_connect_gateway,
             to_premises(association.direct_connect_gateway),

@@ -4,7 +4,7 @@ A drawing (`drawings/*.txt`) has a network as YAML, in either spelling, and behi
 
     problems, errors        what reading and checking reported; with errors there is nothing else
     noun CLASS ID           the fields of a noun once all is complete, but for those that have their default and for origins
-    place ID                the nodes at a place in the order its file adds them, each with what decides and where packets go on
+    place ID                its kinds, and the nodes at it in the order its file adds them, each with what decides and where packets go on
 
 Under a node stand its rules and ways on, the nodes of other places that lead to it (`from`), the entries that begin at it and the
 assumptions it tells. A node of another place is `place/what`; the second of one name is `what~2`. In brackets stand the rules that demand
@@ -68,7 +68,7 @@ def drawn(path: Path, folder: Path) -> list[str]:
     text = path.read_text("utf-8").partition("\ndrawn:\n")[0]
     sections = yaml.safe_load(text)
     try:
-        described = all(name[0].isupper() for name in sections)
+        described = any(isinstance(entries, list) for entries in sections.values())
         network = describe_in(folder)(**sections) if described else scenario_in(folder)(text)
     except simulator.InputError as error:
         return ["errors", *(f"  {problem.severity.value}: {problem.message}" for problem in error.problems)]
@@ -122,6 +122,7 @@ def _value(value: Any) -> str:
 
 def _place(graph: FlowGraph, place: str) -> Iterator[str]:
     names, sources = _names(graph), _sources(graph)
+    yield f"kind: {', '.join(sorted({node.place.kind for node in graph.nodes if node.place.id == place}))}"
     for index, node in enumerate(graph.nodes):
         if node.place.id != place:
             continue
