@@ -250,3 +250,5 @@ def test_RNAT_5_a_zone_has_so_many_addresses(scenario: Scenario) -> None:
     many = ", ".join(f"203.0.113.{number}" for number in range(33))
     network = scenario(site(("public_ips: [198.51.100.7, 198.51.100.8]", f"zones: {{a: [{many}]}}")))
     assert warnings(network) == ["regional NAT gateway `nat` has more than 32 addresses in zone `a`, the most AWS allows (RNAT-5)"]
+    enough = many.rpartition(", ")[0]
+    assert warnings(scenario(site(("public_ips: [198.51.100.7, 198.51.100.8]", f"zones: {{a: [{enough}]}}")))) == []

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import pkgutil
 import sys
 from collections import Counter
+from importlib import import_module
 
 import pytest
 
+import simulator.aws
 from simulator.aws.registry import RESOURCES
-from simulator.aws.resource import Either, Field, FieldType, ListOf, MapOf, Record, Reference
+from simulator.aws.resource import Either, Field, FieldType, Kind, ListOf, MapOf, Record, Reference
 
 MODULES = sorted(
     {
@@ -25,6 +28,12 @@ def test_kinds_have_names_of_their_own() -> None:
     assert len(names) == len(set(names))
     sections = [kind.section for kind in RESOURCES if kind.section]
     assert len(sections) == len(set(sections))
+
+
+def test_every_kind_that_a_module_makes_is_registered() -> None:
+    modules = [import_module(f"simulator.aws.{found.name}") for found in pkgutil.iter_modules(simulator.aws.__path__)]
+    made = {(module.__name__, name): kind for module in modules for name, kind in vars(module).items() if isinstance(kind, Kind)}
+    assert [name for name, kind in made.items() if kind not in RESOURCES] == []
 
 
 def test_a_noun_has_one_kind_of_its_own() -> None:

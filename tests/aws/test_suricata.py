@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from simulator.aws.suricata import LineError, parse_rule, rules_in
+from simulator.aws.suricata import LineError, carriers_of, parse_rule, rules_in
 
 
 def test_a_rule_of_addresses_and_ports() -> None:
@@ -21,6 +21,18 @@ def test_NFW_6_protocols_and_what_carries_them(protocol: str, numbers: tuple[int
 
 
 @pytest.mark.parametrize(
+    ("number", "words"),
+    [
+        ((17,), "udp ntp dhcp tftp snmp ikev2 ike quic"),
+        ((6, 17), "dns krb5 sip nfs"),
+        ((6,), "tcp http tls ssh smtp ftp smb imap http2 modbus dcerpc"),
+    ],
+)
+def test_NFW_6_what_carries_the_protocols_that_suricata_recognizes(number: tuple[int, ...], words: str) -> None:
+    assert {word: carriers_of(word) for word in words.split()} == dict.fromkeys(words.split(), number)
+
+
+@pytest.mark.parametrize(
     ("options", "inside"),
     [
         ('msg:"x"; classtype:y; reference:url,a; metadata:b c; priority:1; gid:1; sid:1; rev:1', ""),
@@ -30,9 +42,14 @@ def test_NFW_6_protocols_and_what_carries_them(protocol: str, numbers: tuple[int
         ('content:"; sid:2"; sid:1', "`content`"),
         ("flags:S; sid:1", "`flags`"),
         (r'pcre:"/a\;b/"; sid:1', "`pcre`"),
+        (r"msg:a\; content; sid:1", ""),
+        (r'msg:"say \"a; content\""; sid:1', ""),
+        ("target:dest_ip; noalert; sid:1", ""),
+        ("flow:to_server, from_client; sid:1", ""),
+        ("flow:to_client; sid:1", "`flow`"),
     ],
 )
-def test_NFW_6_options_that_look_further(options: str, inside: str) -> None:
+def test_NFW_6_what_of_its_options_a_rule_looks_at(options: str, inside: str) -> None:
     rule = parse_rule(f"drop tcp any any -> any any ({options};)")
     assert (rule.inside, rule.number) == (inside, "1")
 

@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 import simulator
-from simulator.aws.target_group import TargetGroup, short_id
+from simulator.aws.target_group import Target, TargetGroup, is_of_group, short_id
+from simulator.origin import Origin
 from tests.aws.balanced import ARN, group_arn, health, target_group
 from tests.aws.reading import Describe, Scenario, account, errors, warnings
 
@@ -87,6 +88,43 @@ def test_ELB_4_healthy_targets_and_where_there_is_none_all_that_stay(scenario: S
     found = group(scenario(f"{HOSTS}  g: {{port: 80, targets: [{one}, {two}]}}"))
     assert found.targets is not None
     assert {found.targets.index(target) for target in found.in_use} == used
+
+
+def test_ELB_4_a_target_that_is_leaving_while_unhealthy_is_not_used() -> None:
+    origin = Origin("g")
+    leaving, stays = Target("one", origin, health="unhealthy.draining"), Target("two", origin, health="unhealthy")
+    assert TargetGroup("g", "", "instance", "tcp", 80, origin, (leaving, stays)).in_use == (stays,)
+
+
+def test_GWLB_1_targets_of_geneve_have_its_port_where_none_is_told(scenario: Scenario) -> None:
+    found = group(scenario(f"{HOSTS}  g: {{protocol: geneve, targets: one}}\n  h: {{protocol: geneve, port: 99, targets: one}}"))
+    assert found.targets is not None
+    assert found.port_of(found.targets[0]) == 6081
+
+
+@pytest.mark.parametrize(
+    ("protocol", "numbers"), [("tcp", (6,)), ("tls", (6,)), ("udp", (17,)), ("tcp_udp", (6, 17)), ("http", (6,)), ("geneve", (17,))]
+)
+def test_ELB_5_what_a_group_sends_by(scenario: Scenario, protocol: str, numbers: tuple[int, ...]) -> None:
+    assert group(scenario(f"{HOSTS}  g: {{port: 80, protocol: {protocol}, targets: one}}")).protocols == numbers
+
+
+@pytest.mark.parametrize(
+    ("key", "own"),
+    [
+        ("deregistration_delay.timeout_seconds", True),
+        ("preserve_client_ip.enabled", True),
+        ("proxy_protocol_v2.enabled", True),
+        ("slow_start.duration_seconds", True),
+        ("stickiness.enabled", True),
+        ("target_failover.on_unhealthy", True),
+        ("load_balancing.cross_zone.enabled", False),
+        ("access_logs.s3.enabled", False),
+    ],
+)
+def test_attributes_that_only_target_groups_have(key: str, own: bool) -> None:
+    """ "Edit target group attributes": the other keys are those of load balancers, or of both."""
+    assert is_of_group([{"Key": key, "Value": ""}]) is own
 
 
 def test_ELB_4_what_was_not_told_is_healthy(scenario: Scenario) -> None:
