@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from simulator.query.edits import Edit
     from simulator.query.inventory import Inventory
     from simulator.query.matrix import Matrix
+    from simulator.query.matrix_kept import Before, Kept
     from simulator.recompile import Compiled, Key, Recompiled
 
 
@@ -71,6 +72,7 @@ class Network:
         self.expectations = tuple(expectations)
         self.about = about
         self._extended: dict[tuple[str, ...], tuple[Network, list[str]]] = {}
+        self._kept: dict[tuple[object, ...], Kept] = {}  # the last matrix
         self._edited: tuple[Network, frozenset[Key]] | None = None  # of what it is an edited copy, and which nouns differ
 
     @cached_property
@@ -202,7 +204,8 @@ class Network:
         """
         from simulator.query.all_pairs import matrix
 
-        return matrix(
+        asked = (service, *(None if words is None else tuple(words) for words in (sources, destinations)))
+        found, kept = matrix(
             self.flow_graph,
             self._program,
             self.snapshot,
@@ -211,7 +214,20 @@ class Network:
             sources=sources,
             destinations=destinations,
             progress=progress,
+            before=self._matrix_before(asked),
         )
+        self._kept = {asked: kept}
+        return found
+
+    def _matrix_before(self, asked: tuple[object, ...]) -> Before | None:
+        """Of an edited copy, the last matrix of the network it is a copy of, where it answers the same question and can be used."""
+        from simulator.query.matrix_kept import Before, only_on_the_way
+
+        if self._edited is None or self._recompiled is None or self._recompiled.nodes is None:
+            return None
+        before, nouns = self._edited
+        kept = before._kept.get(asked)
+        return Before(kept, frozenset(self._recompiled.nodes)) if kept and only_on_the_way(before.snapshot, self.snapshot, nouns) else None
 
     def edit(self, *edits: Edit | str) -> Network:
         """A changed copy, for what-if questions; this network stays as it is.

@@ -8,6 +8,8 @@ to the exact analysis. Both are counted; the answers are those of `can`.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import cast
 
 import numpy as np
 
@@ -16,13 +18,14 @@ from simulator.aws.snapshot import Snapshot
 from simulator.evaluate.batch.arrays import Array
 from simulator.evaluate.batch.program import Program
 from simulator.evaluate.exact import PIECE_LIMIT, TooManyPiecesError, explore
-from simulator.graph.nodes import FlowGraph
+from simulator.graph.nodes import AnyNode, FlowGraph
 from simulator.packet.ranges import Ranges
 from simulator.packet.service import Service
 from simulator.packet.space import ALL_PORTS, Box
 from simulator.problems import InputError
 from simulator.query.endpoints import End, Sort, as_resolved
 from simulator.query.matrix import FAILS, GAP, WORKS, Matrix
+from simulator.query.matrix_kept import Before, Block, Kept, Met, Noted
 from simulator.query.parties import parties
 from simulator.query.services import parsed_service
 from simulator.query.simple_pairs import Interfaces, SimplePairs
@@ -43,8 +46,11 @@ def matrix(
     sources: Sequence[str] | None = None,
     destinations: Sequence[str] | None = None,
     progress: Progress | None = None,
-) -> Matrix:
-    """All pairs of some ends (`Network.matrix`). Raises `InputError` for words that mean nothing."""
+    before: Before | None = None,
+) -> tuple[Matrix, Kept]:
+    """All pairs of some ends (`Network.matrix`), and what is kept for the next time. `before`: the matrix of the network that this one is
+    an edited copy of. Raises `InputError` for words that mean nothing.
+    """
     rows = [
         one for one in parties(graph, snapshot, sources) if can_start(graph, one[1]) and one[1].sort not in (Sort.NOBODY, Sort.PLATFORM)
     ]
@@ -54,10 +60,16 @@ def matrix(
     borders = Borders.of(graph)
     wanted = [(str(parsed_service(service)), parsed_service(service))] if service else list(borders.services())
     run = _Run(graph, program, snapshot, borders, rows, columns, [one for _, one in wanted])
-    run.all(progress or (lambda _done, _of: None))
+    names = tuple(name for name, _ in wanted)
+    axes = tuple(run.sources), tuple(run.destinations), names
+    if before and before.kept[:3] == axes:
+        run.again(before, progress or (lambda _done, _of: None))
+    else:
+        run.all(progress or (lambda _done, _of: None))
     seen = run.seen
+    kept_for_next = Kept(*axes, seen, run.exact, run.met)
     kept: Array = np.any(seen, axis=(0, 1)) | (service is not None)  # ICMPv6 of a network without IPv6 says nothing
-    return Matrix(
+    found = Matrix(
         network,
         tuple(word for word, _ in rows),
         tuple(word for word, _ in columns),
@@ -66,7 +78,9 @@ def matrix(
         run.simply,
         run.exactly,
         run.flows,
+        run.asked,
     )
+    return found, kept_for_next
 
 
 class _Run:
@@ -86,50 +100,94 @@ class _Run:
         self.sources, self.destinations = [end for _, end in rows], [end for _, end in columns]
         self.seen = np.zeros((len(rows), len(columns), len(services)), np.uint8)
         self.exact = np.ones((len(rows), len(columns)), bool)  # pairs for the exact analysis
+        self.met = Met((len(rows), len(columns)))
+        self.ends: dict[tuple[int, bool], tuple[Interfaces, list[int]]] = {}
         self.numbers = {name: at for at, name in enumerate(program.endpoints)}
         self.source_guests, self.destination_guests = (
             np.array([self._guest(end.name) for end in ends]) for ends in (self.sources, self.destinations)
         )
-        self.simply = self.exactly = self.flows = 0
+        self.simply = self.exactly = self.flows = self.asked = 0
 
     def all(self, progress: Progress) -> None:
         """Fill the array; `progress` is told how many of the pairs for the exact analysis are done."""
-        plain, heard = ([_is_plain(end) for end in ends] for ends in (self.sources, self.destinations))
-        self.exact[np.ix_(plain, heard)] = False
-        self._silent()
-        for version in VERSIONS:
-            self._version(version)
-        self.simply = int((~self.exact & self.seen.any(axis=2)).sum())
+        self._simply(Block(*(np.ones(size, bool) for size in self.exact.shape)))
         pairs = np.argwhere(self.exact)
         for done, (source, destination) in enumerate(pairs.tolist()):
             progress(done, len(pairs))
             self._exactly(source, destination)
-        self.exactly = int((self.exact & self.seen.any(axis=2)).sum())
+        self.asked = self.exact.size
+        self._count()
 
-    def _silent(self) -> None:
+    def again(self, before: Before, progress: Progress) -> None:
+        """Fill the array with the answers from before an edit, and ask those pairs again that met what it changed."""
+        kept, met = before.kept, before.kept.met
+        self.seen, self.exact = kept.seen.copy(), kept.exact.copy()
+        # Nodes that are met now and were not before add to what was noted; more than is needed does no harm.
+        self.met = Met(met.shape, dict(met.by_node), dict(met.exactly), met.singly)
+        asked = np.zeros_like(self.exact)
+        for block in met.blocks(before.nodes):
+            self._simply(block)
+            asked[np.ix_(*block)] = True
+        pairs = [
+            (int(one), int(other)) for one, other in np.argwhere(self.exact) if asked[one, other] or self._is_touched(one, other, before)
+        ]
+        for done, (source, destination) in enumerate(pairs):
+            progress(done, len(pairs))
+            self._exactly(source, destination)
+            asked[source, destination] = True
+        self.asked = int(asked.sum())
+        self._count()
+
+    def _is_touched(self, source: int, destination: int, before: Before) -> bool:
+        read = before.kept.met.exactly.get((source, destination))
+        return read is None or not before.nodes.isdisjoint(read)
+
+    def _count(self) -> None:
+        asked = self.seen.any(axis=2)
+        self.simply, self.exactly = int((~self.exact & asked).sum()), int((self.exact & asked).sum())
+
+    def _simply(self, block: Block) -> None:
+        """The pairs of a block from nothing, all but those for the exact analysis."""
+        plain, heard = (np.array([_is_plain(end) for end in ends]) for ends in (self.sources, self.destinations))
+        place = np.ix_(*block)
+        self.seen[place] = 0
+        self.exact[place] = ~(plain[block.rows][:, None] & heard[block.columns])
+        self._silent(np.flatnonzero(block.rows), np.flatnonzero(block.columns))
+        for version in VERSIONS:
+            self._version(version, block)
+
+    def _silent(self, rows: Array, columns: Array) -> None:
         """A source that speaks no version in which the destination could hear the service sends nothing (MODEL-2)."""
         speak, hear = (
             np.array([[version in spoken_by(self.snapshot, end) for version in VERSIONS] for end in ends], bool)
             for ends in (self.sources, self.destinations)
         )
-        apart = self.source_guests[:, None] != self.destination_guests[None, :]
+        speak, hear = speak[rows], hear[columns]
+        apart = self.source_guests[rows][:, None] != self.destination_guests[columns][None, :]
         for at, service in enumerate(self.services):
             able = np.array([service.version in (None, version) for version in VERSIONS])
             common = (speak[:, None, :] & (hear & able)[None, :, :]).any(axis=2)
-            self.seen[:, :, at] |= np.where(apart & ~common & (hear & able).any(axis=1), FAILS, 0).astype(np.uint8)
+            self.seen[rows[:, None], columns[None, :], at] |= np.where(apart & ~common & (hear & able).any(axis=1), FAILS, 0).astype(
+                np.uint8
+            )
 
     # --- interfaces --------------------------------------------------------------------------------------------------------------
 
-    def _version(self, version: int) -> None:
-        senders, receivers = self._simple(version, self.sources, starts=True), self._simple(version, self.destinations, starts=False)
+    def _version(self, version: int, block: Block) -> None:
+        for starts, ends in ((True, self.sources), (False, self.destinations)):
+            if (version, starts) not in self.ends:
+                self.ends[version, starts] = self._simple(version, ends, starts=starts)
+        (senders, unclear), (receivers, not_clear) = self.ends[version, True], self.ends[version, False]
+        self.exact[unclear], self.exact[:, not_clear] = True, True
+        senders, receivers = senders.among(block.rows), receivers.among(block.columns)
         if senders.at and receivers.at:
-            pairs = SimplePairs(self.graph, self.program, self.borders, version, senders, receivers)
+            pairs = SimplePairs(self.graph, self.program, self.borders, version, senders, receivers, self.met)
             pairs.fill(self.services, self.seen, self.exact, self.source_guests[:, None] != self.destination_guests[None, :])
             self.flows += pairs.flows
 
-    def _simple(self, version: int, ends: list[End], *, starts: bool) -> Interfaces:
-        """The interfaces among some ends that speak a version and are no doors to something else."""
-        found = Interfaces([], [], [], [], [])
+    def _simple(self, version: int, ends: list[End], *, starts: bool) -> tuple[Interfaces, list[int]]:
+        """The interfaces among some ends that speak a version and are no doors to something else; and the numbers of those that are."""
+        found, unclear = Interfaces([], [], [], [], []), list[int]()
         for number, end in enumerate(ends):
             if not _is_plain(end) or version not in spoken_by(self.snapshot, end):
                 continue
@@ -141,7 +199,7 @@ class _Run:
                 address, names = next((held.first, names) for _, held, names in destinations_of(self.snapshot, end, end, version))
                 node, ports = -1, Ranges()
             if address is None or len(names) > 1:
-                (self.exact[number] if starts else self.exact[:, number])[...] = True
+                unclear.append(number)
                 continue
             assert isinstance(node, int)  # linked by the builder
             found.at.append(number)
@@ -149,7 +207,7 @@ class _Run:
             found.nodes.append(node)
             found.names.append(names)
             found.ports.append(ports)
-        return found
+        return found, unclear
 
     def _guest(self, interface: str) -> int:
         """A number for the host of an interface, its own where it has no other (ENI-8)."""
@@ -163,6 +221,11 @@ class _Run:
     def _exactly(self, source: int, destination: int) -> None:
         self.seen[source, destination] = 0
         one, other = self.sources[source], self.destinations[destination]
+        self.read = set[int]()
+        self._everything(source, destination, one, other)
+        self.met.exactly[source, destination] = frozenset(self.read)
+
+    def _everything(self, source: int, destination: int, one: End, other: End) -> None:
         if in_one_guest(self.snapshot, one, other):
             return
         self._ask(
@@ -185,7 +248,9 @@ class _Run:
             except InputError:
                 continue  # a pair that nobody can ask about
             graph, asked = with_silent(self.graph, asked)
-            self._explore(graph, asked, seen, about)
+            noted = Noted(graph.nodes)
+            self._explore(replace(graph, nodes=cast(tuple[AnyNode, ...], noted)), asked, seen, about)
+            self.read |= noted.read
 
     def _explore(self, graph: FlowGraph, asked: list[Asked], seen: Array, about: Sequence[int]) -> None:
         for question in (question for one in asked for question in one.questions):

@@ -29,7 +29,7 @@ class Matrix(NamedTuple):
     sources, destinations, services: the words for what each axis counts; `can` takes them. seen: uint8, by source, destination and service:
     a sum of `WORKS`, `FAILS` and `GAP`, how packets of the question and their replies end; 0: the question cannot be asked (an end and
     itself, one without an address of the service's IP version). exactly: how many pairs the exact analysis answered, simply: how many the
-    batch evaluator; flows: the packets it was given.
+    batch evaluator; flows: the packets it was given; asked: for how many pairs anybody was asked, and not only remembered.
     """
 
     network: str
@@ -40,6 +40,7 @@ class Matrix(NamedTuple):
     simply: int = 0
     exactly: int = 0
     flows: int = 0
+    asked: int = 0
 
     def verdict(self, source: str, destination: str, service: str = "") -> Verdict | None:
         """The verdict of a pair; none where it cannot be asked. `service` may be left out where there is one."""

@@ -24,6 +24,7 @@ from simulator.packet.flow import Flow
 from simulator.packet.ranges import Ranges
 from simulator.packet.service import Service
 from simulator.query.matrix import FAILS, GAP, WORKS
+from simulator.query.matrix_kept import Met
 from simulator.query.told_apart import Borders, Header
 
 AT_ONCE = 1 << 26  # pairs: a matrix of them takes as many bytes, and a few are held at a time
@@ -40,13 +41,19 @@ class Interfaces(NamedTuple):
     names: list[frozenset[str]]
     ports: list[Ranges]
 
+    def among(self, some: Array) -> Interfaces:
+        """Those whose numbers on the axis are among some: bool, by number."""
+        kept = [place for place, number in enumerate(self.at) if some[number]]
+        return Interfaces(*([column[place] for place in kept] for column in self))  # type: ignore[arg-type]  # column by column
+
 
 class SimplePairs:
     """The pairs of some senders and receivers. flows: how many packets were sent, those of crowds counted as many."""
 
     def __init__(
-        self, graph: FlowGraph, program: Program, borders: Borders, version: int, senders: Interfaces, receivers: Interfaces
+        self, graph: FlowGraph, program: Program, borders: Borders, version: int, senders: Interfaces, receivers: Interfaces, met: Met
     ) -> None:
+        self.met, self.rows, self.columns = met, np.array(senders.at), np.array(receivers.at)
         self.graph, self.program, self.borders, self.version = graph, program, borders, version
         self.senders, self.receivers = senders, receivers
         self.sources, self.destinations = (program.spaces[version].points(halves(some.addresses)) for some in (senders, receivers))
@@ -91,7 +98,10 @@ class _Block:
         of = self.of
         key = int(keys_of(*(np.array([value], np.uint32) for value in header))[0])
         ends = crowds.Ends(of.nodes[self.some], of.sources[self.some], of.destinations, of.expected)
-        forward, trips = crowds.walk_pairs(of.program, of.version, ends, key, ports)
+        rows = of.rows[self.some]
+        forward, trips = crowds.walk_pairs(
+            of.program, of.version, ends, key, ports, lambda node, some, others: of.met.crowd(node, rows[some], of.columns[others])
+        )
         asked = self.apart & ~self.exact
         of.flows += int(asked.sum()) * len(ports)
         left, seen = forward == crowds.LEFT, np.zeros_like(forward)
@@ -100,7 +110,9 @@ class _Block:
             seen |= SEEN_BY_CROWDS[trip]
         self.seen[:, :, number] |= np.where(asked & ~left, seen, 0).astype(np.uint8)
         if (asked & left).any():
-            self._single(number, header, ports, *np.nonzero(asked & left))
+            one, other = np.nonzero(asked & left)
+            of.met.alone(rows[one], of.columns[other])
+            self._single(number, header, ports, one, other)
 
     # --- single flows ------------------------------------------------------------------------------------------------------------
 

@@ -83,13 +83,20 @@ class State:
     sent: bool = False
 
 
-def walk_pairs(of: Program, version: int, ends: Ends, key: int, ports: Sequence[int]) -> tuple[Array, list[Array]]:
+# Told of a node, and the senders and receivers whose packets stand there, on either leg.
+Meeting = Callable[[int, Array, Array], None]
+
+
+def walk_pairs(
+    of: Program, version: int, ends: Ends, key: int, ports: Sequence[int], meeting: Meeting | None = None
+) -> tuple[Array, list[Array]]:
     """What becomes of the packets of one key between all senders and receivers: uint8, `FAILS`, `WORKS`, `GAP` or `LEFT` by sender and
     receiver, of the forward legs alone, and of the round trips from each of some source ports.
     """
     tables: dict[int, list[Crowd]] = {}
     shape = len(ends.senders), len(ends.receivers)
     forward = _Leg(of, version, ends.senders, ends.receivers, key, tables, np.broadcast_to(ends.expected, shape), replying=False)
+    forward.meeting = meeting
     forward.walk(_starts(ends))
     trips = []
     for port in ports:
@@ -97,6 +104,7 @@ def walk_pairs(of: Program, version: int, ends: Ends, key: int, ports: Sequence[
         back_key, _ = keys.reverse(np.array([key], np.uint32), np.array([port], np.uint32))
         if keys.is_answered(np.array([key], np.uint32))[0]:
             back = _Leg(of, version, ends.receivers, ends.senders, int(back_key[0]), tables, forward.sender.T, replying=True)
+            back.meeting = meeting and (lambda node, rows, columns: meeting(node, columns, rows))
             back.walk([(node, State(), crowd) for node, crowd in forward.answers])
             asked = np.zeros(shape, bool)
             for node, crowd in forward.answers:
@@ -137,6 +145,7 @@ class _Leg:
         self.answers: list[tuple[int, Crowd]] = []
         self.next: dict[tuple[int, State], list[Crowd]] = {}
         self.routes: dict[int, list[tuple[int, Array | None]]] = {}
+        self.meeting: Meeting | None = None
         self.steps: dict[int, Callable[[int, State, Crowd], None]] = {
             program.LOOKUP: self._look_up,
             program.FILTER: self._filter,
@@ -157,7 +166,10 @@ class _Leg:
                 return
             for (node, state), crowds in now.items():
                 step = self.steps.get(int(self.nodes.kind[node]), self._leave)
-                step(node, state, _together(crowds))
+                crowd = _together(crowds)
+                if self.meeting:
+                    self.meeting(node, crowd.rows, crowd.columns)
+                step(node, state, crowd)
         for (node, state), crowds in self.next.items():
             self._leave(node, state, _together(crowds))
 
