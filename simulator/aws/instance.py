@@ -62,6 +62,8 @@ LINUX: Interval = (32768, 60999)
 WINDOWS: Interval = (49152, 65535)
 RUNNING = "running"
 
+SECONDARY = Field("secondary_ips", MapOf(Address(), Address()), "further private addresses, each with its public one or nothing")
+
 
 @dataclass(frozen=True, slots=True)
 class Instance:
@@ -94,6 +96,10 @@ def _scenario(name: str, values: Values, draft: Draft) -> None:
         interfaces.insert(0, interface.id)
     elif not interfaces:
         draft.problems.error(f"instance `{name}`: say its `subnet`, or its `interfaces`", values.place)
+    else:
+        for word in [field.name for field in (*interface_fields(), SECONDARY) if field.name in values]:
+            told = f"`{word}` is of an interface in a `subnet`, and none is named; write it with one of its `interfaces`"
+            draft.problems.error(f"instance `{name}`: {told}", values.place_of(word))
     state = values.get("state", RUNNING)
     forwards, os, pods = values.get("forwards", ""), values.get("os", "linux"), values.get("pods", "")
     draft.add(Instance(name, "", tuple(interfaces), origin, state, forwards, os, pods))
@@ -288,7 +294,7 @@ KIND = Kind(
     section="instances",
     fields=(
         *interface_fields(),
-        Field("secondary_ips", MapOf(Address(), Address()), "further private addresses, each with its public one or nothing"),
+        SECONDARY,
         Field("interfaces", ListOf(Reference(("network-interface",))), "interfaces written on their own"),
         Field("state", Text((RUNNING, "stopped", "pending", "stopping")), "running when left out"),
         Field("forwards", Text(("nat", "route")), "what the guest does with packets for others, when the check is off"),
