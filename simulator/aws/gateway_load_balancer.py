@@ -24,7 +24,7 @@ from simulator.aws.resource import Kind
 from simulator.aws.snapshot import Snapshot
 from simulator.aws.subnet import Subnet, outbound
 from simulator.aws.target_group import GENEVE_PORT as GENEVE
-from simulator.aws.vpc_endpoint import AVAILABLE, INSPECTION, VpcEndpoint
+from simulator.aws.vpc_endpoint import VpcEndpoint
 from simulator.graph.builder import Builder
 from simulator.graph.nodes import Choice, Deliver, Drop, Entry, Ref, Rewrite, RuleList, SessionMatch, first_of, first_rule
 from simulator.packet.flow import NO_MARKS, UDP, Flow
@@ -33,7 +33,7 @@ from simulator.packet.flow import NO_MARKS, UDP, Flow
 
 
 def _emit_endpoint(endpoint: VpcEndpoint, build: Builder, snapshot: Snapshot) -> None:
-    service = service_of(snapshot, endpoint) if endpoint.type == INSPECTION and endpoint.state == AVAILABLE else None
+    service = service_of(snapshot, endpoint)
     subnet = snapshot.get(Subnet, endpoint.subnets[0]) if endpoint.subnets else None
     found = [balancer for balancer in balancers_of(snapshot, service) if balancer.type == GATEWAY] if service else []
     if subnet is None or not found:
@@ -59,7 +59,7 @@ def _chosen(balancer: LoadBalancer, ways: dict[str, Ref], build: Builder) -> Ref
 
 def _appliances(
     endpoint: VpcEndpoint, balancer: LoadBalancer, node: NetworkInterface, build: Builder, snapshot: Snapshot
-) -> dict[str, Ref]:
+) -> dict[str, int]:
     """The ways through a node's appliances: one for all that are reached, one for each that is not."""
     if balancer.state not in ACTIVE:
         origin = balancer.origin.of(f"state {balancer.state}")
@@ -67,7 +67,7 @@ def _appliances(
     if not knows_targets(snapshot, balancer):
         gap = Drop(place=balancer.place, what="its appliances (not read)", code="UNKNOWN_RESOURCE", gap=True)
         return {"appliances that were not read": build.add(gap)}
-    ways: dict[str, Ref] = {}
+    ways: dict[str, int] = {}
     reached: list[str] = []
     for aim in _in_use(snapshot, balancer, node):
         stopped = _on_the_way(node, aim, snapshot)
@@ -81,6 +81,9 @@ def _appliances(
         origin = balancer.origin.of("its targets")
         none = Drop(place=balancer.place, what="target group", code="ELBV2_LISTENER_HAS_NO_TG", cites=("GWLB-1",), origin=origin)
         ways[balancer.id] = build.add(none)
+    if node.assumed:  # whether GENEVE gets through depends on the address it is sent from
+        for way in ways.values():
+            build.assume(way, node.assumed)
     return ways
 
 

@@ -30,6 +30,8 @@ def wrong_senders(network: simulator.Network) -> list[str]:
     for interface in network.snapshot.all(NetworkInterface):
         if interface.attached and interface.type not in SILENT and interface.id not in graph.entries:
             found.append(f"{interface.id} of type {interface.type} starts nothing")
+        if interface.type in ("client_vpn", "vpc_endpoint") and interface.id in graph.entries:  # IFE-7
+            found.append(f"{interface.id} of type {interface.type} starts something")
     return [*found, *_wrong_marks(graph, network)]
 
 
