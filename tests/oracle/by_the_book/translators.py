@@ -98,6 +98,8 @@ class Translators(Endpoints):
         zones = {zone for zone, _ in nat.addresses}
         mine = {subnet.zone, subnet.zone_name} - {""}
         self.check("a zone it serves (RNAT-3)", not nat.manual or bool(zones & mine), "REGIONAL_NGW_ROUTE_AZ_RESTRICTION")
+        if self.header.version == 6:  # NAT-22 speaks of NAT gateways in a subnet; of regional ones no page that was read does
+            raise Stop(nat.id, "SIM_UNMODELLED")
         known = self.entered == TRANSIT or self.world.nic_with(nat.vpc, self.header.source) is not None
         self.check("a source of its VPC (NAT-8)", known, "NGW_REQUIRES_SOURCE_IN_VPC")
         self.check("protocol (NAT-2)", self.header.protocol in (TCP, UDP, ICMP), "PROTOCOL_RESTRICTION")
