@@ -61,19 +61,21 @@ class Met:
         return self._same.setdefault(one, one), self._same.setdefault(other, other)
 
     def blocks(self, nodes: Collection[int]) -> Iterator[Block]:
-        """The pairs that met one of some nodes in a crowd, or may have met it alone; in few blocks, some pairs more than once."""
-        found = [self.by_node[node] for node in nodes if node in self.by_node]
-        if nodes:
-            found.append(self.singly)
-        columns: dict[Bits, Bits] = {}
-        for one, other in found:
-            columns[one] = columns.get(one, 0) | other
-        rows: dict[Bits, Bits] = {}
-        for one, other in columns.items():
-            rows[other] = rows.get(other, 0) | one
-        for other, one in rows.items():
-            if one and other:
-                yield Block(_array(one, self.shape[0]), _array(other, self.shape[1]))
+        """The pairs that met one of some nodes in a crowd, or may have met it alone; in few blocks, with others between them: crowds cost
+        by how many senders and receivers walk, and hardly by how many pairs.
+        """
+        found: list[tuple[Bits, Bits]] = []
+        for rows, columns in {*(self.by_node[node] for node in nodes if node in self.by_node), *([self.singly] if nodes else [])}:
+            for place, (some, others) in enumerate(found):
+                together = rows | some, columns | others
+                if _cost(*together) <= _cost(rows, columns) + _cost(some, others):
+                    found[place] = together
+                    break
+            else:
+                found.append((rows, columns))
+        for rows, columns in found:
+            if rows and columns:
+                yield Block(_array(rows, self.shape[0]), _array(columns, self.shape[1]))
 
 
 class Noted(Sequence[AnyNode]):
@@ -119,6 +121,10 @@ def only_on_the_way(before: Snapshot, after: Snapshot, nouns: Iterable[tuple[typ
         if replace(one, groups=other.groups, check=other.check) != other:
             return False
     return True
+
+
+def _cost(rows: Bits, columns: Bits) -> int:
+    return rows.bit_count() + columns.bit_count()
 
 
 def _bits(numbers: Array, most: int) -> Bits:
