@@ -102,7 +102,8 @@ class _Engine:
                 return []
             told = "what AWS's own rules look for" if managed else ""
             return [(DROP, _Judged(False, (Match(),), origin, told, unread=not managed, may_pass=not managed))]
-        terms = group.terms(self.snapshot, {HOME: self.home, **self.policy.sets})
+        home = {HOME: self.home} if self.home else {}  # a firewall in no VPC that was read: no page tells what it means there
+        terms = group.terms(self.snapshot, {**home, **self.policy.sets})
         found = []
         for rule in group.rules:
             if rule.action == ALERT or (rule.only_by_action and self.policy.strict) or (asked.alerts_only and rule.action != PASS):
