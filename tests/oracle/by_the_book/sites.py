@@ -96,7 +96,7 @@ def lines_of(snapshot: Snapshot) -> list[Line]:
         networks = customer.networks if customer else ()
         site = vpn.customer_gateway if customer else ""
         found.append(Line(vpn.id, vpn.gateway, site, vpn.routes, vpn.up, vpn.complete and not vpn.selectors, networks, True))
-    return [line for line in found if line.gateway]
+    return sorted((line for line in found if line.gateway), key=lambda line: line.id)  # no order of theirs means anything
 
 
 def sites_of(snapshot: Snapshot) -> list[Site]:
