@@ -82,10 +82,10 @@ def _under(heads: list[str], network: simulator.Network) -> list[str]:
         match head.split():
             case ["problems"]:
                 found += [f"  {problem.severity.value}: {problem.message}" for problem in network.problems]
-            case ["noun", kind, name]:
-                found += [f"  {line}" for line in _noun(network.snapshot.get(NOUNS[kind], name))]
-            case ["place", place]:
-                found += [f"  {line}" for line in _place(network.flow_graph, place)]
+            case ["noun", kind, *words]:
+                found += [f"  {line}" for line in _noun(network.snapshot.get(NOUNS[kind], " ".join(words)))]
+            case ["place", *words]:
+                found += [f"  {line}" for line in _place(network.flow_graph, " ".join(words))]
             case _:
                 raise ValueError(f"no head: {head}")
     return found
