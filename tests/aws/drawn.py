@@ -99,7 +99,8 @@ def _noun(noun: Any) -> Iterator[str]:
         value = getattr(noun, field.name)
         plain = field.default if field.default is not MISSING else "" if field.default_factory is MISSING else field.default_factory()
         if field.name not in ("id", "origin") and value != plain:
-            yield f"{field.name}: {_value(value)}"
+            told = f"[{', '.join(map(str, value))}]" if field.name == "protocols" else _value(value)  # two numbers may look like an address
+            yield f"{field.name}: {told}"
 
 
 def _value(value: Any) -> str:
