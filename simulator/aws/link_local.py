@@ -48,6 +48,8 @@ def platform_services(build: Builder, snapshot: Snapshot, vpc: str, sender: Plac
     targets: tuple[Ref, ...] = (build.add(served), build.add(lost))
     if not snapshot.whole:  # whether the VPC is associated no AWS answer that is read tells
         targets += (build.add(Drop(place=place, what="VPC Lattice", code="SIM_UNMODELLED", gap=True, cites=("MISC-6",))),)
+    if snapshot.get(Vpc, vpc) is None:
+        targets += (build.add(Drop(place=place, what="DNS support (not read)", code="UNKNOWN_RESOURCE", gap=True, cites=("LL-4",))),)
     return build.add(
         Lookup(
             place=place,
@@ -63,10 +65,13 @@ def platform_services(build: Builder, snapshot: Snapshot, vpc: str, sender: Plac
 
 def _table(snapshot: Snapshot, vpc: str, *, metadata: bool) -> PrefixTable:
     served = [Prefix.parse(text) for text in (*SERVICES, *(METADATA if metadata else ()))]
-    resolver = resolver_address(snapshot.get(Vpc, vpc))
+    known = snapshot.get(Vpc, vpc)
+    resolver = resolver_address(known)
     if resolver:  # with DNS support off, Amazon's server answers at neither of its addresses
         served += [resolver, *map(Prefix.parse, DNS)]
     routes = [Route(prefix, 0, _ORIGIN) for prefix in served] + [Route(block, 1, _ORIGIN) for block in NOWHERE]
     if not snapshot.whole:
         routes.append(Route(LATTICE, 2, _ORIGIN, "VPC Lattice"))
+    if known is None:  # only an account that was read in part lacks the VPC of an interface, so there is a slot 2
+        routes += [Route(Prefix.parse(text), 3, _ORIGIN, "Amazon's DNS server") for text in DNS]
     return PrefixTable(tuple(sorted(routes, key=lambda route: route.prefix)))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.aws.reading import Scenario, errors, path, refusal, verdict
+from tests.aws.reading import Describe, Scenario, account, errors, path, refusal, verdict
 
 SHUT = """
 subnets: {a: {vpc: main, cidr: 10.0.1.0/24, network_acl: closed}}
@@ -86,3 +86,15 @@ def test_LL_1_ipv6_addresses_of_the_services(scenario: Scenario) -> None:
 def test_LL_2_a_stopped_instance_is_served_nothing(scenario: Scenario) -> None:
     network = scenario(SHUT.replace("ip: 10.0.1.10", "ip: 10.0.1.10, state: stopped"))
     assert refusal(network, "one", METADATA, "tcp/80")[1] == "BAD_STATE"
+
+
+@pytest.mark.parametrize("address", [DNS, "fd00:ec2::253"])
+def test_LL_4_whether_dns_answers_in_a_vpc_that_was_not_read_is_unknown(describe: Describe, address: str) -> None:
+    lists = account()
+    if ":" in address:
+        lists["NetworkInterfaces"][0]["Ipv6Addresses"] = [{"Ipv6Address": "2001:db8::10"}]
+    owner = lists["NetworkInterfaces"][0]["Attachment"]["InstanceId"]
+    lists["Vpcs"] = [{"VpcId": "vpc-other", "CidrBlock": "10.7.0.0/16"}]
+    assert verdict(describe(**lists), owner, address, "udp/53") == "unknown"
+    assert verdict(describe(**account()), "i-app", DNS, "udp/53") == "always"
+    assert refusal(describe(**lists), "i-app", "169.254.9.9", "udp/53")[1] == "SIM_LINK_LOCAL_NOT_ROUTED"
