@@ -228,7 +228,7 @@ def _emit(vpn: ClientVpn, build: Builder, snapshot: Snapshot) -> None:
     else:
         way = _authorized(vpn, _routed(vpn, used, interfaces, build, snapshot), build)
     begin = build.add(Rewrite(place=place, what="sends", how=Send(vpn.endpoint), then=way, plumbing=True))
-    arrived = build.add(Deliver(place=place, what="arrived", endpoint=vpn.endpoint, cites=("CVPN-2",)))
+    arrived = build.add(Deliver(place=place, what="arrived", endpoint=vpn.endpoint, reply_at=begin, cites=("CVPN-2",)))
     build.enter(vpn.endpoint, Entry(begin, (), EPHEMERAL, "any client"))
     for interface in interfaces:
         _behind(vpn, interface, arrived, any(interface in held for held in used.values()), build, snapshot)

@@ -106,7 +106,7 @@ def _opens(endpoint: ConnectEndpoint, interface: NetworkInterface, build: Builde
 
 
 def _takes(endpoint: ConnectEndpoint, interface: NetworkInterface, build: Builder) -> int:
-    arrived = Deliver(place=endpoint.place, what="arrived", endpoint=interface.id)
+    arrived = Deliver(place=endpoint.place, what="arrived", endpoint=interface.id, reply_at=start(interface.id))
     origin = endpoint.origin.of("replies only")
     refused = Drop(place=endpoint.place, what="connections to it", code="SIM_REPLIES_ONLY", cites=("SVC-9",), origin=origin)
     return build.add(
