@@ -176,12 +176,10 @@ class _Again(Builder):
         return [self._linked(node) for node in self.nodes]
 
     def _behind(self, door: Door) -> Ref:
-        for side in dict.fromkeys((door.side, door.within or "*", "*")):
-            wanted = Door(door.kind, door.id, side)
-            for doors in (self._opened, self._offered):
-                if wanted in doors:
-                    return doors[wanted]
-        raise _OtherGraphError
+        found = self._known_behind(door)
+        if found is None:
+            raise _OtherGraphError
+        return found
 
 
 class _Emission(NamedTuple):

@@ -120,12 +120,19 @@ class Builder:
             ref = self._behind(ref)
         return ref
 
-    def _behind(self, door: Door) -> Ref:
+    def _known_behind(self, door: Door) -> Ref | None:
+        """What was opened there, or offered, or stands behind a wider door; none where nobody did."""
         for side in dict.fromkeys((door.side, door.within or "*", "*")):
             wanted = Door(door.kind, door.id, side)
             for doors in (self._opened, self._offered):
                 if wanted in doors:
                     return doors[wanted]
+        return None
+
+    def _behind(self, door: Door) -> Ref:
+        found = self._known_behind(door)
+        if found is not None:
+            return found
         anywhere = Door(door.kind, door.id)
         gap = Drop(place=Place(door.id, door.kind), what="not in what was read", code="UNKNOWN_RESOURCE", gap=True)
         self._opened[anywhere] = self.add(gap)
