@@ -131,7 +131,8 @@ def _choice(build: Builder, entries: Sequence[RouteEntry], ways: Sequence[Ref], 
     if len(ways) == 1:
         return ways[0]
     options = tuple(zip(map(str, entries), ways, strict=True))
-    return build.add(Choice(place=place, what=f"overlapping prefix lists in {table.id}", options=options, cites=("RT-11",)))
+    what = f"overlapping prefix lists in {table.id}"
+    return build.add(Choice(place=place, what=what, options=options, cites=("RT-11",), kept=f"{what}: {', '.join(map(str, entries))}"))
 
 
 def _target(build: Builder, entry: RouteEntry, vpc: str, subnet: str, place: Place, table: RouteTable) -> Ref:

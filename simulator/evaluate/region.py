@@ -110,6 +110,7 @@ class _Replay:
     tables: WinnerRegions
     sessions: dict[str, list[tuple[Flow, Terms, Flow, Terms]]] = field(default_factory=dict)
     choices: int = 0
+    kept: set[str] = field(default_factory=set)  # choices whose pick stays
     sent: Terms = field(default_factory=dict)
     seen: dict[int, list[tuple[Flow, Terms, Marks]]] = field(default_factory=dict)
 
@@ -132,8 +133,9 @@ class _Replay:
                     self._filter(step, terms)
                 case SessionMatch(table=name):
                     self._match_session(name, step.before, terms)
-                case Choice(options=options) if len(options) > 1:
+                case Choice(options=options, kept=kept) if len(options) > 1 and kept not in self.kept:
                     self._fix_choice(options.index(next(option for option in options if option[0] == step.detail)))
+                    self.kept |= {kept} - {""}
                 case Rewrite():
                     terms = self._rewrite(step, terms)
                     if first_send and isinstance(step.node.how, Send):

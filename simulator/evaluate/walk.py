@@ -6,7 +6,7 @@ step with the rule or route that decided, and moves on, until a node ends the le
 * *sessions*: tables written by the forward leg (a security group that let a packet pass, a NAT that translated it) and read by
   the reply. An entry maps the header as it left to the header as it came, so that a NAT can restore it.
 * *choices*: where AWS picks (which interface of a function, which port of a NAT), the value is taken from the choice sequence,
-  and the first possible one when the sequence is used up. So a trace is determined by entry, header and choices; there is no
+  and the first possible one when the sequence is used up; some picks are kept for later visits (RT-11). So a trace is determined by entry, header and choices; there is no
   randomness, and every verdict over choices is made by trying sequences.
 * *gaps*: a filter that was not read lets the packet pass, and the leg ends in a gap unless something that was read stops it.
 
@@ -64,12 +64,13 @@ def round_trip(
     and passed, so that every blocker is found (MODEL-8).
     """
     sessions: Sessions = {}
-    forward = _Leg(graph, sessions, list(choices), expected, past_denials=past_denials).walk(start, flow)
+    kept: dict[str, int] = {}
+    forward = _Leg(graph, sessions, list(choices), expected, kept, past_denials=past_denials).walk(start, flow)
     if one_way or forward.reply_at < 0 or not forward.received.is_answered:
         return RoundTrip(forward, None)
     rest = list(choices[len(forward.choices) :])
-    leg = _Leg(graph, sessions, rest, frozenset({forward.sender}), awaited=forward.sent.reversed(), past_denials=past_denials)
-    return RoundTrip(forward, leg.walk(forward.reply_at, forward.received.reversed()))
+    back = _Leg(graph, sessions, rest, frozenset({forward.sender}), kept, awaited=forward.sent.reversed(), past_denials=past_denials)
+    return RoundTrip(forward, back.walk(forward.reply_at, forward.received.reversed()))
 
 
 @dataclass(slots=True)
@@ -80,26 +81,29 @@ class _Leg:
     sessions: Sessions
     wanted: list[int]
     expected: frozenset[str]
+    kept: dict[str, int] = field(default_factory=dict)  # picks, by the name of the choices that share one
     awaited: Flow | None = None
     past_denials: bool = False
     steps: list[Step] = field(default_factory=list)
     taken: list[Taken] = field(default_factory=list)
     sent: Flow | None = None
     sender: str = ""
+    sent_by: int = -1  # the last node that sent
     disposition: Disposition | None = None
     end: str = ""
     reply_at: int = -1
     marks: Marks = NO_MARKS
 
     def walk(self, index: int, flow: Flow) -> Trace:
-        seen: dict[int, list[tuple[Flow, Marks]]] = {}
+        seen: dict[int, list[tuple[Flow, Marks] | int]] = {}
         while index >= 0:
             before = seen.setdefault(index, [])
-            if before and ((flow, self.marks) in before or self._is_nat(index)):
+            state = self.sent_by if self._is_nat(index) else (flow, self.marks)
+            if state in before:
                 self._step(index, Outcome.LOOPED, flow, flow, code="SIM_ROUTING_LOOP")
                 self.disposition = self.disposition or Disposition.LOOP
                 break
-            before.append((flow, self.marks))
+            before.append(state)
             index, flow, self.marks = self._visit(index, flow, self.marks)
         return Trace(
             self.disposition or Disposition.GAP,
@@ -113,7 +117,9 @@ class _Leg:
         )
 
     def _is_nat(self, index: int) -> bool:
-        """A NAT that meets its own packet again would give it a new port each time round, so the node alone shows the loop."""
+        """A NAT that meets its own packet again would give it a new port each time round, so the node alone shows the loop (NAT-13), unless
+        the packet is of another connection: one that a load balancer made because of the first.
+        """
         node = self.graph.nodes[index]
         return isinstance(node, Rewrite) and isinstance(node.how, Masquerade)
 
@@ -130,9 +136,7 @@ class _Leg:
                 self._step(index, Outcome.REPLY if known else Outcome.NEW, flow, flow)
                 return (node.then if known else node.miss), flow, marks  # type: ignore[return-value]
             case Choice():
-                labels = tuple(label for label, _ in node.options)
-                value = self._choose("option", index, 0, len(labels) - 1, 0, labels) if len(labels) > 1 else 0
-                label, target = node.options[value]
+                label, target = node.options[self._pick(index, node)]
                 self._step(index, Outcome.CHOSE, flow, flow, detail=label)
                 return target, flow, marks  # type: ignore[return-value]
             case Rewrite():
@@ -190,6 +194,7 @@ class _Leg:
                 after = flow._replace(source=bound)
                 marks = Marks(how.groups if how.is_known(after) else frozenset(), zone=how.zone, reply=self.awaited is not None)
                 self.sent, self.sender, outcome = self.sent or after, self.sender or how.endpoint, Outcome.SENT
+                self.sent_by = index
             case Translate():
                 key = (flow.version, flow.source if how.field == "source" else flow.destination)
                 new = how.addresses.get(key)
@@ -228,6 +233,16 @@ class _Leg:
         first, last = how.ports
         port = self._choose("port", index, first, last, flow.source_port if first <= flow.source_port <= last else first)
         return after._replace(source_port=port)
+
+    def _pick(self, index: int, node: Choice) -> int:
+        if len(node.options) == 1:
+            return 0
+        if node.kept in self.kept:
+            return self.kept[node.kept]
+        value = self._choose("option", index, 0, len(node.options) - 1, 0, tuple(label for label, _ in node.options))
+        if node.kept:
+            self.kept[node.kept] = value
+        return value
 
     def _choose(self, what: str, index: int, first: int, last: int, usual: int, labels: tuple[str, ...] = ()) -> int:
         position = len(self.taken)

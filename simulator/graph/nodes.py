@@ -154,13 +154,18 @@ class SessionMatch(NamedTuple):
 
 
 class Choice(NamedTuple):
-    """The service decides (MODEL-6): every option is possible and none can be foreseen."""
+    """The service decides (MODEL-6): every option is possible and none can be foreseen.
+
+    `kept`: nodes with one such name have the same number of options, and what was picked at one of them is picked at all (RT-11);
+    empty: each time anew.
+    """
 
     place: Place
     what: str
     options: tuple[tuple[str, Ref], ...]
     cites: tuple[str, ...] = ()
     plumbing: bool = False
+    kept: str = ""
 
 
 class Send(NamedTuple):

@@ -180,6 +180,8 @@ def _parts(node: AnyNode, to: Name) -> Iterator[str]:
             yield f"else {to(node.miss)}"
         case Choice():
             yield from (f"{label} {to(ref)}" for label, ref in node.options)
+            if node.kept:
+                yield f'kept as "{node.kept}"'
         case Rewrite():
             yield f"{_how(node.how)} {to(node.then)}"
             if node.miss != -1:

@@ -135,15 +135,15 @@ class _Parts:
             case Lookup(table=table, targets=targets, miss=miss):
                 return to.LOOKUP, -1, _at(miss), self._table(table), self._targets(_at(targets[route.slot]) for route in table.routes), 0
             case Filter() if _reads_source_ports(node.rules):
-                # A condition is a box of two sides and a key; what reads a third side is left to the walker.
-                self.nats.append(FOR_THE_WALKER)
-                return to.MASQUERADE, _at(node.then), -1, len(self.nats) - 1, self.sessions(""), 0
+                return self._for_the_walker(_at(node.then))  # a condition is a box of two sides and a key; this reads a third side
             case Filter():
                 table_number = self.sessions(node.remembers) if node.remembers else to.NO_TABLE
                 ending = DISPOSITION_OF.get(node.code, Disposition.DENIED)
                 return to.FILTER, _at(node.then), _at(node.otherwise), self._list(node.rules), table_number, NUMBER[ending]
             case SessionMatch():
                 return to.SESSION, _at(node.then), _at(node.miss), self.sessions(node.table), 0, 0
+            case Choice(options=options) if node.kept and len(options) > 1:
+                return self._for_the_walker(_at(options[0][1]))  # columns remember no picks
             case Choice(options=options):
                 return to.CHOICE, -1, -1, len(options), self._targets(_at(target) for _, target in options), 0
             case Rewrite():
@@ -153,6 +153,10 @@ class _Parts:
             case Drop():
                 ending = Disposition.GAP if node.gap else DISPOSITION_OF.get(node.code, Disposition.DENIED)
                 return to.DROP, -1, -1, 0, 0, NUMBER[ending]
+
+    def _for_the_walker(self, then: int) -> tuple[int, int, int, int, int, int]:
+        self.nats.append(FOR_THE_WALKER)
+        return to.MASQUERADE, then, -1, len(self.nats) - 1, self.sessions(""), 0
 
     def _rewrite(self, node: Rewrite) -> tuple[int, int, int, int, int, int]:
         then, miss = _at(node.then), _at(node.miss)

@@ -190,7 +190,7 @@ class Journey(Inspection):
         if len(found) == 1:
             return found[0]
         key = tuple(route.rule for route in found)
-        if key not in self.sessions.kept or not self.reading.route_choice_is_kept:
+        if key not in self.sessions.kept:
             self.sessions.kept[key] = self.choose("route", 0, len(found) - 1, 0)
         return found[self.sessions.kept[key]]
 

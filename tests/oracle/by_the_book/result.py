@@ -83,7 +83,6 @@ class Reading:
     The comparison uses other values to tell a known difference of the walker from a new one.
     """
 
-    route_choice_is_kept: bool = True  # RT-11: at random, "and then keeps it"
     appliance_speaks_for_neighbours: bool = True  # RT-23: what it passes on for hosts of its own subnet
     nat_asks_how_it_came: bool = True  # NAT-8: a transit gateway brought it, and not an interface in the name of another
     state_is_for_connections: bool = True  # GWLBE-5: who misses the start of a flow, of TCP only
