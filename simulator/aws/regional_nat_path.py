@@ -184,7 +184,7 @@ def _inward(gateway: RegionalNatGateway, works: bool, build: Builder, snapshot: 
         )
     if internet is None:
         return asked
-    return guarded(internet, private_refused(build, internet.place, sources=True, then=asked), build, snapshot)
+    return private_refused(build, internet.place, sources=True, then=guarded(internet, asked, build, snapshot))
 
 
 KIND = Kind(name="regional-nat-path", noun=RegionalNatGateway, about="packets through regional NAT gateways", emit=_emit, extends=True)

@@ -8,6 +8,9 @@ import pytest
 
 import simulator
 from simulator.aws.regional_nat_gateway import RegionalNatGateway
+from simulator.evaluate.walk import round_trip
+from simulator.packet.flow import ICMP, Flow
+from simulator.packet.prefix import parse_address
 from tests.aws.reading import Describe, Scenario, account, changed, errors, path, refusal, reply_path, verdict, warnings
 
 SITE = """
@@ -231,6 +234,19 @@ def test_BPA_3_block_public_access_counts_for_it_too(scenario: Scenario) -> None
     both = SITE + switch.format("block-bidirectional")
     assert verdict(scenario(both + "public_access_exclusions: {x: {vpc: main, mode: allow-egress}}"), "one", OUTSIDE) == "always"
     assert verdict(scenario(both + "public_access_exclusions: {x: {subnet: app-a}}"), "one", OUTSIDE) == "unknown"
+
+
+def test_IGW_5_a_private_source_is_refused_before_the_switch_is_asked(scenario: Scenario) -> None:
+    """IGW-5, BPA-11: as at the addresses of interfaces, so that one packet has one reason."""
+    graph = scenario(SITE + "block_public_access: {bpa: {mode: block-bidirectional}}\n").flow_graph
+    codes = {}
+    for source in ("172.31.255.1", "192.0.2.1"):
+        packet = Flow(4, parse_address(source)[1], parse_address("198.51.100.7")[1], ICMP, 0, 0, 13, 0)
+        codes[source] = round_trip(graph, graph.entries["internet"].node, packet, expected=frozenset()).forward.steps[-1].code
+    assert codes == {
+        "172.31.255.1": "IGW_SOURCE_ADDRESS_NOT_IN_RFC1918_INGRESS",
+        "192.0.2.1": "VPC_BLOCK_PUBLIC_ACCESS_ENABLED",
+    }
 
 
 # --- what AWS refuses --------------------------------------------------------------------------------------------------------------

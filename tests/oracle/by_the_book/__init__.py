@@ -34,6 +34,7 @@ from tests.oracle.by_the_book.world import World
 KNOWN_NOUNS = frozenset({
     "Vpc", "Subnet", "RouteTable", "NetworkAcl", "SecurityGroup", "PrefixList", "NetworkInterface", "Instance", "LambdaFunction",
     "EventSource", "Database", "Cache", "EcsService", "ContainerHost", "FileSystem", "DataService", "ConnectEndpoint",
+    "DatabaseCluster", "DatabaseSubnetGroup", "CacheGroup", "CacheSubnetGroup",  # SVC-1: names for interfaces, and where those are
     "InternetGateway", "EgressOnlyGateway", "NatGateway",
     "VpcPeering", "TransitGateway", "TransitAttachment", "TransitRouteTable", "VpcEndpoint",
     "BlockPublicAccess", "PublicAccessExclusion",
