@@ -6,8 +6,8 @@ step with the rule or route that decided, and moves on, until a node ends the le
 * *sessions*: tables written by the forward leg (a security group that let a packet pass, a NAT that translated it) and read by
   the reply. An entry maps the header as it left to the header as it came, so that a NAT can restore it.
 * *choices*: where AWS picks (which interface of a function, which port of a NAT), the value is taken from the choice sequence,
-  and the first possible one when the sequence is used up; some picks are kept for later visits (RT-11). So a trace is determined by entry, header and choices; there is no
-  randomness, and every verdict over choices is made by trying sequences.
+  and the first possible one when the sequence is used up; some picks are kept for later visits (RT-11). So a
+  trace is determined by entry, header and choices; there is no randomness, and every verdict over choices is made by trying sequences.
 * *gaps*: a filter that was not read lets the packet pass, and the leg ends in a gap unless something that was read stops it.
 
 The reply is walked like any packet, from where the answer enters the graph. It counts only if it reaches the sender and is
