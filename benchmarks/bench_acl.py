@@ -42,7 +42,7 @@ def lists_of(count: int, size: int, numbers: np.random.Generator) -> Boxes:
     rule = np.tile(np.arange(size, dtype=np.int32), count)
     marks = np.zeros(total, np.uint8)
     group = np.full(total, ANY_GROUP, np.int32)
-    return Boxes(first, low, span, zero, everywhere, port, zero, group, marks, marks, rule, np.full(total, PERMITS, np.uint8))
+    return Boxes(first, low, span, zero, everywhere, zero, everywhere, port, zero, group, marks, marks, rule, np.full(total, PERMITS, np.uint8))
 
 
 def packets_of(boxes: Boxes, lists: np.ndarray, share: float, numbers: np.random.Generator) -> Packets:
@@ -52,7 +52,7 @@ def packets_of(boxes: Boxes, lists: np.ndarray, share: float, numbers: np.random
     source = boxes.source_low[box] + (numbers.random(len(lists)) * boxes.source_span[box]).astype(np.uint32)
     key = np.where(numbers.random(len(lists)) < share, boxes.key_low[box], 12345).astype(np.uint32)
     nobody = np.zeros(len(lists), np.int32)
-    return Packets(source, np.full(len(lists), 7, np.uint32), key, nobody, nobody.astype(np.uint8))
+    return Packets(source, np.full(len(lists), 7, np.uint32), np.full(len(lists), 4000, np.uint32), key, nobody, nobody.astype(np.uint8))
 
 
 def workloads(sizes: tuple[int, ...], many: int, packets: int) -> list[Workload]:

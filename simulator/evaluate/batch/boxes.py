@@ -1,4 +1,4 @@
-"""Rules of many lists as boxes over source, destination and key, and the first box that covers a packet.
+"""Rules of many lists as boxes over source, destination, source port and key, and the first box that covers a packet.
 
 A rule with several blocks is several boxes; a box keeps the number of its rule, so that what decided can be told. Membership in an
 interval is one unsigned subtraction and one comparison: `x - low <= span` modulo 2^32.
@@ -14,6 +14,7 @@ from simulator.evaluate.batch.arrays import Array
 
 NO_BOX = -1
 ANY_GROUP = -1
+EVERY = 0xFFFFFFFF  # the span of what is not asked for
 PERMITS, BY_REFERENCE = 1, 2  # bits of an action
 REFERENCE, REPLY = 1, 2  # bits of marks
 
@@ -21,9 +22,9 @@ REFERENCE, REPLY = 1, 2  # bits of marks
 class Boxes(NamedTuple):
     """The boxes of many lists, in the order of their rules.
 
-    first: int32, one for each list and one at the end: where its boxes begin. `*_low`, `*_span`: uint32, points or keys and how many
-    more. group: int32, the group the sender must have, or -1. asked, wanted: uint8, the bits of the marks that are looked at, and what they
-    must be. rule: int32, the number of the rule in its list. action: uint8, bits of what the rule does.
+    first: int32, one for each list and one at the end: where its boxes begin. `*_low`, `*_span`: uint32, points, ports or keys and how
+    many more. group: int32, the group the sender must have, or -1. asked, wanted: uint8, the bits of the marks that are looked at, and
+    what they must be. rule: int32, the number of the rule in its list. action: uint8, bits of what the rule does.
     """
 
     first: Array
@@ -31,6 +32,8 @@ class Boxes(NamedTuple):
     source_span: Array
     destination_low: Array
     destination_span: Array
+    port_low: Array
+    port_span: Array
     key_low: Array
     key_span: Array
     group: Array
@@ -41,10 +44,11 @@ class Boxes(NamedTuple):
 
 
 class Packets(NamedTuple):
-    """What boxes look at, one row for each packet: points, keys, the set of groups of the sender, bits of marks."""
+    """What boxes look at, one row for each packet: points, source ports, keys, the set of groups of the sender, bits of marks."""
 
     source: Array
     destination: Array
+    port: Array
     key: Array
     groups: Array
     marks: Array
@@ -54,6 +58,7 @@ def covers(boxes: Boxes, box: Array, packets: Packets, member: Array, *, marks: 
     """Whether each packet is in its box. member: by set of groups and group. marks: whether groups and marks must fit as well."""
     inside = packets.source - boxes.source_low[box] <= boxes.source_span[box]
     inside &= packets.destination - boxes.destination_low[box] <= boxes.destination_span[box]
+    inside &= packets.port - boxes.port_low[box] <= boxes.port_span[box]
     inside &= packets.key - boxes.key_low[box] <= boxes.key_span[box]
     if marks:
         group = boxes.group[box]

@@ -128,13 +128,13 @@ def _round_trips(packed: Packed, marks: Any, tables: Any, starts: Any, one_way: 
                     route = kernels.route(roots, tree_keys, tree_base, routes, first, destination)
                     node = np.int64(nodes[node, MISS]) if route < 0 else np.int64(targets[nodes[node, SECOND] + route])
                 elif kind == FILTER:
-                    box = kernels.box(first_box, rules, first, source, destination, key, groups, bits, member)
+                    box = kernels.box(first_box, rules, first, source, destination, port, key, groups, bits, member)
                     action = np.int64(rules[box, MARKS] >> 16) if box >= 0 else 0
                     permit = (action & PERMITS) != 0 if box >= 0 else permits[first]
                     if (
                         not permit
                         and box < 0
-                        and kernels.box(first_unread, unread, first, source, destination, key, groups, bits, member) >= 0
+                        and kernels.box(first_unread, unread, first, source, destination, port, key, groups, bits, member) >= 0
                     ):
                         permit = unknown = True
                     if permit:
@@ -148,7 +148,7 @@ def _round_trips(packed: Packed, marks: Any, tables: Any, starts: Any, one_way: 
                     else:
                         disposition, last = nodes[node, ENDING], node
                         if box < 0 and lost > 0:
-                            box = kernels.lost_box(first_box, rules, first, source, destination, key, lost, member)
+                            box = kernels.lost_box(first_box, rules, first, source, destination, port, key, lost, member)
                             disposition = DENIED if box >= 0 else disposition
                         rule = np.int64(rules[box, RULE]) if box >= 0 else np.int64(-1)
                         node = np.int64(-1)

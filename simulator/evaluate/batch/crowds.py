@@ -20,7 +20,7 @@ import numpy as np
 
 from simulator.evaluate.batch import keys, program
 from simulator.evaluate.batch.arrays import Array
-from simulator.evaluate.batch.boxes import ANY_GROUP, BY_REFERENCE, PERMITS, REFERENCE, REPLY, Boxes
+from simulator.evaluate.batch.boxes import ANY_GROUP, BY_REFERENCE, EVERY, PERMITS, REFERENCE, REPLY, Boxes
 from simulator.evaluate.batch.intervals import NOTHING, look_up
 from simulator.evaluate.batch.lower import DISPOSITIONS
 from simulator.evaluate.batch.program import NO_TABLE, Program
@@ -29,7 +29,6 @@ from simulator.evaluate.result import Disposition
 FAILS, WORKS, GAP, LEFT = range(4)
 STEPS = 250  # no honest leg is longer; what still walks then goes round in circles
 GAP_NUMBER = DISPOSITIONS.index(Disposition.GAP)
-EVERY_POINT = 0xFFFFFFFF
 
 
 class Ends(NamedTuple):
@@ -212,6 +211,9 @@ class _Leg:
 
     def _filter(self, node: int, state: State, crowd: Crowd) -> None:
         rules = int(self.nodes.first[node])
+        if any(_asks_ports(boxes, rules) for boxes in (self.tables.rules, self.tables.unread)):
+            self._leave(node, state, crowd)
+            return
         permitted, referred, undecided = self._decided(self.tables.rules, rules, state, crowd)
         if self.marks.permits[rules]:
             permitted |= undecided
@@ -243,11 +245,11 @@ class _Leg:
         sources, destinations = self.sources[crowd.rows], self.destinations[crowd.columns]
         for box in boxes[fits].tolist():
             covered = undecided
-            if rules.source_span[box] != EVERY_POINT:
+            if rules.source_span[box] != EVERY:
                 covered = covered & (sources - rules.source_low[box] <= rules.source_span[box])[:, None]
             if rules.group[box] != ANY_GROUP:
                 covered = covered & self.marks.member[crowd.groups, rules.group[box]][:, None]
-            if rules.destination_span[box] != EVERY_POINT:
+            if rules.destination_span[box] != EVERY:
                 covered = covered & (destinations - rules.destination_low[box] <= rules.destination_span[box])[None, :]
             if rules.action[box] & PERMITS:
                 permitted |= covered
@@ -312,6 +314,11 @@ class _Leg:
     def _drop(self, node: int, _state: State, crowd: Crowd) -> None:
         if self.nodes.disposition[node] == GAP_NUMBER:
             self._end(crowd, GAP)
+
+
+def _asks_ports(boxes: Boxes, number: int) -> bool:
+    """Whether a list tells source ports apart, which a crowd has many of."""
+    return bool((boxes.port_span[boxes.first[number] : boxes.first[number + 1]] != EVERY).any())
 
 
 def _places(among: Array, wanted: Array) -> tuple[Array, Array]:

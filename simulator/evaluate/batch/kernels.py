@@ -17,6 +17,8 @@ from simulator.evaluate.batch.packed import (
     KEY_SPAN,
     MARKS,
     NO_GROUP,
+    PORT,
+    PORT_SPAN,
     SOURCE,
     SOURCE_SPAN,
 )
@@ -49,15 +51,24 @@ def routes_of(tree: Tree, table: Array, point: Array, out: Array) -> None:
 @jit
 def boxes_of(first: Array, rows: Array, which: Array, packets: Any, member: Array, out: Array) -> None:
     """The first boxes that cover many packets, each in its list, into `out` (int32): `boxes.first_box`, compiled. rows: of `Packed`."""
-    sources, destinations, packet_keys, groups, marks = packets
+    sources, destinations, ports, packet_keys, groups, marks = packets
     for row in range(len(which)):
-        found = box(first, rows, which[row], sources[row], destinations[row], packet_keys[row], groups[row], marks[row], member)
+        found = box(first, rows, which[row], sources[row], destinations[row], ports[row], packet_keys[row], groups[row], marks[row], member)
         out[row] = found
 
 
 @jit
 def box(
-    first: Array, boxes: Array, which: Number, source: Number, destination: Number, key: Number, groups: Number, bits: Number, member: Array
+    first: Array,
+    boxes: Array,
+    which: Number,
+    source: Number,
+    destination: Number,
+    port: Number,
+    key: Number,
+    groups: Number,
+    bits: Number,
+    member: Array,
 ) -> Number:
     """The first box of a list that covers a packet, or -1."""
     for box in range(first[which], first[which + 1]):
@@ -65,6 +76,7 @@ def box(
             np.uint32(key - boxes[box, KEY]) <= boxes[box, KEY_SPAN]
             and np.uint32(source - boxes[box, SOURCE]) <= boxes[box, SOURCE_SPAN]
             and np.uint32(destination - boxes[box, DESTINATION]) <= boxes[box, DESTINATION_SPAN]
+            and np.uint32(port - boxes[box, PORT]) <= boxes[box, PORT_SPAN]
             and bits & (boxes[box, MARKS] & 0xFF) == boxes[box, MARKS] >> 8 & 0xFF
             and (boxes[box, GROUP] == NO_GROUP or member[groups, boxes[box, GROUP]])
         ):
@@ -74,7 +86,7 @@ def box(
 
 @jit
 def lost_box(
-    first: Array, boxes: Array, which: Number, source: Number, destination: Number, key: Number, lost: Number, member: Array
+    first: Array, boxes: Array, which: Number, source: Number, destination: Number, port: Number, key: Number, lost: Number, member: Array
 ) -> Number:
     """The first box that covers the header and names a group of the set `lost`, or -1."""
     for box in range(first[which], first[which + 1]):
@@ -84,6 +96,7 @@ def lost_box(
             and np.uint32(key - boxes[box, KEY]) <= boxes[box, KEY_SPAN]
             and np.uint32(source - boxes[box, SOURCE]) <= boxes[box, SOURCE_SPAN]
             and np.uint32(destination - boxes[box, DESTINATION]) <= boxes[box, DESTINATION_SPAN]
+            and np.uint32(port - boxes[box, PORT]) <= boxes[box, PORT_SPAN]
         ):
             return box
     return -1

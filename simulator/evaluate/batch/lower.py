@@ -13,7 +13,7 @@ import numpy as np
 
 from simulator.evaluate.batch import program as to
 from simulator.evaluate.batch.arrays import Array
-from simulator.evaluate.batch.boxes import ANY_GROUP, BY_REFERENCE, PERMITS, REFERENCE, REPLY, Boxes
+from simulator.evaluate.batch.boxes import ANY_GROUP, BY_REFERENCE, EVERY, PERMITS, REFERENCE, REPLY, Boxes
 from simulator.evaluate.batch.cycles import watched
 from simulator.evaluate.batch.intervals import flatten
 from simulator.evaluate.batch.keys import intervals_of
@@ -134,8 +134,6 @@ class _Parts:
         match node:
             case Lookup(table=table, targets=targets, miss=miss):
                 return to.LOOKUP, -1, _at(miss), self._table(table), self._targets(_at(targets[route.slot]) for route in table.routes), 0
-            case Filter() if _reads_source_ports(node.rules):
-                return self._for_the_walker(_at(node.then))  # a condition is a box of two sides and a key; this reads a third side
             case Filter():
                 table_number = self.sessions(node.remembers) if node.remembers else to.NO_TABLE
                 ending = DISPOSITION_OF.get(node.code, Disposition.DENIED)
@@ -286,7 +284,7 @@ class _Parts:
         return np.array([one for one, _ in pairs], np.uint64), np.array([other for _, other in pairs], np.uint32)
 
     def _boxes(self, ends: _Ends, lists: list[tuple[Rule, ...]]) -> Boxes:
-        rows: list[tuple[Prefix, Prefix, int, int, int, int, int, int, int]] = []
+        rows: list[tuple[Prefix, Prefix, int, int, int, int, int, int, int, int, int]] = []
         first = [0]
         for rules in lists:
             for number, rule in enumerate(rules):
@@ -297,13 +295,17 @@ class _Parts:
             first.append(len(rows))
         source_low, source_high = ends(row[0] for row in rows)
         destination_low, destination_high = ends(row[1] for row in rows)
-        lows, highs, groups, asked, wanted, numbers, actions = np.array([row[2:] for row in rows], np.int64).reshape(-1, 7).T
+        lows, highs, port_low, port_high, groups, asked, wanted, numbers, actions = (
+            np.array([row[2:] for row in rows], np.int64).reshape(-1, 9).T
+        )
         return Boxes(
             np.array(first, np.int32),
             source_low.astype(np.uint32),
             (source_high - source_low).astype(np.uint32),
             destination_low.astype(np.uint32),
             (destination_high - destination_low).astype(np.uint32),
+            port_low.astype(np.uint32),
+            (port_high - port_low).astype(np.uint32),
             lows.astype(np.uint32),
             (highs - lows).astype(np.uint32),
             groups.astype(np.int32),
@@ -312,10 +314,6 @@ class _Parts:
             numbers.astype(np.int32),
             actions.astype(np.uint8),
         )
-
-
-def _reads_source_ports(rules: RuleList) -> bool:
-    return any(rule.match.source_ports is not None for rule in (*rules.rules, *rules.unread))
 
 
 def _at(ref: object) -> int:
@@ -329,18 +327,19 @@ def _marks(match: Match) -> tuple[int, int]:
     return asked, REFERENCE * bool(match.by_reference) | REPLY * bool(match.reply)
 
 
-def _boxes_of(match: Match, version: int) -> Iterator[tuple[Prefix, Prefix, int, int]]:
-    """The boxes of one rule for headers of a version: blocks of both sides and an interval of keys."""
+def _boxes_of(match: Match, version: int) -> Iterator[tuple[Prefix, Prefix, int, int, int, int]]:
+    """The boxes of one rule for headers of a version: blocks of both sides, an interval of keys, and one of source ports."""
     if match.version not in (None, version):
         return
     sides = [
         [EVERYWHERE[version]] if prefixes is None else [prefix for prefix in prefixes if prefix.version == version]
         for prefixes in (match.sources, match.destinations)
     ]
+    ports = match.source_ports if match.source_ports not in (None, ALL_PORTS) else (0, EVERY)
     for low, high in intervals_of(match):
         for source in sides[0]:
             for destination in sides[1]:
-                yield source, destination, low, high
+                yield source, destination, low, high, *ports
 
 
 def _nested(lists: list[list[int]]) -> tuple[Array, Array]:

@@ -29,7 +29,7 @@ class Packed(NamedTuple):
 
 
 KIND, THEN, MISS, FIRST, SECOND, ENDING, WATCHED = range(7)
-SOURCE, SOURCE_SPAN, DESTINATION, DESTINATION_SPAN, KEY, KEY_SPAN, GROUP, MARKS, RULE = range(9)
+SOURCE, SOURCE_SPAN, DESTINATION, DESTINATION_SPAN, PORT, PORT_SPAN, KEY, KEY_SPAN, GROUP, MARKS, RULE = range(11)
 NO_GROUP = 0xFFFFFFFF
 
 
@@ -47,7 +47,7 @@ def pack(of: Program, version: int) -> Packed:
 def rows_of(boxes: Boxes) -> Array:
     """Boxes by row."""
     marks = boxes.asked.astype(np.uint32) | boxes.wanted.astype(np.uint32) << 8 | boxes.action.astype(np.uint32) << 16
-    columns = (*boxes[1:7], boxes.group.astype(np.uint32), marks, boxes.rule.astype(np.uint32))
+    columns = (*boxes[1:9], boxes.group.astype(np.uint32), marks, boxes.rule.astype(np.uint32))
     rows = np.zeros((len(boxes.rule), 16), np.uint32)
     for column, values in enumerate(columns):
         rows[:, column] = values

@@ -220,7 +220,7 @@ class _Block:
 
     def _filter(self, rows: Rows, node: Array) -> None:
         lists = self.nodes.first[node]
-        packets = Packets(self.source[rows], self.destination[rows], self.key[rows], self.groups[rows], self.bits[rows])
+        packets = Packets(self.source[rows], self.destination[rows], self.port[rows], self.key[rows], self.groups[rows], self.bits[rows])
         box = boxes.first_box(self.tables.rules, lists, packets, self.marks.member)
         ruled = box != NO_BOX
         action = self.tables.rules.action[np.maximum(box, 0)] if len(self.tables.rules.action) else np.zeros(len(rows), np.uint8)

@@ -1,6 +1,6 @@
 r"""A program in one file: written once, and mapped read-only by as many processes as like to run it.
 
-    VPCSIM-PROGRAM-1 <length of the header>\n <header, JSON> <arrays, each at a multiple of 64 bytes>
+    VPCSIM-PROGRAM-2 <length of the header>\n <header, JSON> <arrays, each at a multiple of 64 bytes>
 
 The header names the arrays with type, shape and place, and lists the names of endpoints. Files are not portable between versions of the
 format or machines of another byte order, and are refused there; nothing in them is executed.
@@ -23,7 +23,7 @@ from simulator.evaluate.batch.program import Marks, Nodes, Program, Tables
 from simulator.evaluate.batch.space import Space
 from simulator.problems import InputError
 
-MAGIC = b"VPCSIM-PROGRAM-1 "
+MAGIC = b"VPCSIM-PROGRAM-2 "
 LINE = 64
 PARTS = {"routes": Intervals, "rules": Boxes, "unread": Boxes}  # of `Tables`
 

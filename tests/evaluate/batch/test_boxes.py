@@ -42,7 +42,7 @@ def graph_of(lists: list[RuleList], version: int) -> FlowGraph:
 @pytest.mark.parametrize("seed", range(10))
 def test_the_first_rule_is_that_of_the_definition(version: int, seed: int) -> None:
     random = Random(seed)
-    plan = Pipelines(random, version, 3, 3)
+    plan = Pipelines(random, version, 2 + seed % 2, 3)  # those of two stages read source ports
     lists = [plan.filter(0).rules for _ in range(30)]
     program = lower(graph_of(lists, version))
     numbers = program.nodes.first[: len(lists)]
@@ -53,6 +53,7 @@ def test_the_first_rule_is_that_of_the_definition(version: int, seed: int) -> No
     packets = Packets(
         space.points(halves(flow.source for _, flow, _, _ in asked)),
         space.points(halves(flow.destination for _, flow, _, _ in asked)),
+        columns[:, 1],
         keys_of(columns[:, 0], columns[:, 2], columns[:, 3], columns[:, 4]),
         senders[[which for _, _, which, _ in asked]],
         np.array([mark for *_, mark in asked], np.uint8),

@@ -57,7 +57,7 @@ def test_nothing_is_left_beside_the_file(program: Program, tmp_path: Path) -> No
     [
         (lambda data: b"", "cannot be mapped"),
         (lambda data: b"hello" * 50, "is no program of this version"),
-        (lambda data: data.replace(b"PROGRAM-1", b"PROGRAM-9"), "is no program of this version"),
+        (lambda data: data.replace(b"PROGRAM-2", b"PROGRAM-9"), "is no program of this version"),
         (lambda data: data[: len(data) // 2], "is cut short"),
         (lambda data: data.replace(b'"order": "', b'"order": "x'), "byte order|header is damaged"),
         (lambda data: data.replace(b'"arrays"', b'"arrays{'), "header is damaged"),
