@@ -42,7 +42,9 @@ def lists_of(count: int, size: int, numbers: np.random.Generator) -> Boxes:
     rule = np.tile(np.arange(size, dtype=np.int32), count)
     marks = np.zeros(total, np.uint8)
     group = np.full(total, ANY_GROUP, np.int32)
-    return Boxes(first, low, span, zero, everywhere, zero, everywhere, port, zero, group, marks, marks, rule, np.full(total, PERMITS, np.uint8))
+    return Boxes(
+        first, low, span, zero, everywhere, zero, everywhere, port, zero, group, marks, marks, rule, np.full(total, PERMITS, np.uint8)
+    )
 
 
 def packets_of(boxes: Boxes, lists: np.ndarray, share: float, numbers: np.random.Generator) -> Packets:
