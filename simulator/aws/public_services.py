@@ -29,6 +29,7 @@ def regions() -> tuple[str, ...]:
     return tuple(_data())
 
 
+@cache
 def blocks_of(service: str, region: str) -> tuple[Prefix, ...]:
     """The public IPv4 blocks of a service in a Region; none when the Region is not known.
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import NamedTuple
@@ -233,16 +234,12 @@ def _served(snapshot: Snapshot) -> Iterator[Prefix]:
 
 def _public_space(snapshot: Snapshot, version: int) -> Ranges:
     space = Ranges.of((GLOBAL_UNICAST_V6.first, GLOBAL_UNICAST_V6.last) if version == 6 else (0, (1 << 32) - 1))
-    own = {
-        outer[1]
-        for interface in snapshot.all(NetworkInterface)
-        for address in interface.addresses
-        if (outer := address.public or address.private)[0] == version
-    }
-    own |= {value for gateway in snapshot.all(RegionalNatGateway) for of, value in gateway.public_addresses if of == version}
-    hidden = [(block.first, block.last) for block in hidden_blocks(snapshot) if block.version == version]
-    outside_blocks = Ranges.of(*hidden)
-    return space - outside_blocks - Ranges.of(*((value, value) for value in own if value not in outside_blocks))
+    free = space - Ranges.of(*((block.first, block.last) for block in hidden_blocks(snapshot) if block.version == version))
+    outer = [pair.public or pair.private for interface in snapshot.all(NetworkInterface) for pair in interface.addresses]
+    outer += [address for gateway in snapshot.all(RegionalNatGateway) for address in gateway.public_addresses]
+    own = sorted([value for of, value in outer if of == version])  # most of them, in a large network, are hidden already
+    among = [own[bisect_left(own, first) : bisect_right(own, last)] for first, last in free]
+    return free - Ranges.of(*((value, value) for values in among for value in values))
 
 
 def destinations_of(snapshot: Snapshot, source: End, destination: End, version: int) -> Iterator[tuple[End, Ranges, frozenset[str]]]:
