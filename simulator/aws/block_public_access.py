@@ -106,7 +106,7 @@ def _describe_exclusion(item: Item, draft: Draft) -> None:
     exclusion_id, arn = item.data["ExclusionId"], item.data["ResourceArn"]
     mode = item.get("InternetGatewayExclusionMode", ALLOW_ALL)
     origin = Origin(exclusion_id, place=item.place())
-    draft.add(PublicAccessExclusion(exclusion_id, item.tag(), arn.rsplit("/", 1)[-1], mode, origin))
+    draft.add(PublicAccessExclusion(exclusion_id, item.tag(), arn.rpartition("/")[2], mode, origin))
 
 
 # --- checks ----------------------------------------------------------------------------------------------------------------------

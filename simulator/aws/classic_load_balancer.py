@@ -92,7 +92,7 @@ def _meets_acl(node: NetworkInterface, build: Builder, snapshot: Snapshot) -> No
     if subnet is None:
         return
     judged = acl_filter(build, snapshot, subnet, OUTBOUND, hosts(subnet.id), code="ELB_ACL_RESTRICTION", rule="NACL-20")
-    table = PrefixTable(tuple(Route(cidr, 0, subnet.origin.of("its block")) for cidr in sorted(subnet.cidrs)))
+    table = PrefixTable(tuple(Route(cidr, 0, subnet.origin.of("its block")) for cidr in subnet.cidrs))
     near = Lookup(
         place=subnet.place,
         what="targets in the same subnet",

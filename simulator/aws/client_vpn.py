@@ -164,7 +164,7 @@ def _describe_rule(item: Item, draft: Draft) -> None:
     endpoint_id, origin = item.data["ClientVpnEndpointId"], Origin(item.data["ClientVpnEndpointId"])
     if item.get("Status", {}).get("Code", "active") == "active":
         prefix = cidr_of(item, item.data["DestinationCidr"], f"Client VPN endpoint `{endpoint_id}`")
-        group = "" if item.get("AccessAll", False) else item.get("GroupId", "")
+        group = "" if item.get("AccessAll") else item.get("GroupId", "")
         draft.later(_add, endpoint_id, ClientRule(prefix, group, origin.of(f"authorization rule {prefix}", item.place())))
 
 

@@ -46,7 +46,7 @@ def _scenario(name: str, values: Values, draft: Draft) -> None:
 
 def _describe(item: Item, draft: Draft) -> None:
     gateway_id = item.data["CustomerGatewayId"]
-    if item.get("State", "available") in ("deleted", "deleting"):
+    if item.get("State") in ("deleted", "deleting"):
         return
     address, number = item.get("IpAddress"), str(item.get("BgpAsnExtended") or item.get("BgpAsn") or "")
     origin = Origin(gateway_id, place=item.place())

@@ -72,7 +72,7 @@ def _describe_broker(item: Item, draft: Draft) -> None:
     """What `describe-broker` of Amazon MQ prints."""
     name, arn = item.data["BrokerName"], item.get("BrokerArn", "")
     subnets, groups = tuple(item.get("SubnetIds", ())), tuple(item.get("SecurityGroups", ()))
-    public = bool(item.get("PubliclyAccessible", False))
+    public = bool(item.get("PubliclyAccessible"))
     origin, words = Origin(name, place=item.place()), item.data["BrokerId"]
     draft.add(DataService(name, "", subnets, groups, origin, words=words, public=public, arn=arn))
 

@@ -149,7 +149,7 @@ def _describe(item: Item, draft: Draft) -> None:
     if kind == PUBLIC:
         blocks = [cidr_of(item, data["cidr"], f"virtual interface `{interface_id}`") for data in item.get("routeFilterPrefixes", ())]
         routes = tuple(LearntRoute(block, origin.of(f"route filter {block}")) for block in blocks)
-    peers: list[Mapping[str, Any]] = [data for data in item.get("bgpPeers", ()) if data.get("bgpPeerState", "available") not in GONE]
+    peers: list[Mapping[str, Any]] = [data for data in item.get("bgpPeers", ()) if data.get("bgpPeerState") not in GONE]
     up = state == "available" and (not peers or any(data.get("bgpStatus", "up") == "up" for data in peers))
     gateway = item.get("virtualGatewayId") or item.get("directConnectGatewayId") or ""
     name = _name(item) or item.get("virtualInterfaceName", "")
@@ -158,7 +158,7 @@ def _describe(item: Item, draft: Draft) -> None:
 
 def _describe_gateway(item: Item, draft: Draft) -> None:
     gateway_id = item.data["directConnectGatewayId"]
-    if item.get("directConnectGatewayState", "available") not in GONE and not draft.get(DirectConnectGateway, gateway_id):
+    if item.get("directConnectGatewayState") not in GONE and not draft.get(DirectConnectGateway, gateway_id):
         name = _name(item) or item.get("directConnectGatewayName", "")
         draft.add(DirectConnectGateway(gateway_id, name, Origin(gateway_id, place=item.place())))
 

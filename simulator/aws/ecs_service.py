@@ -86,7 +86,7 @@ def _scenario(name: str, values: Values, draft: Draft) -> None:
 
 
 def _describe_service(item: Item, draft: Draft) -> None:
-    if item.get("status", "ACTIVE") in GONE:
+    if item.get("status") in GONE:
         return
     config = (item.get("networkConfiguration") or {}).get("awsvpcConfiguration") or {}
     service = _named(item, item.data["serviceName"])
@@ -103,7 +103,7 @@ def _describe_service(item: Item, draft: Draft) -> None:
 
 
 def _describe_task(item: Item, draft: Draft) -> None:
-    if item.get("lastStatus", "RUNNING") in GONE:
+    if item.get("lastStatus") in GONE:
         return
     family = item.get("taskDefinitionArn", "").rpartition("/")[2].partition(":")[0]
     name = item.get("group", "").partition(":")[2] or family or item.data["taskArn"]

@@ -65,7 +65,7 @@ def _scenario(name: str, values: Values, draft: Draft) -> None:
 def _describe(item: Item, draft: Draft) -> None:
     gateway_id = item.data["EgressOnlyInternetGatewayId"]
     attachment: dict[str, str] = next(iter(item.get("Attachments", ())), {})
-    attached = attachment.get("State", "") in ("available", "attached")
+    attached = attachment.get("State") in ("available", "attached")
     draft.add(EgressOnlyGateway(gateway_id, item.tag(), attachment.get("VpcId", ""), attached, Origin(gateway_id, place=item.place())))
 
 

@@ -60,7 +60,7 @@ def _scenario(name: str, values: Values, draft: Draft) -> None:
 
 def _describe(item: Item, draft: Draft) -> None:
     control_id = item.data["VpcEncryptionControlId"]
-    if item.get("State", "available") in ("deleting", "deleted"):
+    if item.get("State") in ("deleting", "deleted"):
         return
     said = item.get("ResourceExclusions") or {}
     found = (word for word in EXCLUSIONS if (said.get(_key(word)) or {}).get("State") in ("enabled", "enabling"))

@@ -85,7 +85,7 @@ def _describe_detail(item: Item, draft: Draft) -> None:
     """What everybody is told of a service; those of AWS itself are none of these."""
     name = item.get("ServiceName", "")
     if name.startswith(SHARED):
-        service_id = item.get("ServiceId", name.rsplit(".", 1)[-1])
+        service_id = item.get("ServiceId", name.rpartition(".")[2])
         origin, zones = Origin(service_id, place=item.place()), tuple(item.get("AvailabilityZones", ()))
         draft.add_unless_known(
             EndpointService(service_id, item.tag(), name, None, origin, item.get("AcceptanceRequired", True), zones=zones)

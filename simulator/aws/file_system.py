@@ -45,7 +45,7 @@ def _describe(item: Item, draft: Draft) -> None:
 
 
 def _describe_mount_target(item: Item, draft: Draft) -> None:
-    if item.get("LifeCycleState", "available") in GONE:
+    if item.get("LifeCycleState") in GONE:
         return
     interface_id, subnet = item.data["NetworkInterfaceId"], item.get("SubnetId", "")
     _add(item, draft, item.data["FileSystemId"], "", (interface_id,))

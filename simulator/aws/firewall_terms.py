@@ -123,7 +123,7 @@ def _interval(text: str) -> Interval:
         high = (int(last) if last else ALL_PORTS[1]) if colon else low
     except ValueError:
         raise TermError(f"`{text}` is no port") from None
-    if not 0 <= low <= high <= ALL_PORTS[1]:
+    if not low <= high <= ALL_PORTS[1]:
         raise TermError(f"`{text}` is no range of ports")
     return low, high
 

@@ -258,7 +258,7 @@ def refusal(rules: RuleList) -> str:
 def group_filter(interface: NetworkInterface, build: Builder, snapshot: Snapshot, direction: str, then: Ref) -> Ref:
     """The node at which the interface's groups decide."""
     groups, rules = sorted(interface.groups or ()), rules_of_groups(interface, snapshot, direction)
-    if interface.type in STARTS_NOTHING and direction == INBOUND:
+    if interface.type in STARTS_NOTHING:
         rules = _as_at_endpoint(rules)
     names = ", ".join(groups)
     return build.add(

@@ -95,7 +95,7 @@ def _scenario(name: str, values: Values, draft: Draft) -> None:
 def _describe(item: Item, draft: Draft) -> None:
     gateway_id = item.data["InternetGatewayId"]
     attachment: dict[str, str] = next(iter(item.get("Attachments", ())), {})
-    attached = attachment.get("State", "") in ("available", "attached")
+    attached = attachment.get("State") in ("available", "attached")
     draft.add(InternetGateway(gateway_id, item.tag(), attachment.get("VpcId", ""), attached, Origin(gateway_id, place=item.place())))
 
 

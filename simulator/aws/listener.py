@@ -82,7 +82,7 @@ def _groups(actions: list[Mapping[str, Any]]) -> Iterator[str]:
     for action in actions:
         weighted = (action.get("ForwardConfig") or {}).get("TargetGroups") or ()
         for data in weighted:
-            if data.get("Weight", 1) != 0:
+            if data.get("Weight") != 0:
                 yield short_id(data["TargetGroupArn"])
         if not weighted and action.get("TargetGroupArn"):
             yield short_id(action["TargetGroupArn"])

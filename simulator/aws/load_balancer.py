@@ -130,9 +130,9 @@ def _describe(item: Item, draft: Draft) -> None:
             tuple(zone["SubnetId"] for zone in zones if zone.get("SubnetId")),
             groups,
             Origin(balancer_id, place=item.place()),
-            public=item.get("Scheme", "") == "internet-facing",
+            public=item.get("Scheme") == "internet-facing",
             state=item.get("State", {}).get("Code", "active"),
-            enforces_private_link=item.get("EnforceSecurityGroupInboundRulesOnPrivateLinkTraffic", "on") != "off",
+            enforces_private_link=item.get("EnforceSecurityGroupInboundRulesOnPrivateLinkTraffic") != "off",
             arn=arn,
             described=True,
             told=tuple(_told(zone["SubnetId"], zone.get("LoadBalancerAddresses") or ()) for zone in zones if zone.get("SubnetId")),
@@ -152,8 +152,8 @@ def _describe_attribute(item: Item, draft: Draft) -> None:
         read_attribute(item, draft)
         return
     arn = str(item.beside.get("LoadBalancerArn", ""))
-    if item.get("Key", "") == "load_balancing.cross_zone.enabled":
-        draft.later(_set_cross_zone, item.place().file, arn, item.get("Value", "") == "true")
+    if item.get("Key") == "load_balancing.cross_zone.enabled":
+        draft.later(_set_cross_zone, item.place().file, arn, item.get("Value") == "true")
 
 
 def _set_cross_zone(draft: Draft, file: str, arn: str, enabled: bool) -> None:

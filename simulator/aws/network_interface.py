@@ -232,7 +232,7 @@ def described_interface(item: Item) -> NetworkInterface:
         tuple(data["GroupId"] for data in item.get("Groups", ())),
         Origin(interface_id, place=item.place()),
         bool(item.get("SourceDestCheck", True)),
-        item.get("Status", "in-use") != "available" or bool(attachment),
+        item.get("Status") != "available" or bool(attachment),
         kind,
         attachment.get("InstanceId") or item.get("Description", ""),
         replies_only=kind == "lambda",

@@ -69,7 +69,7 @@ def _scenario_core(name: str, values: Values, draft: Draft) -> None:
 
 def _describe_carrier(item: Item, draft: Draft) -> None:
     gateway_id = item.data["CarrierGatewayId"]
-    if item.get("State", "available") not in ("deleted", "deleting"):
+    if item.get("State") not in ("deleted", "deleting"):
         draft.add(CarrierGateway(gateway_id, item.tag(), item.get("VpcId", ""), Origin(gateway_id, place=item.place())))
 
 
@@ -80,7 +80,7 @@ def _describe_local(item: Item, draft: Draft) -> None:
 
 def _describe_core(item: Item, draft: Draft) -> None:
     network = item.get("CoreNetworkArn") or item.data["CoreNetworkId"]
-    if item.get("State", "AVAILABLE") != "DELETING":
+    if item.get("State") != "DELETING":
         draft.add(CoreNetwork(network, item.tag(), Origin(network, place=item.place())))
 
 

@@ -291,13 +291,13 @@ def _described_routes(item: Item, table_id: str) -> Iterator[RouteEntry]:
             kind,
             target,
             Origin(table_id, f"route {destination}", item.place("Routes", index)),
-            data.get("State", "active") == "blackhole",
+            data.get("State") == "blackhole",
             data.get("Origin") in PROPAGATED,
         )
 
 
 def _described_target(data: dict[str, str]) -> tuple[str, str]:
-    gateway = data.get("GatewayId", "")
+    gateway = data.get("GatewayId")
     if gateway == LOCAL:
         return LOCAL, ""
     if gateway:

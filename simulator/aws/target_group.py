@@ -90,7 +90,7 @@ def short_id(arn: str) -> str:
     >>> short_id("arn:aws:elasticloadbalancing:eu-west-1:111122223333:loadbalancer/app/web/50dc6c495c0c9188")
     'app/web/50dc6c495c0c9188'
     """
-    return arn.rsplit(":", 1)[-1].removeprefix("loadbalancer/")
+    return arn.rpartition(":")[2].removeprefix("loadbalancer/")
 
 
 # --- spellings -------------------------------------------------------------------------------------------------------------------
@@ -172,7 +172,7 @@ def is_of_group(attributes: Iterable[Mapping[str, Any]]) -> bool:
 
 def read_attribute(item: Item, draft: Draft) -> None:
     """One attribute of a target group."""
-    if item.get("Key", "") in ("preserve_client_ip.enabled", "load_balancing.cross_zone.enabled"):
+    if item.get("Key") in ("preserve_client_ip.enabled", "load_balancing.cross_zone.enabled"):
         told = str(item.beside.get("TargetGroupArn", ""))
         draft.later(_set_attribute, item.place(), told, item.data["Key"], str(item.get("Value", "")))
 
@@ -201,7 +201,7 @@ def _group_of(draft: Draft, place: Place, told: str, what: str) -> TargetGroup |
 
 def _is_named(group: TargetGroup, file: str) -> bool:
     text = file.replace("%2F", "/").replace("%3A", ":")
-    return bool(group.name) and (group.name in text or group.id.rsplit("/", 1)[-1] in text)
+    return bool(group.name) and (group.name in text or group.id.rpartition("/")[2] in text)
 
 
 # --- what the names mean ---------------------------------------------------------------------------------------------------------

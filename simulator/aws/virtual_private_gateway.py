@@ -76,12 +76,12 @@ def _scenario(name: str, values: Values, draft: Draft) -> None:
 
 def _describe(item: Item, draft: Draft) -> None:
     gateway_id = item.data["VpnGatewayId"]
-    if item.get("State", "available") in ("deleted", "deleting"):
+    if item.get("State") in ("deleted", "deleting"):
         return
     attachments: list[Mapping[str, Any]] = list(item.get("VpcAttachments", ()))
     attachments.sort(key=lambda data: data.get("State") != ATTACHED)  # those it had before may still be listed
     attachment = next(iter(attachments), {})
-    attached = attachment.get("State", "") == ATTACHED
+    attached = attachment.get("State") == ATTACHED
     vpc = attachment.get("VpcId", "") if attachment.get("State") != "detached" else ""
     draft.add(VirtualPrivateGateway(gateway_id, item.tag(), vpc, attached, Origin(gateway_id, place=item.place())))
 

@@ -146,7 +146,7 @@ def _describe(item: Item, draft: Draft) -> None:
 def _described_routes(item: Item, connection_id: str) -> list[LearntRoute]:
     found = []
     for index, data in enumerate(item.get("Routes", ())):
-        if data.get("State", AVAILABLE) in GONE or not data.get("DestinationCidrBlock"):
+        if data.get("State") in GONE or not data.get("DestinationCidrBlock"):
             continue
         prefix = cidr_of(item, data["DestinationCidrBlock"], f"VPN connection `{connection_id}`")
         origin = Origin(connection_id, f"static route {prefix}", item.place("Routes", index))
