@@ -102,7 +102,7 @@ def _zone_of(snapshot: Snapshot, address: Address | None, vpc: str) -> str:
 
 def _registered_zone(snapshot: Snapshot, target: Target) -> str:
     """The zone that an address elsewhere was registered for, which AWS tells by name; empty for every one."""
-    names = snapshot.index("zone names", lambda: {subnet.zone_name: subnet.zone for subnet in snapshot.all(Subnet)})
+    names = snapshot.index("zone names", lambda: {one.zone_name: one.zone for one in snapshot.all(Subnet) if one.zone_name})
     return "" if target.zone == EVERY_ZONE else names.get(target.zone, target.zone)
 
 

@@ -12,6 +12,7 @@ import pytest
 import simulator.aws
 from simulator.aws.registry import RESOURCES
 from simulator.aws.resource import Either, Field, FieldType, Kind, ListOf, MapOf, Record, Reference
+from simulator.graph.nodes import Place
 
 MODULES = sorted(
     {
@@ -90,3 +91,81 @@ def test_every_check_and_emission_of_a_module_runs(module: str, request: pytest.
         if name in ("_check", "_emit", "_complete", "_scenario", "_describe")
     }
     assert [name for name, function in defined.items() if function not in used] == []
+
+
+# The word before `:` in an endpoint, and the kinds it may mean; of other kinds it is the name.
+PREFIXES = {
+    "cache": ["cache", "cache-group"],
+    "cagw": ["carrier-gateway"],
+    "cgw": ["customer-gateway"],
+    "cvpn": ["client-vpn"],
+    "data": ["data-service"],
+    "db": ["database", "database-cluster"],
+    "dxgw": ["direct-connect-gateway"],
+    "dxvif": ["virtual-interface"],
+    "eice": ["instance-connect-endpoint"],
+    "eigw": ["egress-only-internet-gateway"],
+    "event": ["event-source"],
+    "fs": ["file-system"],
+    "interface": ["network-interface"],
+    "lambda": ["lambda-function"],
+    "lb": ["load-balancer"],
+    "lgw": ["local-gateway"],
+    "link": ["vpc-link"],
+    "nat": ["nat-gateway"],
+    "pcx": ["vpc-peering-connection"],
+    "sg": ["security-group"],
+    "task": ["ecs-service"],
+    "tgw": ["transit-gateway"],
+    "vgw": ["virtual-private-gateway"],
+    "vpce": ["vpc-endpoint"],
+    "vpn": ["vpn-connection"],
+}
+# What adds to a noun that another kind reads.
+EXTENDING = {
+    "Vpc": ["implicit-router", "internet", "public-access-path"],
+    "Subnet": ["unread-vpc", "on-link", "nat-return"],
+    "RouteTable": ["outer-networks", "gateway-route-table"],
+    "TransitAttachment": ["transit-gateway-peering", "transit-hybrid"],
+    "TransitRoute": ["transit-gateway-routes", "transit-gateway-associations", "transit-gateway-propagations"],
+    "TransitGateway": ["transit-path"],
+    "VpcPeering": ["nat-crossing"],
+    "VpnConnection": ["onprem"],
+    "VirtualInterface": ["onprem-by-direct-connect"],
+    "DirectConnectGateway": ["direct-connect-path"],
+    "VirtualPrivateGateway": ["virtual-private-path"],
+    "ClientVpn": ["client-vpn-associations", "client-vpn-routes", "client-vpn-rules"],
+    "RegionalNatGateway": ["regional-nat-path"],
+    "LoadBalancer": ["application-load-balancer", "classic-load-balancer", "network-load-balancer", "gateway-load-balancer"],
+    "NetworkInterface": ["client-preservation", "private-link-answers", "interface-path"],
+    "VpcEndpoint": ["private-link", "inspection-endpoint", "gateway-load-balancer-service"],
+    "NetworkFirewall": ["firewall-path"],
+}
+
+
+def test_the_words_of_endpoints() -> None:
+    found: dict[str, list[str]] = {}
+    for kind in RESOURCES:
+        if kind.prefix:
+            found.setdefault(kind.prefix, []).append(kind.name)
+    assert found == PREFIXES
+
+
+def test_what_adds_to_a_noun() -> None:
+    found: dict[str, list[str]] = {}
+    for kind in RESOURCES:
+        if kind.extends:
+            found.setdefault(kind.noun.__name__, []).append(kind.name)
+    assert found == EXTENDING
+
+
+@pytest.mark.parametrize(
+    "kind", [kind for kind in RESOURCES if not kind.extends and hasattr(kind.noun, "place")], ids=lambda kind: kind.name
+)
+def test_the_place_of_a_noun_is_called_as_its_kind(kind: Kind) -> None:
+    noun = kind.noun.__new__(kind.noun)
+    for field, value in {"id": "x", "name": "its name", "type": ""}.items():
+        if field in kind.noun.__slots__:  # type: ignore[attr-defined]
+            object.__setattr__(noun, field, value)
+    name = {"regional-nat-gateway": "nat-gateway"}.get(kind.name, kind.name)  # packets meet NAT gateways of either sort
+    assert noun.place in (Place("x", name), Place("x", name, "its name"))

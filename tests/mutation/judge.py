@@ -215,7 +215,9 @@ def first_to_fail_anew(source: Source, mutant: Mutant | None, names: list[str], 
     for number, (file, tests) in enumerate(by_file.items()):
         wanted = [f"{ROOT / file}::{name.split('::', 1)[1]}" for name in tests]
         alarm(60)
-        pytest.main([*pytest_arguments(wanted, folder / str(number)), "-x"], plugins=[stop])
+        status = pytest.main([*pytest_arguments(wanted, folder / str(number)), "-x"], plugins=[stop])
+        if status == pytest.ExitCode.USAGE_ERROR:  # what was changed takes part in the names of tests: all of the file
+            pytest.main([*pytest_arguments([str(ROOT / file)], folder / f"{number} whole"), "-x"], plugins=[stop])
         if stop.failed:
             break
     alarm(0)
