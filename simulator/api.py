@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from simulator.query.batch import Batch
     from simulator.query.chains import Chain
     from simulator.query.edits import Edit
+    from simulator.query.exposed import Exposure
     from simulator.query.inventory import Inventory
     from simulator.query.matrix import Matrix
     from simulator.query.matrix_kept import Before, Kept
@@ -228,6 +229,27 @@ class Network:
         before, nouns = self._edited
         kept = before._kept.get(asked)
         return Before(kept, frozenset(self._recompiled.nodes)) if kept and only_on_the_way(before.snapshot, self.snapshot, nouns) else None
+
+    def exposure(
+        self,
+        *,
+        sources: Sequence[str] | None = None,
+        destinations: Sequence[str] | None = None,
+        progress: Callable[[int, int], None] | None = None,
+    ) -> Exposure:
+        """What the internet reaches, exactly: every way in with its addresses and services, a witness, and the rules that admit it.
+
+        sources, destinations: words as `can` takes them. Neither: from the internet to everything; destinations alone: from everybody.
+        progress: called with how many pairs are done, and how many there are. What no way tells does not get through, or no answer of it
+        comes back. Raises `InputError` for words that mean nothing here.
+
+        >>> found = load("scenarios/primer/s18-public-addresses.yaml").exposure()
+        >>> [(way.destination, way.addresses, [one.service for one in way.services]) for way in found.ways]
+        [('instance:server', ('198.51.100.10',), ['tcp/443'])]
+        """
+        from simulator.query.exposure import exposure
+
+        return exposure(self.flow_graph, self.snapshot, network=self.name, sources=sources, destinations=destinations, progress=progress)
 
     def edit(self, *edits: Edit | str) -> Network:
         """A changed copy, for what-if questions; this network stays as it is.

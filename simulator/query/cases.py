@@ -86,13 +86,13 @@ def cases_of(parts: list[Part], *, one_way: bool, explain: Callable[[Part], Roun
     services = len({part.question.box.ranges["protocol"] for part in parts}) > 1
     cases = []
     for members in groups.values():
-        for merged in _merged(members):
-            case = _case(merged, one_way=one_way, several=several, explain=explain)
+        for part in merged(members):
+            case = _case(part, one_way=one_way, several=several, explain=explain)
             if services and "protocol" not in case.when:  # the boxes of one question differ in it
-                word = _text("protocol", merged.piece.box.ranges["protocol"], merged.piece.box.version)
+                word = _text("protocol", part.piece.box.ranges["protocol"], part.piece.box.version)
                 case = case._replace(when={**case.when, "protocol": word})
             if versions:
-                case = case._replace(when={**case.when, "ip_version": f"IPv{merged.piece.box.version}"})
+                case = case._replace(when={**case.when, "ip_version": f"IPv{part.piece.box.version}"})
             cases.append(case)
     order = {Verdict.NEVER: 0, Verdict.UNKNOWN: 1, Verdict.ALWAYS: 2, Verdict.SOMETIMES: 3}
     return tuple(sorted(cases, key=lambda case: (order[case.verdict], -case.share)))
@@ -108,7 +108,7 @@ def _case(part: Part, *, one_way: bool, several: bool, explain: Callable[[Part],
     return Case(when, Verdict.over(iter([outcome])), part.share, trip, () if outcome else blockers_of(trip))
 
 
-def _merged(parts: list[Part]) -> list[Part]:
+def merged(parts: list[Part]) -> list[Part]:
     """Parts whose boxes differ in one field only become one; repeated until none is left."""
     todo, before = list(parts), 0
     while len(todo) != before:
