@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from simulator.aws.file_names import spoken_of
 from simulator.aws.listener import PROTOCOLS, Listener
 from simulator.aws.load_balancer import CLASSIC, LoadBalancer, nodes_of
 from simulator.aws.network_acl import OUTBOUND
@@ -69,12 +70,12 @@ def _describe_health(item: Item, draft: Draft) -> None:
 
 def _set_health(draft: Draft, place: Place, instance: str, health: str) -> None:
     classic = [one for one in draft.all(LoadBalancer) if one.type == CLASSIC and one.described]
-    named = [one for one in classic if one.name in place.file]
-    found = named if len(named) == 1 else classic if len(classic) == 1 else []
-    if not found:
+    ids = [one.id for one in classic] if len(classic) == 1 else spoken_of(place.file, {one.id: (one.name,) for one in classic})
+    if len(ids) != 1:
         draft.problems.warn("instance health: the file does not say of which load balancer; put its name into the file's name", place)
-    for group in draft.all(TargetGroup) if found else ():
-        if group.id.startswith(f"{found[0].id} instances "):
+        return
+    for group in draft.all(TargetGroup):
+        if group.id.startswith(f"{ids[0]} instances "):
             targets = tuple(replace(one, health=health) if one.id == instance else one for one in group.targets or ())
             draft.replace(replace(group, targets=targets))
 

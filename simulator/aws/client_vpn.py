@@ -182,7 +182,8 @@ def _complete(vpn: ClientVpn, draft: Draft) -> None:
     """The interfaces of a described endpoint, and their type, which tells that they start nothing themselves."""
     names = vpn.interfaces
     if not names and vpn.subnets:
-        names = described_interfaces(vpn.id, "ClientVPN", vpn.subnets, vpn.groups or (), vpn.origin, draft)
+        told = [described_interfaces(vpn.id, "ClientVPN", (subnet,), vpn.groups or (), vpn.origin, draft) for subnet in vpn.subnets]
+        names = tuple(name for found in told for name in found)
     for name in names:
         interface = draft.get(NetworkInterface, name)
         if interface is not None:
@@ -195,6 +196,9 @@ def _check(vpn: ClientVpn, snapshot: Snapshot, problems: Problems) -> None:
     if not LARGEST <= vpn.clients.length <= SMALLEST:
         problems.warn(f"{told}: AWS takes a block of clients from /{LARGEST} to /{SMALLEST}, not {vpn.clients}", place)
     subnets = [found for name in vpn.subnets if (found := snapshot.get(Subnet, name))]
+    for name in vpn.subnets:
+        if snapshot.get(Subnet, name) is None:
+            problems.warn(f"{told} is associated with subnet `{name}`, which was not read", place)
     vpcs = sorted({subnet.vpc for subnet in subnets})
     if len(vpcs) > 1:
         problems.error(f"{told} is associated with subnets of several VPCs ({', '.join(vpcs)}); AWS takes those of one", place)
@@ -231,21 +235,23 @@ def _emit(vpn: ClientVpn, build: Builder, snapshot: Snapshot) -> None:
     arrived = build.add(Deliver(place=place, what="arrived", endpoint=vpn.endpoint, reply_at=begin, cites=("CVPN-2",)))
     build.enter(vpn.endpoint, Entry(begin, (), EPHEMERAL, "any client"))
     for interface in interfaces:
-        _behind(vpn, interface, arrived, any(interface in held for held in used.values()), build, snapshot)
+        _behind(vpn, interface, arrived, any(interface.subnet in held for held in used.values()), build, snapshot)
 
 
 def _gap(vpn: ClientVpn, what: str, build: Builder) -> int:
     return build.add(Drop(place=vpn.place, what=f"{what} (not read)", code="UNKNOWN_RESOURCE", gap=True, cites=("CVPN-1",)))
 
 
-def _routes(vpn: ClientVpn, interfaces: Iterable[NetworkInterface], snapshot: Snapshot) -> dict[Prefix, list[NetworkInterface]]:
-    """The endpoint's table: its routes, and those for the VPC that come with every association."""
-    found: dict[Prefix, list[NetworkInterface]] = {}
-    for interface in interfaces:
-        told = [route.prefix for route in vpn.routes if route.subnet == interface.subnet]
-        for prefix in (*told, *(block for block in local_blocks(snapshot, interface.vpc) if block.version == 4)):
-            if interface not in found.setdefault(prefix, []):
-                found[prefix].append(interface)
+def _routes(vpn: ClientVpn, interfaces: Iterable[NetworkInterface], snapshot: Snapshot) -> dict[Prefix, list[str]]:
+    """The endpoint's table: the subnets of its routes, and of those for the VPC that come with every association. Empty where no
+    interface was read, as nobody knows the VPC.
+    """
+    found: dict[Prefix, list[str]] = {}
+    blocks = sorted({block for one in interfaces for block in local_blocks(snapshot, one.vpc) if block.version == 4})
+    for subnet in dict.fromkeys((*(one.subnet for one in interfaces), *vpn.subnets)) if blocks else ():
+        told = [route.prefix for route in vpn.routes if route.subnet == subnet]
+        for prefix in dict.fromkeys((*told, *blocks)):
+            found.setdefault(prefix, []).append(subnet)
     return found
 
 
@@ -275,18 +281,20 @@ def _authorized(vpn: ClientVpn, then: Ref, build: Builder) -> int:
     )
 
 
-def _routed(
-    vpn: ClientVpn, used: dict[Prefix, list[NetworkInterface]], interfaces: list[NetworkInterface], build: Builder, snapshot: Snapshot
-) -> int:
-    translated = {interface.id: _translated(vpn, interface, build) for interface in interfaces}
+def _routed(vpn: ClientVpn, used: dict[Prefix, list[str]], interfaces: list[NetworkInterface], build: Builder, snapshot: Snapshot) -> int:
+    ways: dict[str, list[tuple[str, Ref]]] = {}
+    for interface in interfaces:
+        ways.setdefault(interface.subnet, []).append((interface.id, _translated(vpn, interface, build)))
+    for subnet in sorted({subnet for held in used.values() for subnet in held} - ways.keys()):
+        ways[subnet] = [(subnet, _gap(vpn, "its association", build))]
     nowhere = vpn.origin.of("no route matches")
     miss = Drop(place=vpn.place, what="its route table", code="NO_ROUTE_TO_DESTINATION", cites=("CVPN-1",), origin=nowhere)
     routes: list[Route] = []
     targets: list[Ref] = []
     for prefix in sorted(used):
         told = next((route.origin for route in vpn.routes if route.prefix == prefix), vpn.origin.of(f"route {prefix} of the VPC"))
-        routes.append(Route(prefix, len(targets), told, f"{prefix} -> {' or '.join(held.subnet for held in used[prefix])}"))
-        options = tuple((held.id, translated[held.id]) for held in used[prefix])
+        routes.append(Route(prefix, len(targets), told, f"{prefix} -> {' or '.join(used[prefix])}"))
+        options = tuple(way for subnet in used[prefix] for way in ways[subnet])
         several = Choice(place=vpn.place, what="association", options=options, cites=("MODEL-6", "CVPN-1"))
         targets.append(build.add(several) if len(options) > 1 else options[0][1])
     unread = not snapshot.was_read(ROUTES)

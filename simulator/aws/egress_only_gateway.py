@@ -59,6 +59,10 @@ class EgressOnlyGateway:
 
 def _scenario(name: str, values: Values, draft: Draft) -> None:
     vpc = values.get("vpc", "")
+    if values.get("attached") and not vpc:
+        draft.problems.error(
+            f"egress-only internet gateway `{name}` is attached, but to which `vpc` is not said", values.place_of("attached")
+        )
     draft.add(EgressOnlyGateway(name, "", vpc, bool(vpc) and values.get("attached", True), Origin(name, place=values.place)))
 
 
@@ -70,6 +74,8 @@ def _describe(item: Item, draft: Draft) -> None:
 
 
 def _check(gateway: EgressOnlyGateway, snapshot: Snapshot, problems: Problems) -> None:
+    if gateway.attached and not gateway.vpc:
+        problems.warn(f"egress-only internet gateway `{gateway.id}` is attached to a VPC that was not told", gateway.origin.place)
     others = _of(snapshot, gateway.vpc)
     if len(others) > 1 and others[0] is gateway:
         message = f"VPC `{gateway.vpc}` has {len(others)} egress-only internet gateways attached; AWS allows one (EIGW-1)"
@@ -94,6 +100,8 @@ def _emit(gateway: EgressOnlyGateway, build: Builder, snapshot: Snapshot) -> Non
         cites=("RT-30",) if gateway.attached else ("RT-15",),
         origin=gateway.origin.of("attachment"),
     )
+    if gateway.attached and not gateway.vpc:
+        elsewhere = Drop(place=gateway.place, what="attachment (not read)", code="UNKNOWN_RESOURCE", gap=True, cites=("EIGW-1",))
     build.open(Door(NAME, gateway.id), build.add(elsewhere))
     vpc = snapshot.get(Vpc, gateway.vpc)
     if vpc is None or not gateway.attached:

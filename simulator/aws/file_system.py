@@ -16,6 +16,7 @@ from simulator.graph.builder import Builder
 from simulator.graph.nodes import Place
 from simulator.origin import Origin
 from simulator.packet.prefix import parse_address
+from simulator.problems import Problems
 
 GONE = ("deleting", "deleted", "error")
 
@@ -65,6 +66,12 @@ def _as_told(draft: Draft, interface: str, subnet: str, address: str, origin: Or
         draft.add(NetworkInterface(interface, "", "", subnet, (InterfaceAddress(parse_address(address)),), (), origin, type="efs"))
 
 
+def _check(system: FileSystem, snapshot: Snapshot, problems: Problems) -> None:
+    for name in system.interfaces:
+        if snapshot.get(NetworkInterface, name) is None:
+            problems.warn(f"file system `{system.id}` is mounted by network interface `{name}`, which was not read", system.origin.place)
+
+
 def _emit(system: FileSystem, build: Builder, snapshot: Snapshot) -> None:
     emit_service(system.place, system.interfaces, build, snapshot)
 
@@ -78,5 +85,6 @@ KIND = Kind(
     scenario=_scenario,
     describe={"FileSystems": _describe, "MountTargets": _describe_mount_target},
     prefix="fs",
+    check=_check,
     emit=_emit,
 )

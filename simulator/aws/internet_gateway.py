@@ -89,6 +89,8 @@ def gateway_of(snapshot: Snapshot, vpc: str) -> InternetGateway | None:
 
 def _scenario(name: str, values: Values, draft: Draft) -> None:
     vpc = values.get("vpc", "")
+    if values.get("attached") and not vpc:
+        draft.problems.error(f"internet gateway `{name}` is attached, but to which `vpc` is not said", values.place_of("attached"))
     draft.add(InternetGateway(name, "", vpc, bool(vpc) and values.get("attached", True), Origin(name, place=values.place)))
 
 

@@ -78,6 +78,11 @@ class LambdaFunction:
 
 def _scenario(name: str, values: Values, draft: Draft) -> None:
     groups = values.get("security_groups")
+    if groups and not values.get("subnets"):
+        told = (
+            f"function `{name}`: `security_groups` are of its interfaces, and outside every VPC it has none; say its `subnets` (LAMBDA-1)"
+        )
+        draft.problems.error(told, values.place_of("security_groups"))
     draft.add(
         LambdaFunction(
             name,

@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
+from simulator.aws.file_names import spoken_of
 from simulator.aws.inspection import RULE, Passage, authored_passages
 from simulator.aws.listener import Listener, groups_of, listeners_of
 from simulator.aws.network_interface import UNSET, InterfaceAddress, NetworkInterface
@@ -23,6 +24,7 @@ from simulator.aws.target_group import BALANCER, FUNCTION, INSTANCE, TargetGroup
 from simulator.graph.nodes import Address as AddressValue
 from simulator.graph.nodes import Place
 from simulator.origin import Origin
+from simulator.origin import Place as SourcePlace
 from simulator.packet.flow import TCP, UDP
 from simulator.packet.prefix import parse_address
 from simulator.packet.service import Service
@@ -153,12 +155,20 @@ def _describe_attribute(item: Item, draft: Draft) -> None:
         return
     arn = str(item.beside.get("LoadBalancerArn", ""))
     if item.get("Key") == "load_balancing.cross_zone.enabled":
-        draft.later(_set_cross_zone, item.place().file, arn, item.get("Value") == "true")
+        draft.later(_set_cross_zone, item.place(), arn, item.get("Value") == "true")
 
 
-def _set_cross_zone(draft: Draft, file: str, arn: str, enabled: bool) -> None:
-    named = [one for one in draft.all(LoadBalancer) if (arn and one.arn == arn) or (not arn and one.name and one.name in file)]
-    for balancer in named if len(named) == 1 else ():
+def _set_cross_zone(draft: Draft, place: SourcePlace, arn: str, enabled: bool) -> None:
+    known = [one for one in draft.all(LoadBalancer) if one.arn]  # the attributes of classic ones have another list
+    found = [one for one in known if one.arn == arn] if arn else known
+    if not arn and len(known) > 1:
+        ids = spoken_of(place.file, {one.id: (one.name, one.id.rpartition("/")[2]) for one in known})
+        found = [one for one in known if one.id in ids]
+        if len(found) != 1:
+            told = "load balancer attributes: the file does not say of which load balancer; put its name into the file's name"
+            draft.problems.warn(told, place)
+            return
+    for balancer in found:
         draft.replace(replace(balancer, cross_zone=enabled))
 
 

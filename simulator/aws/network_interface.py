@@ -201,6 +201,8 @@ def interface_of(interface_id: str, values: Values, *, owner: str = "", type_nam
 
 
 def _scenario(name: str, values: Values, draft: Draft) -> None:
+    if "subnet" not in values:
+        draft.problems.error(f"network interface `{name}`: say its `subnet`", values.place)
     draft.add(interface_of(name, values))
 
 

@@ -14,6 +14,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from simulator.aws.file_names import spoken_of
 from simulator.aws.instance import Instance
 from simulator.aws.lambda_function import LambdaFunction
 from simulator.aws.resource import Either, Field, Flag, Item, Kind, ListOf, Number, Record, Text, Values
@@ -191,17 +192,11 @@ def _group_of(draft: Draft, place: Place, told: str, what: str) -> TargetGroup |
     groups = draft.all(TargetGroup)
     if told:
         return draft.get(TargetGroup, short_id(told))
-    named = [group for group in groups if _is_named(group, place.file)]
-    longest = [group for group in named if len(group.name) == max(len(other.name) for other in named)]
-    found = longest if len(longest) == 1 else groups if len(groups) == 1 and not named else []
-    if not found:
+    names = {one.id: (one.name, one.id.rpartition("/")[2]) for one in groups if one.name}
+    ids = [one.id for one in groups] if len(groups) == 1 else spoken_of(place.file, names)
+    if len(ids) != 1:
         draft.problems.warn(f"{what}: the file does not say of which target group; put its name into the file's name", place)
-    return found[0] if found else None
-
-
-def _is_named(group: TargetGroup, file: str) -> bool:
-    text = file.replace("%2F", "/").replace("%3A", ":")
-    return bool(group.name) and (group.name in text or group.id.rpartition("/")[2] in text)
+    return draft.get(TargetGroup, ids[0]) if len(ids) == 1 else None
 
 
 # --- what the names mean ---------------------------------------------------------------------------------------------------------

@@ -71,3 +71,25 @@ def test_routes_are_told_with_the_subnets_they_lead_through(scenario: Scenario) 
     table = next(node for node in network.flow_graph.nodes if isinstance(node, Lookup) and node.what == "its route table")
     assert [route.what for route in table.table.routes] == ["10.0.0.0/16 -> gate"]
     assert verdict(network, "people", "web") == "always"
+
+
+def test_MODEL_6_CVPN_1_an_association_whose_interface_was_not_read_is_one_way_of_several(describe: Describe) -> None:
+    """Its interface is assumed in a subnet that was read; through another one nobody knows what happens."""
+    near, far = {**ASSOCIATED, "TargetNetworkId": "subnet-pub"}, {**ASSOCIATED, "TargetNetworkId": "subnet-9"}
+    groups = {"SecurityGroups": ["sg-vpn"]}
+    both = describe(**described(ClientVpnTargetNetworks=[{**ASSOCIATED, **groups}, {**near, **groups}]))
+    assert found_in(both).interfaces == ("eni-vpn", "cvpn-endpoint-1-eni-subnet-pub")
+    assert verdict(both, "people", "i-app") == "always"
+    lost = describe(**described(ClientVpnTargetNetworks=[ASSOCIATED, far]))
+    assert verdict(lost, "people", "i-app") == "unknown"
+    assert [gap.place for gap in lost.can("people", "i-app", "tcp/443").gaps] == ["cvpn-endpoint-1"]
+    assert "Client VPN endpoint `cvpn-endpoint-1` is associated with subnet `subnet-9`, which was not read" in warnings(lost)
+
+
+def test_CVPN_1_a_route_by_an_association_that_was_not_read_is_unknown(describe: Describe) -> None:
+    far = {**ASSOCIATED, "TargetNetworkId": "subnet-9"}
+    route = {**HERE, "DestinationCidr": "192.168.0.0/16", "TargetSubnet": "subnet-9", "Type": "Nat", "Status": {"Code": "active"}}
+    rule = {**HERE, "DestinationCidr": "0.0.0.0/0", "AccessAll": True, "Status": {"Code": "active"}}
+    told = {"Routes": [route], "AuthorizationRules": [rule]}
+    assert verdict(describe(**described(ClientVpnTargetNetworks=[ASSOCIATED, far], **told)), "people", "192.168.0.1") == "unknown"
+    assert verdict(describe(**described(ClientVpnTargetNetworks=[ASSOCIATED], **told)), "people", "192.168.0.1") == "never"

@@ -125,3 +125,11 @@ def test_describe_a_gateway(describe: Describe) -> None:
 
 def test_a_gateway_that_was_not_read_is_a_gap(describe: Describe) -> None:
     assert verdict(described(describe), "i-app", "2a00::1") == "unknown"
+
+
+def test_EIGW_1_a_gateway_attached_to_a_vpc_that_was_not_told_is_a_gap(describe: Describe, scenario: Scenario) -> None:
+    network = described(describe, Attachments=[{"State": "attached"}])
+    assert verdict(network, "i-app", "2a00::1") == "unknown"
+    assert warnings(network) == ["egress-only internet gateway `eigw-1` is attached to a VPC that was not told"]
+    told = "egress-only internet gateway `spare` is attached, but to which `vpc` is not said"
+    assert errors(scenario, "egress_only_gateways: {spare: {attached: true}}") == [told]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from simulator.aws.file_system import FileSystem
-from tests.aws.reading import Describe, Scenario, account, interface, path, refusal, verdict
+from tests.aws.reading import Describe, Scenario, account, interface, path, refusal, verdict, warnings
 
 HOSTS = """
 subnets:
@@ -71,3 +71,12 @@ def test_a_file_system_of_fsx_names_its_interfaces(describe: Describe) -> None:
     system = {"FileSystemId": "fs-2", "FileSystemType": "WINDOWS", "NetworkInterfaceIds": ["eni-fsx"], "SubnetIds": ["subnet-app"]}
     network = describe(**lists, FileSystems=[system])
     assert verdict(network, "i-web", "fs-2", "tcp/8080") == "always"
+
+
+def test_an_interface_of_a_file_system_that_was_not_read_is_told(describe: Describe) -> None:
+    system = {"FileSystemId": "fs-2", "NetworkInterfaceIds": ["eni-fsx"], "SubnetIds": ["subnet-app"]}
+    network = describe(**account(), FileSystems=[system, SYSTEM], MountTargets=[target(1, IpAddress=""), target(2)])
+    assert [one for one in warnings(network) if "mounted" in one] == [
+        "file system `fs-2` is mounted by network interface `eni-fsx`, which was not read",
+        "file system `fs-1` is mounted by network interface `eni-fs-1`, which was not read",
+    ]

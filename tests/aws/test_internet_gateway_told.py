@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from simulator.aws.internet_gateway import InternetGateway
-from tests.aws.reading import Describe, Scenario, account, changed, errors, refusal, verdict
+from tests.aws.reading import Describe, Scenario, account, changed, errors, refusal, verdict, warnings
 
 TWO_VPCS = """
 vpcs: {main: {cidr: 10.0.0.0/16}, other: {cidr: 10.1.0.0/16}}
@@ -50,3 +50,9 @@ def test_IGW_1_only_the_attached_gateway_of_a_vpc_is_its_gateway(describe: Descr
     ]
     network = describe(**{**changed(account(), "NetworkInterfaces", "eni-web"), "InternetGateways": gateways})
     assert verdict(network, "internet", "i-web") == "always"
+
+
+def test_IGW_1_a_gateway_attached_to_nothing_is_refused(scenario: Scenario) -> None:
+    told = "internet gateway `spare` is attached, but to which `vpc` is not said"
+    assert errors(scenario, "internet_gateways: {spare: {attached: true}}") == [told]
+    assert warnings(scenario("internet_gateways: {spare: {attached: false}, other: {}}")) == []

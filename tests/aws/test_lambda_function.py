@@ -230,3 +230,8 @@ def test_subnets_of_two_vpcs_are_an_error(scenario: Scenario) -> None:
 def test_a_subnet_that_does_not_exist_is_an_error(scenario: Scenario) -> None:
     messages = errors(scenario, functions("fn: {subnets: apps}"))
     assert any("subnet `apps` does not exist; did you mean `app`?" in message for message in messages)
+
+
+def test_LAMBDA_1_groups_of_a_function_outside_every_vpc_are_refused(scenario: Scenario) -> None:
+    told = "function `out`: `security_groups` are of its interfaces, and outside every VPC it has none; say its `subnets` (LAMBDA-1)"
+    assert errors(scenario, functions("out: {security_groups: fn}")) == [told]

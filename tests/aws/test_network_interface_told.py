@@ -12,7 +12,7 @@ from simulator.aws.snapshot import Draft
 from simulator.aws.subnet import Subnet
 from simulator.origin import Origin
 from simulator.packet.prefix import Prefix, format_address, parse_address
-from tests.aws.reading import Describe, interface
+from tests.aws.reading import Describe, Scenario, errors, interface
 
 
 def described(describe: Describe, **more: Any) -> NetworkInterface:
@@ -111,3 +111,7 @@ def test_VPC_9_free_addresses_are_taken_in_each_subnet_and_each_once() -> None:
         ("10.0.1.4", "198.18.0.3"),
         ("10.0.0.6", "198.18.0.4"),
     ]
+
+
+def test_an_interface_of_no_subnet_is_refused(scenario: Scenario) -> None:
+    assert errors(scenario, "interfaces: {alone: {security_groups: open}}") == ["network interface `alone`: say its `subnet`"]
