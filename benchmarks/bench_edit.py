@@ -81,10 +81,10 @@ def main() -> None:
             network = load(folder)
             ends = [one.id for one in network.snapshot.all(NetworkInterface) if one.has_groups]
             network._compiled  # noqa: B018  # made once for all edits, so it is not timed
-            network.matrix(SERVICE, sources=ends, destinations=ends)
+            network.matrix(SERVICE, sources=ends, destinations=ends, remember=True)
             for about, line in edits(network).items():
                 times, found = measure(network, ends, line, repetitions)
-                share = f"{found.asked / max(found.seen[:, :, 0].size, 1):.1%}"
+                share = f"{found.asked / max(len(found.sources) * len(found.destinations), 1):.1%}"
                 for name in (AGAIN, *(f"{AGAIN} {stage}" for stage in STAGES), ANEW):
                     wall = measuring.milliseconds(times.wall(name))
                     rows.append([f"{size:,}, {about}: {name}", *wall, times.ratios(name, ANEW)[0], share if name == AGAIN else ""])

@@ -192,12 +192,14 @@ class Network:
         sources: Sequence[str] | None = None,
         destinations: Sequence[str] | None = None,
         progress: Callable[[int, int], None] | None = None,
+        remember: bool = False,
     ) -> Matrix:
         """Who reaches whom: the verdict of `can` for every pair, as one array.
 
         service: as `can` takes it; none: every service that some rule tells from another. sources, destinations: words as `can` takes
         them; none: every workload, the internet, the networks on premises. progress: called with how many of the pairs that need the
-        exact analysis are done, and how many there are. Raises `InputError` for words that mean nothing here.
+        exact analysis are done, and how many there are. remember: note what packets meet, so that the same question to edited copies of
+        this network is answered out of this matrix; it then takes longer. Raises `InputError` for words that mean nothing here.
 
         >>> found = load("scenarios/primer/lambda-nat.yaml").matrix("tcp/443")
         >>> found.verdict("lambda:report", "internet"), found.verdict("internet", "lambda:report")
@@ -216,8 +218,10 @@ class Network:
             destinations=destinations,
             progress=progress,
             before=self._matrix_before(asked),
+            remember=remember,
         )
-        self._kept = {asked: kept}
+        if kept:
+            self._kept = {asked: kept}
         return found
 
     def _matrix_before(self, asked: tuple[object, ...]) -> Before | None:

@@ -23,8 +23,9 @@ from simulator.packet.ranges import Ranges
 from simulator.packet.service import Service
 from simulator.packet.space import ALL_PORTS, Box
 from simulator.problems import InputError
+from simulator.query.alike_ends import standing
 from simulator.query.endpoints import End, Sort, as_resolved
-from simulator.query.matrix import FAILS, GAP, WORKS, Matrix
+from simulator.query.matrix import FAILS, GAP, WORKS, Classes, Matrix
 from simulator.query.matrix_kept import Before, Block, Kept, Met, Noted
 from simulator.query.parties import parties
 from simulator.query.services import parsed_service
@@ -47,9 +48,10 @@ def matrix(
     destinations: Sequence[str] | None = None,
     progress: Progress | None = None,
     before: Before | None = None,
-) -> tuple[Matrix, Kept]:
-    """All pairs of some ends (`Network.matrix`), and what is kept for the next time. `before`: the matrix of the network that this one is
-    an edited copy of. Raises `InputError` for words that mean nothing.
+    remember: bool = False,
+) -> tuple[Matrix, Kept | None]:
+    """All pairs of some ends (`Network.matrix`), and with `remember` what is kept for the next time. `before`: the matrix of the network
+    that this one is an edited copy of. Raises `InputError` for words that mean nothing.
     """
     rows = [
         one for one in parties(graph, snapshot, sources) if can_start(graph, one[1]) and one[1].sort not in (Sort.NOBODY, Sort.PLATFORM)
@@ -59,28 +61,37 @@ def matrix(
         raise InputError("nobody is left to ask about: none of the sources starts connections" if columns else "there is no destination")
     borders = Borders.of(graph)
     wanted = [(str(parsed_service(service)), parsed_service(service))] if service else list(borders.services())
-    run = _Run(graph, program, snapshot, borders, rows, columns, [one for _, one in wanted])
-    names = tuple(name for name, _ in wanted)
-    axes = tuple(run.sources), tuple(run.destinations), names
-    if before and before.kept[:3] == axes:
-        run.again(before, progress or (lambda _done, _of: None))
+    asked, ends = [one for _, one in wanted], ([end for _, end in rows], [end for _, end in columns])
+    progress = progress or (lambda _done, _of: None)
+    axes = tuple(ends[0]), tuple(ends[1]), tuple(name for name, _ in wanted)
+    again = before if before and before.kept[:3] == axes else None
+    classes, kept = Classes.of_their_own(len(rows), len(columns)), None
+    if again or remember:
+        run = _Run(graph, program, snapshot, borders, *ends, asked, Met((len(rows), len(columns))))
+        if again:
+            run.again(again, progress)
+        else:
+            run.all(progress)
+        kept = Kept(*axes, run.seen, run.exact, run.met) if run.met else None
     else:
-        run.all(progress or (lambda _done, _of: None))
-    seen = run.seen
-    kept_for_next = Kept(*axes, seen, run.exact, run.met)
-    kept: Array = np.any(seen, axis=(0, 1)) | (service is not None)  # ICMPv6 of a network without IPv6 says nothing
+        some, others, classes = standing(graph, program, snapshot, borders, *ends, asked if service else None)
+        run = _Run(graph, program, snapshot, borders, [ends[0][at] for at in some], [ends[1][at] for at in others], asked)
+        run.all(progress)
+    said: Array = np.any(run.seen, axis=(0, 1)) | (service is not None)  # ICMPv6 of a network without IPv6 says nothing
+    any_asked = run.seen.any(axis=2)
     found = Matrix(
         network,
         tuple(word for word, _ in rows),
         tuple(word for word, _ in columns),
-        tuple(name for (name, _), keep in zip(wanted, kept, strict=True) if keep),
-        seen[:, :, kept],
-        run.simply,
-        run.exactly,
+        tuple(name for (name, _), keep in zip(wanted, said, strict=True) if keep),
+        run.seen if said.all() else run.seen[:, :, said],
+        classes,
+        classes.count(any_asked & ~run.exact),
+        classes.count(any_asked & run.exact),
         run.flows,
         run.asked,
     )
-    return found, kept_for_next
+    return found, kept
 
 
 class _Run:
@@ -92,21 +103,21 @@ class _Run:
         program: Program,
         snapshot: Snapshot,
         borders: Borders,
-        rows: list[tuple[str, End]],
-        columns: list[tuple[str, End]],
+        sources: list[End],
+        destinations: list[End],
         services: list[Service],
+        met: Met | None = None,
     ) -> None:
         self.graph, self.program, self.snapshot, self.borders, self.services = graph, program, snapshot, borders, services
-        self.sources, self.destinations = [end for _, end in rows], [end for _, end in columns]
-        self.seen = np.zeros((len(rows), len(columns), len(services)), np.uint8)
-        self.exact = np.ones((len(rows), len(columns)), bool)  # pairs for the exact analysis
-        self.met = Met((len(rows), len(columns)))
+        self.sources, self.destinations, self.met = sources, destinations, met
+        self.seen = np.zeros((len(sources), len(destinations), len(services)), np.uint8)
+        self.exact = np.ones((len(sources), len(destinations)), bool)  # pairs for the exact analysis
         self.ends: dict[tuple[int, bool], tuple[Interfaces, list[int]]] = {}
         self.numbers = {name: at for at, name in enumerate(program.endpoints)}
         self.source_guests, self.destination_guests = (
             np.array([self._guest(end.name) for end in ends]) for ends in (self.sources, self.destinations)
         )
-        self.simply = self.exactly = self.flows = self.asked = 0
+        self.flows = self.asked = 0
 
     def all(self, progress: Progress) -> None:
         """Fill the array; `progress` is told how many of the pairs for the exact analysis are done."""
@@ -116,14 +127,12 @@ class _Run:
             progress(done, len(pairs))
             self._exactly(source, destination)
         self.asked = self.exact.size
-        self._count()
 
     def again(self, before: Before, progress: Progress) -> None:
         """Fill the array with the answers from before an edit, and ask those pairs again that met what it changed."""
         kept, met = before.kept, before.kept.met
         self.seen, self.exact = kept.seen.copy(), kept.exact.copy()
-        # Nodes that are met now and were not before add to what was noted; more than is needed does no harm.
-        self.met = Met(met.shape, dict(met.by_node), dict(met.exactly), met.singly)
+        self.met = None  # edited copies of a copy are answered out of the first matrix
         asked = np.zeros_like(self.exact)
         for block in met.blocks(before.nodes):
             self._simply(block)
@@ -136,15 +145,10 @@ class _Run:
             self._exactly(source, destination)
             asked[source, destination] = True
         self.asked = int(asked.sum())
-        self._count()
 
     def _is_touched(self, source: int, destination: int, before: Before) -> bool:
         read = before.kept.met.exactly.get((source, destination))
         return read is None or not before.nodes.isdisjoint(read)
-
-    def _count(self) -> None:
-        asked = self.seen.any(axis=2)
-        self.simply, self.exactly = int((~self.exact & asked).sum()), int((self.exact & asked).sum())
 
     def _simply(self, block: Block) -> None:
         """The pairs of a block from nothing, all but those for the exact analysis."""
@@ -223,7 +227,8 @@ class _Run:
         one, other = self.sources[source], self.destinations[destination]
         self.read = set[int]()
         self._everything(source, destination, one, other)
-        self.met.exactly[source, destination] = frozenset(self.read)
+        if self.met:
+            self.met.exactly[source, destination] = frozenset(self.read)
 
     def _everything(self, source: int, destination: int, one: End, other: End) -> None:
         if in_one_guest(self.snapshot, one, other):

@@ -24,9 +24,10 @@ class Block(NamedTuple):
 
 def blocks_of(matrix: Matrix) -> list[Block]:
     """The blocks in which anything passes, or may: those of one set of sources one after another, in the order of the matrix."""
-    sources, rows = _alike(matrix.seen.reshape(len(matrix.sources), -1))
-    by_source = rows.reshape(len(sources), len(matrix.destinations), -1)
-    destinations, columns = _alike(by_source.transpose(1, 0, 2).reshape(len(matrix.destinations), -1))
+    by_class = matrix.by_class
+    sources, rows = _alike(by_class.reshape(len(by_class), -1))
+    by_source = rows.reshape(len(sources), by_class.shape[1], -1)
+    destinations, columns = _alike(by_source.transpose(1, 0, 2).reshape(by_class.shape[1], -1))
     seen = columns.reshape(len(destinations), len(sources), -1)
     found = []
     for row, some in enumerate(sources):
@@ -37,11 +38,28 @@ def blocks_of(matrix: Matrix) -> list[Block]:
                 if verdict in TOLD:
                     services.setdefault(verdict, []).append(matrix.services[at])
             if services:
-                asked: Array = np.any(matrix.seen[np.ix_(some, others)], axis=2)  # nobody is told to reach but itself
-                senders = tuple(matrix.sources[some[at]] for at in np.flatnonzero(asked.any(axis=1)))
-                receivers = tuple(matrix.destinations[others[at]] for at in np.flatnonzero(asked.any(axis=0)))
+                senders, receivers = _asked(matrix, some, others)
                 found.append(Block(senders, receivers, {verdict: tuple(services[verdict]) for verdict in TOLD if verdict in services}))
     return found
+
+
+def _asked(matrix: Matrix, some: list[int], others: list[int]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The sources and destinations of classes that are asked about each other: nobody is told to reach but itself."""
+    of_rows, of_columns, itself = matrix.known_classes
+    asked: Array = np.any(matrix.by_class[np.ix_(some, others)], axis=2)
+    rows, columns = (np.full(size, -1) for size in matrix.by_class.shape[:2])
+    rows[some], columns[others] = np.arange(len(some)), np.arange(len(others))
+    row, column = rows[of_rows], columns[of_columns]  # in `asked`, of every end; -1 elsewhere
+    peers = (asked @ np.bincount(column[column >= 0], minlength=len(others)))[row] * (row >= 0)
+    senders = (asked.T @ np.bincount(row[row >= 0], minlength=len(some)))[column] * (column >= 0)
+    source, destination = itself.T
+    counted = (row[source] >= 0) & (column[destination] >= 0) & asked[row[source], column[destination]]
+    peers[source[counted]] -= 1
+    senders[destination[counted]] -= 1
+    return (
+        tuple(matrix.sources[at] for at in np.flatnonzero(peers > 0)),
+        tuple(matrix.destinations[at] for at in np.flatnonzero(senders > 0)),
+    )
 
 
 def _alike(rows: Array) -> tuple[list[list[int]], Array]:

@@ -51,7 +51,14 @@ class SimplePairs:
     """The pairs of some senders and receivers. flows: how many packets were sent, those of crowds counted as many."""
 
     def __init__(
-        self, graph: FlowGraph, program: Program, borders: Borders, version: int, senders: Interfaces, receivers: Interfaces, met: Met
+        self,
+        graph: FlowGraph,
+        program: Program,
+        borders: Borders,
+        version: int,
+        senders: Interfaces,
+        receivers: Interfaces,
+        met: Met | None,
     ) -> None:
         self.met, self.rows, self.columns = met, np.array(senders.at), np.array(receivers.at)
         self.graph, self.program, self.borders, self.version = graph, program, borders, version
@@ -99,9 +106,9 @@ class _Block:
         key = int(keys_of(*(np.array([value], np.uint32) for value in header))[0])
         ends = crowds.Ends(of.nodes[self.some], of.sources[self.some], of.destinations, of.expected)
         rows = of.rows[self.some]
-        forward, trips = crowds.walk_pairs(
-            of.program, of.version, ends, key, ports, lambda node, some, others: of.met.crowd(node, rows[some], of.columns[others])
-        )
+        met = of.met
+        meeting = (lambda node, some, others: met.crowd(node, rows[some], of.columns[others])) if met else None
+        forward, trips = crowds.walk_pairs(of.program, of.version, ends, key, ports, meeting)
         asked = self.apart & ~self.exact
         of.flows += int(asked.sum()) * len(ports)
         left, seen = forward == crowds.LEFT, np.zeros_like(forward)
@@ -111,7 +118,8 @@ class _Block:
         self.seen[:, :, number] |= np.where(asked & ~left, seen, 0).astype(np.uint8)
         if (asked & left).any():
             one, other = np.nonzero(asked & left)
-            of.met.alone(rows[one], of.columns[other])
+            if met:
+                met.alone(rows[one], of.columns[other])
             self._single(number, header, ports, one, other)
 
     # --- single flows ------------------------------------------------------------------------------------------------------------

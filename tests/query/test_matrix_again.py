@@ -59,7 +59,7 @@ def test_a_matrix_after_edits_is_that_of_the_edited_network_alone(data: st.DataO
     network = simulator.Network(snapshot, "drawn")
     service = Random(seed).choice(SERVICES[:-1])
     try:
-        network.matrix(service)
+        network.matrix(service, remember=True)
     except InputError:  # nobody to ask about
         return
     copy = network
@@ -88,7 +88,7 @@ def test_a_matrix_after_edits_is_that_of_the_edited_network_alone(data: st.DataO
     ],
 )
 def test_every_sort_of_edit(network: simulator.Network, line: str, service: str | None) -> None:
-    before = network.matrix(service)
+    before = network.matrix(service, remember=True)
     copy = network.edit(line)
     same(copy.matrix(service), simulator.Network(copy.snapshot, network.name).matrix(service))
     same(network.matrix(service), before)
@@ -96,18 +96,18 @@ def test_every_sort_of_edit(network: simulator.Network, line: str, service: str 
 
 def test_only_pairs_that_met_the_change_are_asked_again(network: simulator.Network) -> None:
     ends = ["one", "two", "three", "four"]
-    assert network.matrix("tcp/5432", sources=ends, destinations=ends).asked == 16
+    assert network.matrix("tcp/5432", sources=ends, destinations=ends, remember=True).asked == 16
     # The inbound rules of `two` and `three` are met by what the three others send to each, and by nothing else; one block holds both.
     assert network.edit("close db tcp/5432 from web").matrix("tcp/5432", sources=ends, destinations=ends).asked == 8
 
 
 def test_an_edit_that_nobody_meets_asks_nobody(network: simulator.Network) -> None:
     ends = ["one", "four"]
-    network.matrix("tcp/80", sources=ends, destinations=ends)
+    network.matrix("tcp/80", sources=ends, destinations=ends, remember=True)
     assert network.edit("open db tcp/80 from 10.0.0.0/8").matrix("tcp/80", sources=ends, destinations=ends).asked == 0
 
 
 def test_another_question_is_answered_from_nothing(network: simulator.Network) -> None:
-    network.matrix("tcp/80")
+    network.matrix("tcp/80", remember=True)
     copy = network.edit("open db tcp/443 from 10.0.0.0/8")
     assert copy.matrix("tcp/443").asked == network.matrix("tcp/443").asked

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from simulator.evaluate.result import Verdict
-from simulator.query.matrix import FAILS, GAP, VERDICT_OF, WORKS, Matrix
+from simulator.query.matrix import FAILS, GAP, VERDICT_OF, WORKS, Classes, Matrix
 from simulator.query.matrix_groups import TOLD, blocks_of, joined
 
 
@@ -43,6 +43,18 @@ def test_twins_are_told_together_and_nobody_reaches_only_itself() -> None:
     seen = np.array([[[0], [WORKS], [FAILS]], [[WORKS], [0], [FAILS]], [[FAILS], [FAILS], [0]]], np.uint8)
     blocks = blocks_of(Matrix("net", ("a", "b", "c"), ("a", "b", "c"), ("tcp/1",), seen))
     assert [(block.sources, block.destinations) for block in blocks] == [(("a", "b"), ("a", "b"))]
+
+
+def test_of_a_class_its_members_are_told_and_nobody_reaches_only_itself() -> None:
+    classes = Classes(np.array([0, 0, 1]), np.array([0, 0, 1]), np.array([(0, 0), (1, 1)]))
+    names = ("a", "b", "c")
+    matrix = Matrix("net", names, names, ("tcp/1",), np.array([[[WORKS], [FAILS]], [[WORKS], [0]]], np.uint8), classes)
+    assert [block[:2] for block in blocks_of(matrix)] == [(("a", "b", "c"), ("a", "b"))]
+    assert [row[:2] for row in matrix.rows() if row[3] == "always"] == [("a", "b"), ("b", "a"), ("c", "a"), ("c", "b")]
+    assert matrix.counts() == {"always": 4, "sometimes": 0, "never": 2, "unknown": 0}
+    alone = Matrix("net", names[:1], names[:1], ("tcp/1",), matrix.by_class[:1, :1], Classes(*np.zeros((2, 1), int), np.array([(0, 0)])))
+    assert [block[:2] for block in blocks_of(alone)] == [((), ())]
+    assert alone.verdict("a", "a") is None
 
 
 def test_a_verdict_over_what_was_seen() -> None:
