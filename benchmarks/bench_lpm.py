@@ -18,9 +18,10 @@ import numpy as np
 
 from benchmarks import measuring
 from simulator.evaluate.batch import kernels
+from simulator.evaluate.batch.directory import directory_of
 from simulator.evaluate.batch.intervals import Intervals, flatten, look_up
 from simulator.evaluate.batch.jit import COMPILES
-from simulator.evaluate.batch.tree import grow
+from simulator.evaluate.batch.tree import grow_beside
 from simulator.packet.prefix import AddressError, Prefix
 
 Run = Callable[[], Any]
@@ -105,10 +106,11 @@ def variants(work: Workload, index: Intervals) -> dict[str, Run]:
         OURS: lambda: look_up(index, work.table, work.point),
     }
     if COMPILES:
-        tree, out = grow(index), np.empty(len(work.table), np.int32)
+        directory = directory_of(index)
+        tree, out = grow_beside(index, directory), np.empty(len(work.table), np.int32)
 
         def run() -> np.ndarray:
-            kernels.routes_of(tree, work.table, work.point, out)
+            kernels.routes_of(tree, directory, work.table, work.point, out)
             return out
 
         found[COMPILED] = run

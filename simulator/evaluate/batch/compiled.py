@@ -77,7 +77,7 @@ def _round_trips(packed: Packed, marks: Any, tables: Any, starts: Any, one_way: 
     """
     nodes, targets, first_box, rules, first_unread, unread, trees = packed
     senders, sender_groups, limited, permits, member, nat_ports, redirect_ports, losses = marks
-    _, _, _, bounds, own_first, own, own_last, pair_from, pair_to, nat_first, nats, redirects = tables
+    _, (_, huge, words, runs, _), _, _, bounds, own_first, own, own_last, pair_from, pair_to, nat_first, nats, redirects = tables
     roots, tree_keys, tree_base, routes = trees
     starting, sources, destinations, protocols, ports, wanted, wanted_also, strangers, choices = starts
     dispositions, lasts, deciding, met_choices, left, versions, session, met = found
@@ -125,7 +125,7 @@ def _round_trips(packed: Packed, marks: Any, tables: Any, starts: Any, one_way: 
                     meetings += 1
                 kind, first = nodes[node, KIND], np.int64(nodes[node, FIRST])
                 if kind == LOOKUP:
-                    route = kernels.route(roots, tree_keys, tree_base, routes, first, destination)
+                    route = kernels.route(roots, tree_keys, tree_base, routes, huge, words, runs, first, destination)
                     node = np.int64(nodes[node, MISS]) if route < 0 else np.int64(targets[nodes[node, SECOND] + route])
                 elif kind == FILTER:
                     box = kernels.box(first_box, rules, first, source, destination, port, key, groups, bits, member)

@@ -7,6 +7,7 @@ interval the route that wins there. Numbers here are points of an address space 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -55,7 +56,7 @@ def flatten(
     one, other = np.searchsorted(cuts, begins), np.searchsorted(cuts, ends)
     for size in np.unique(length):
         rows = np.flatnonzero(length == size)
-        painted[_spans(one[rows], other[rows])] = np.repeat(value[rows], other[rows] - one[rows])
+        painted[spans(one[rows], other[rows])] = np.repeat(value[rows], other[rows] - one[rows])
     owner = cuts // POINTS
     kept = np.ones(len(cuts), bool)
     kept[1:] = (painted[1:] != painted[:-1]) | (owner[1:] != owner[:-1])
@@ -63,12 +64,19 @@ def flatten(
     return Intervals(first.astype(np.int32), (cuts[kept] % POINTS).astype(np.uint32), painted[kept])
 
 
-def _spans(begin: Array, end: Array) -> Array:
+def spans(begin: Array, end: Array) -> Array:
     """All indices of the ranges `begin` to `end`, one range after the other."""
     sizes = end - begin
     shift = begin - np.concatenate([[0], np.cumsum(sizes)[:-1]])
     found: Array = np.arange(sizes.sum()) + np.repeat(shift, sizes)
     return found
+
+
+def joined(parts: Sequence[Intervals]) -> Intervals:
+    """The tables of several indexes, one index after the other."""
+    sizes = [np.zeros(0, np.int64), *(np.diff(part.first) for part in parts)]
+    starts, values = [np.zeros(0, np.uint32), *(part.starts for part in parts)], [np.zeros(0, np.int32), *(part.values for part in parts)]
+    return Intervals(np.cumsum([0, *np.concatenate(sizes)]).astype(np.int32), np.concatenate(starts), np.concatenate(values))
 
 
 def look_up(index: Intervals, table: Array, point: Array) -> Array:

@@ -1,4 +1,4 @@
-"""The small steps of compiled code, in scalars: `intervals.py`, `boxes.py` and `keys.py` again, one packet at a time."""
+"""The small steps of compiled code, in scalars: `intervals.py`, `directory.py`, `boxes.py` and `keys.py` again, one packet at a time."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ import numpy as np
 
 from simulator.evaluate.batch import keys
 from simulator.evaluate.batch.arrays import Array
-from simulator.evaluate.batch.jit import below, jit
+from simulator.evaluate.batch.directory import INNER, Directory
+from simulator.evaluate.batch.jit import below, inline, jit, ones
 from simulator.evaluate.batch.packed import (
     DESTINATION,
     DESTINATION_SPAN,
@@ -27,25 +28,44 @@ from simulator.evaluate.batch.tree import Tree
 
 Number = Any  # an integer of Python's or numpy's: compiled, they are the same
 UDP_PAGE, ICMP_PAGE, ICMPV6_PAGE = keys.UDP_PAGE, keys.ICMP_PAGE, keys.ICMPV6_PAGE
+EVERY_BIT = np.uint64(0xFFFFFFFFFFFFFFFF)
 REPLY_TYPE, IS_ANSWERED = keys.REPLY_TYPE, keys.IS_ANSWERED
 
 
-@jit
-def route(root: Array, keys: Array, base: Array, values: Array, table: Number, point: Number) -> Number:
-    """The winning route of a table, or -1 (`tree.py`)."""
+@inline
+def route(
+    root: Array, keys: Array, base: Array, values: Array, huge: Array, words: Array, runs: Array, table: Number, point: Number
+) -> Number:
+    """The winning route of a table, or -1 (`tree.py`; of a huge one, `directory.py`)."""
     node = np.int64(root[table])
+    if node < 0:
+        run = runs[run_of(huge, words, -1 - node, point)]
+        if run > INNER:
+            return run
+        node = np.int64(root[INNER - run])
     while True:
         node = np.int64(base[node]) + (below(keys, node, point) if base[node] >= 0 else -below(keys, node, point))
         if node < 0:
             return values[-1 - node]
 
 
+@inline
+def run_of(huge: Array, words: Array, number: Number, point: Number) -> Number:
+    """The run that a point of a huge table is in."""
+    block = np.int64(point) >> huge[number, 0]
+    block = min(max(block, huge[number, 1]), huge[number, 2]) - huge[number, 1]
+    word = huge[number, 3] + (block >> 6)
+    upto = EVERY_BIT >> np.uint64(63 - (block & 63))
+    return np.int64(words[word, 1]) + ones(words[word, 0] & upto) - 1
+
+
 @jit
-def routes_of(tree: Tree, table: Array, point: Array, out: Array) -> None:
-    """The winning routes of many points, each in its table, into `out` (int32): `intervals.look_up`, compiled."""
+def routes_of(tree: Tree, directory: Directory, table: Array, point: Array, out: Array) -> None:
+    """The winning routes of many points, each in its table, into `out` (int32): `directory.look_up_huge`, compiled."""
     root, keys, base, values = tree
+    _, huge, words, runs, _ = directory
     for row in range(len(table)):
-        out[row] = route(root, keys, base, values, table[row], point[row])
+        out[row] = route(root, keys, base, values, huge, words, runs, table[row], point[row])
 
 
 @jit

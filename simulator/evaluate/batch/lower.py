@@ -15,6 +15,7 @@ from simulator.evaluate.batch import program as to
 from simulator.evaluate.batch.arrays import Array
 from simulator.evaluate.batch.boxes import ANY_GROUP, BY_REFERENCE, EVERY, PERMITS, REFERENCE, REPLY, Boxes
 from simulator.evaluate.batch.cycles import watched
+from simulator.evaluate.batch.directory import directory_of
 from simulator.evaluate.batch.intervals import flatten
 from simulator.evaluate.batch.keys import intervals_of
 from simulator.evaluate.batch.program import Marks, Nodes, Program, Tables
@@ -262,6 +263,7 @@ class _Parts:
         nat_first, nat = _nested(points)
         return Tables(
             routes,
+            directory_of(routes),
             self._boxes(ends, [rules.rules for rules in self.rules]),
             self._boxes(ends, [rules.unread for rules in self.rules]),
             np.array(bound, np.int64),

@@ -9,7 +9,7 @@ import numpy as np
 from simulator.evaluate.batch.arrays import Array
 from simulator.evaluate.batch.boxes import Boxes
 from simulator.evaluate.batch.program import Program
-from simulator.evaluate.batch.tree import Tree, grow
+from simulator.evaluate.batch.tree import Tree, grow_beside
 
 
 class Packed(NamedTuple):
@@ -40,7 +40,13 @@ def pack(of: Program, version: int) -> Packed:
     for column, values in enumerate((nodes.kind, nodes.then, nodes.miss, nodes.first, nodes.second, nodes.disposition, nodes.watched)):
         rows[:, column] = values
     return Packed(
-        rows, nodes.targets, tables.rules.first, rows_of(tables.rules), tables.unread.first, rows_of(tables.unread), grow(tables.routes)
+        rows,
+        nodes.targets,
+        tables.rules.first,
+        rows_of(tables.rules),
+        tables.unread.first,
+        rows_of(tables.unread),
+        grow_beside(tables.routes, tables.huge),
     )
 
 

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 
 from simulator.evaluate.batch.arrays import Array
 from simulator.evaluate.batch.boxes import Boxes
+from simulator.evaluate.batch.directory import Directory
 from simulator.evaluate.batch.intervals import Intervals
 from simulator.evaluate.batch.space import Space
 
@@ -64,6 +65,7 @@ class Tables(NamedTuple):
     """
 
     routes: Intervals
+    huge: Directory
     rules: Boxes
     unread: Boxes
     bound: Array

@@ -15,8 +15,9 @@ import numpy as np
 from simulator.evaluate.batch import boxes, keys, program
 from simulator.evaluate.batch.arrays import Array
 from simulator.evaluate.batch.boxes import BY_REFERENCE, NO_BOX, PERMITS, REFERENCE, REPLY, Packets
+from simulator.evaluate.batch.directory import look_up_huge
 from simulator.evaluate.batch.flows import CHOICES_KEPT, NO_NODE, NO_RULE, Ends, Outcomes, Starts
-from simulator.evaluate.batch.intervals import NOTHING, look_up
+from simulator.evaluate.batch.intervals import NOTHING
 from simulator.evaluate.batch.lower import NUMBER
 from simulator.evaluate.batch.program import NO_TABLE, NOBODY, Program
 from simulator.evaluate.result import Disposition
@@ -214,7 +215,7 @@ class _Block:
     # --- one step of each kind -------------------------------------------------------------------------------------------------
 
     def _look_up(self, rows: Rows, node: Array) -> None:
-        route = look_up(self.tables.routes, self.nodes.first[node], self.destination[rows])
+        route = look_up_huge(self.tables.routes, self.tables.huge, self.nodes.first[node], self.destination[rows])
         target = self.nodes.targets[np.where(route == NOTHING, 0, self.nodes.second[node] + route)] if len(self.nodes.targets) else route
         self.node[rows] = np.where(route == NOTHING, self.nodes.miss[node], target)
 

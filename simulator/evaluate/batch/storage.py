@@ -18,6 +18,7 @@ import numpy as np
 
 from simulator.evaluate.batch.arrays import Array
 from simulator.evaluate.batch.boxes import Boxes
+from simulator.evaluate.batch.directory import Directory
 from simulator.evaluate.batch.intervals import Intervals
 from simulator.evaluate.batch.program import Marks, Nodes, Program, Tables
 from simulator.evaluate.batch.space import Space
@@ -25,7 +26,7 @@ from simulator.problems import InputError
 
 MAGIC = b"VPCSIM-PROGRAM-2 "
 LINE = 64
-PARTS = {"routes": Intervals, "rules": Boxes, "unread": Boxes}  # of `Tables`
+PARTS = {"routes": Intervals, "huge": Directory, "inner": Intervals, "rules": Boxes, "unread": Boxes}  # of `Tables` and `Directory`
 
 
 def save(program: Program, file: Path) -> None:
@@ -72,25 +73,29 @@ def open_mapped(file: Path) -> Program:
         raise InputError(f"{file}: was written on a machine of the other byte order")
     data = -(-(start + length) // LINE) * LINE
     found = {column["name"]: _array(whole, data, column, file) for column in header["arrays"]}
-    tables = {version: _tables(found, version) for version in (4, 6)}
+    tables = {version: _tuple(Tables, found, f"tables.{version}") for version in (4, 6)}
     spaces = {version: Space(version, found[f"space.{version}.high"], found[f"space.{version}.low"]) for version in (4, 6)}
     return Program(_tuple(Nodes, found, "nodes"), _tuple(Marks, found, "marks"), tables, spaces, tuple(header["endpoints"]))
 
 
 def _arrays(program: Program) -> Iterator[tuple[str, Array]]:
     """Every array of a program with its name."""
-    for part, values in (("nodes", program.nodes), ("marks", program.marks)):
-        yield from ((f"{part}.{name}", getattr(values, name)) for name in values._fields)
+    yield from _columns(program.nodes, "nodes")
+    yield from _columns(program.marks, "marks")
     for version, tables in program.tables.items():
-        for name in tables._fields:
-            value = getattr(tables, name)
-            if name in PARTS:
-                yield from ((f"tables.{version}.{name}.{column}", getattr(value, column)) for column in value._fields)
-            else:
-                yield f"tables.{version}.{name}", value
+        yield from _columns(tables, f"tables.{version}")
     for version, space in program.spaces.items():
         yield f"space.{version}.high", space.high
         yield f"space.{version}.low", space.low
+
+
+def _columns(values: Any, part: str) -> Iterator[tuple[str, Array]]:
+    for name in values._fields:
+        value = getattr(values, name)
+        if name in PARTS:
+            yield from _columns(value, f"{part}.{name}")
+        else:
+            yield f"{part}.{name}", value
 
 
 def _array(whole: Array, data: int, column: dict[str, Any], file: Path) -> Array:
@@ -104,12 +109,5 @@ def _array(whole: Array, data: int, column: dict[str, Any], file: Path) -> Array
 
 
 def _tuple(of: Any, found: dict[str, Array], part: str) -> Any:
-    return of(*(found[f"{part}.{name}"] for name in of._fields))
-
-
-def _tables(found: dict[str, Array], version: int) -> Tables:
-    values: Any = [
-        _tuple(PARTS[name], found, f"tables.{version}.{name}") if name in PARTS else found[f"tables.{version}.{name}"]
-        for name in Tables._fields
-    ]
-    return Tables(*values)
+    values = (_tuple(PARTS[name], found, f"{part}.{name}") if name in PARTS else found[f"{part}.{name}"] for name in of._fields)
+    return of(*values)

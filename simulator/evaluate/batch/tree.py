@@ -13,15 +13,16 @@ from typing import NamedTuple
 import numpy as np
 
 from simulator.evaluate.batch.arrays import Array
-from simulator.evaluate.batch.intervals import Intervals
+from simulator.evaluate.batch.directory import Directory
+from simulator.evaluate.batch.intervals import Intervals, joined, spans
 
 KEYS, FAN = 16, 17
 PAD = 0xFFFFFFFF
 
 
 class Tree(NamedTuple):
-    """The trees of many tables. root: int32, the root of each table. keys: uint32, nodes by 16. base: int32, the first child of a node;
-    of a leaf, -1 minus the first of its values. values: int32, as in `Intervals`.
+    """The trees of many tables. root: int32, the root of each table, or -1 minus its row of a directory. keys: uint32, nodes by 16.
+    base: int32, the first child of a node; of a leaf, -1 minus the first of its values. values: int32, as in `Intervals`.
     """
 
     root: Array
@@ -61,6 +62,18 @@ def grow(index: Intervals) -> Tree:
         nodes, begin, count, growing = nodes + len(table), np.cumsum(parents) - parents, parents, growing & (parents > 1)
     whole = np.concatenate(keys) if keys else np.zeros((0, KEYS), np.uint32)
     return Tree(root, _aligned(whole), np.concatenate([*bases, []]).astype(np.int32), index.values)
+
+
+def grow_beside(index: Intervals, directory: Directory) -> Tree:
+    """The trees of the tables that are not in the directory, and after them those of its inner tables."""
+    huge = directory.number >= 0
+    begin = index.first[:-1].astype(np.int64)
+    sizes = np.where(huge, 1, np.diff(index.first))  # of a huge table nothing is looked up
+    kept = spans(begin, begin + sizes)
+    small = Intervals(np.cumsum([0, *sizes]).astype(np.int32), index.starts[kept], index.values[kept])
+    tree = grow(joined([small, directory.inner]))
+    tree.root[: len(huge)][huge] = -1 - directory.number[huge]
+    return tree
 
 
 def _aligned(keys: Array) -> Array:

@@ -5,9 +5,10 @@ from random import Random
 import numpy as np
 import pytest
 
+from simulator.evaluate.batch.directory import directory_of
 from simulator.evaluate.batch.intervals import Intervals, look_up
 from simulator.evaluate.batch.jit import below
-from simulator.evaluate.batch.kernels import route
+from simulator.evaluate.batch.kernels import routes_of
 from simulator.evaluate.batch.tree import FAN, grow
 
 LAST = 0xFFFFFFFF
@@ -24,7 +25,7 @@ def index_of(random: Random, sizes: list[int]) -> Intervals:
 @pytest.mark.parametrize("sizes", [[1], [1, 2, FAN - 1, FAN, FAN + 1, 1], [FAN * FAN, FAN * FAN + 1, 3, 5000], [17, 1, 17]])
 def test_every_border_is_where_the_binary_search_finds_it(sizes: list[int]) -> None:
     index = index_of(Random(1), sizes)
-    tree = grow(index)
+    tree, directory = grow(index), directory_of(index, len(index.starts) + 1)
     asked = [
         (table, point)
         for table in range(len(sizes))
@@ -32,8 +33,10 @@ def test_every_border_is_where_the_binary_search_finds_it(sizes: list[int]) -> N
         for point in {start, max(start - 1, 0), min(start + 1, LAST), LAST}
     ]
     wanted = look_up(index, np.array([table for table, _ in asked]), np.array([point for _, point in asked], np.uint32))
-    found = [int(route(tree.root, tree.keys, tree.base, tree.values, table, np.uint32(point))) for table, point in asked]
-    assert found == wanted.tolist()
+    found = np.empty(len(asked), np.int32)
+    columns = np.array([table for table, _ in asked], np.int32), np.array([point for _, point in asked], np.uint32)
+    routes_of(tree, directory, *columns, found)
+    assert found.tolist() == wanted.tolist()
 
 
 def test_nodes_are_lines_of_the_cache() -> None:
