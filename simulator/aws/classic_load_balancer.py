@@ -56,7 +56,7 @@ def _listener(item: Item, balancer_id: str, number: int, data: dict[str, object]
     origin = Origin(group_id, place=place)
     targets = tuple(Target(name, origin.of(f"instance {name}")) for name in instances)
     draft.replace(TargetGroup(group_id, "", INSTANCE, "", target_port, origin, targets))
-    protocols = PROTOCOLS.get(str(data.get("Protocol", "")).replace("SSL", "TLS").upper(), ())
+    protocols = PROTOCOLS.get(str(data.get("Protocol")).replace("SSL", "TLS").upper(), ())
     draft.add(
         Listener(f"{balancer_id} {port}", "", balancer_id, protocols, port, (group_id,), Origin(balancer_id, f"listener {port}", place))
     )

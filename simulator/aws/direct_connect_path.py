@@ -33,7 +33,7 @@ def from_association(association: str) -> Door:
 
 def _emit(gateway: DirectConnectGateway, build: Builder, snapshot: Snapshot) -> None:
     links = [link for link in links_of(snapshot) if link.gateway == gateway.id]
-    ways = [Way(link.place.id, outward(link.place), link.routes, link.up, link.complete, direct=True) for link in links]
+    ways = [Way(link.place.id, outward(link.place), link.routes, link.up, link.complete) for link in links]
     whole = snapshot.was_read("virtual-interface") and all(link.complete for link in links)
     build.open(to_premises(gateway.id), routes_towards(build, gateway.place, gateway.origin, ways, whole=whole, seen={}, rule="DX-1"))
     entered = _inward(gateway, links, build, snapshot)

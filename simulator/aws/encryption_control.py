@@ -109,7 +109,7 @@ def _of_kind(name: str, vpc: str, snapshot: Snapshot) -> Iterator[Noun]:
 def _vpcs(noun: Noun, snapshot: Snapshot) -> set[str]:
     """The VPCs a noun lies in, whichever way it says so."""
     found = {getattr(noun, "vpc", ""), *getattr(noun, "vpcs", ())}
-    for kind, names in (("subnet", (getattr(noun, "subnet", ""), *getattr(noun, "subnets", ()))), ("network-interface", _interfaces(noun))):
+    for kind, names in (("subnet", (getattr(noun, "subnet", ""),)), ("network-interface", _interfaces(noun))):
         of = next(one for one in snapshot.kinds if one.name == kind).noun
         found |= {getattr(snapshot.get(of, name), "vpc", "") for name in names}
     return found - {""}

@@ -113,7 +113,7 @@ class _Engine:
             except (TermError, NotReadError):
                 judged = _Judged(rule.action == PASS, rule.may_match(terms), rule.origin, unread=True)
             if not rule.read:
-                judged = judged._replace(matches=(Match(),), may_pass=True)
+                judged = judged._replace(may_pass=True)
             found.append((rule.action, judged))
         return found
 

@@ -116,7 +116,7 @@ def _asked(references: Iterable[Mapping[str, Any]]) -> Iterable[Asked]:
 def group_of(snapshot: Snapshot, asked: Asked) -> FirewallRuleGroup | None:
     """A rule group of a policy; none when it was not read."""
     found = snapshot.get(FirewallRuleGroup, asked.group)
-    return found or next((one for one in snapshot.all(FirewallRuleGroup) if asked.group in (one.arn, one.name)), None)
+    return found or next((one for one in snapshot.all(FirewallRuleGroup) if asked.group == one.name), None)
 
 
 def _check(policy: FirewallPolicy, snapshot: Snapshot, problems: Problems) -> None:

@@ -106,7 +106,7 @@ def _check(table: RouteTable, snapshot: Snapshot, problems: Problems) -> None:
 def _emit(table: RouteTable, build: Builder, snapshot: Snapshot) -> None:
     for name in table.gateways:
         gateway = _gateway(snapshot, name)
-        if gateway is None or gateway.vpc != table.vpc or next(_tables(snapshot, name)) is not table:
+        if gateway is None or gateway.vpc != table.vpc:
             continue
         entered = _lookup(table, gateway.place, build, snapshot)
         if isinstance(gateway, VirtualPrivateGateway):

@@ -100,7 +100,7 @@ def _complete(firewall: NetworkFirewall, draft: Draft) -> None:
     """Its endpoints know it, whether they were told by it or by their tags."""
     found = list(firewall.endpoints)
     for endpoint in draft.all(VpcEndpoint):
-        if endpoint.id in firewall.endpoints or (endpoint.firewall and endpoint.firewall in (firewall.arn, firewall.id)):
+        if endpoint.id in firewall.endpoints or endpoint.firewall == firewall.id:
             draft.replace(replace(endpoint, type=INSPECTION, firewall=firewall.id))
             found += [] if endpoint.id in found else [endpoint.id]
     draft.replace(replace(firewall, endpoints=tuple(found)))
@@ -109,7 +109,7 @@ def _complete(firewall: NetworkFirewall, draft: Draft) -> None:
 def policy_of(snapshot: Snapshot, firewall: NetworkFirewall) -> FirewallPolicy | None:
     """The policy of a firewall; none when it was not read."""
     found = snapshot.get(FirewallPolicy, firewall.policy)
-    return found or next((one for one in snapshot.all(FirewallPolicy) if firewall.policy and firewall.policy in (one.arn, one.name)), None)
+    return found or next((one for one in snapshot.all(FirewallPolicy) if one.name and firewall.policy == one.name), None)
 
 
 def _check(firewall: NetworkFirewall, snapshot: Snapshot, problems: Problems) -> None:
@@ -120,7 +120,6 @@ def _check(firewall: NetworkFirewall, snapshot: Snapshot, problems: Problems) ->
         subnet.zone
         for endpoint in filter(None, (snapshot.get(VpcEndpoint, name) for name in firewall.endpoints))
         for subnet in filter(None, (snapshot.get(Subnet, name) for name in endpoint.subnets))
-        if subnet.zone and endpoint.vpc == firewall.vpc
     ]
     if len(zones) != len(set(zones)) and not firewall.arn:
         problems.warn(f"{shown} has two subnets in one zone; AWS allows one for each zone (NFW-1)", place)

@@ -219,12 +219,12 @@ def _joined(links: tuple[Link, ...]) -> Iterator[tuple[int, int]]:
         if link.site:
             yield sites.setdefault(link.site.id, index), index
     blocks = sorted(((block, index) for index, link in enumerate(links) for block in link.blocks), key=lambda pair: pair[0])
-    widest = blocks[:1]
-    for block, index in blocks[1:]:
-        if widest[0][0].overlaps(block):
-            yield widest[0][1], index
+    widest: tuple[Prefix, int] | None = None
+    for block, index in blocks:
+        if widest and widest[0].overlaps(block):
+            yield widest[1], index
         else:
-            widest = [(block, index)]
+            widest = (block, index)
 
 
 # --- packets ---------------------------------------------------------------------------------------------------------------------

@@ -111,8 +111,8 @@ def _over_peerings(node: NetworkInterface, peered: list[Passing], miss: Ref, bui
 
 def _crossing(passing: Passing, then: Ref, build: Builder, snapshot: Snapshot) -> int:
     entry = route_to(snapshot, passing.node, passing.aim)
-    peering = peering_of(snapshot, passing.node, entry) if entry else None
     assert entry is not None  # the way is one over a peering
+    peering = peering_of(snapshot, passing.node, entry)
     assert peering is not None
     return build.add(
         Filter(
