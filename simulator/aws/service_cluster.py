@@ -86,7 +86,7 @@ def _describe_caches(item: Item, draft: Draft) -> None:
 def _complete_databases(cluster: DatabaseCluster, draft: Draft) -> None:
     members = [one for one in draft.all(Database) if one.id in cluster.members or one.cluster == cluster.id]
     found = _interfaces(members)
-    if not found and not members:
+    if not members:
         group = draft.get(DatabaseSubnetGroup, cluster.subnet_group)
         subnets = group.subnets if group else ()
         found = described_interfaces(cluster.id, INTERFACE_WORDS, subnets, cluster.groups, cluster.origin, draft)

@@ -190,9 +190,9 @@ class Snapshot:
 
 def _as_seen_by(owner: Noun, other: Noun) -> Noun:
     """Another account's view of a shared resource with the names of the first one: tags are not shared, and zones are named anew for
-    each account (MISC-1, MISC-2). The first account has to have a name for it, or neither has.
+    each account (MISC-1, MISC-2). The first account has to have a name for it.
     """
-    keys = [key for key in ("name", "zone_name") if hasattr(owner, key) and (getattr(owner, key) or not getattr(other, key))]
+    keys = [key for key in ("name", "zone_name") if getattr(owner, key, "")]
     return replace(other, **{key: getattr(owner, key) for key in keys})  # type: ignore[type-var]
 
 

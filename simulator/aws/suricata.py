@@ -113,7 +113,7 @@ def _options(text: str) -> Iterator[tuple[str, str]]:
     """Keywords and values; a semicolon between quotation marks, or after a backslash, is part of a value."""
     quoted, start = False, 0
     for at, letter in enumerate(text):
-        escaped = at > 0 and text[at - 1] == "\\"
+        escaped = text[:at].endswith("\\")
         quoted ^= letter == '"' and not escaped
         if letter == ";" and not quoted and not escaped:
             yield _option(text[start:at])

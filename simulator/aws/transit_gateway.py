@@ -219,8 +219,7 @@ def _merge(
         return
     one, two = (new, old) if new.subnets or (new.type == PEERING and len(new.gateways) == 2) else (old, new)
     tables = {**dict(old.tables), **dict(new.tables)}
-    gateways = one.gateways if len(one.gateways) >= len(two.gateways) else two.gateways
-    draft.replace(replace(one, name=one.name or two.name, gateways=gateways, tables=tuple(sorted(tables.items()))))
+    draft.replace(replace(one, name=one.name or two.name, tables=tuple(sorted(tables.items()))))
 
 
 def _describe_table(item: Item, draft: Draft) -> None:

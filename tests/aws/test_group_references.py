@@ -224,3 +224,12 @@ def test_SG_13_a_group_of_several_vpcs_matches_inside_each_and_needs_a_way_betwe
         "clients",
     )
     assert [verdict(apart, "beside", "server"), verdict(apart, "client", "server")] == ["always", "never"]
+
+
+def test_SG_13_a_peering_that_is_not_active_lets_no_rule_name_a_group_of_the_other_vpc(scenario: Scenario) -> None:
+    """The packets go by a transit gateway without references; were the peering active, it would be the gateway that loses them."""
+    transit = TRANSIT.replace("GATEWAY", "false").replace("THERE", "false").replace("HERE", "false")
+    hosts = two_vpcs("tgw", transit)
+    for state, expected in (("active", LOST), ("pending-acceptance", "ENI_SG_RULES_MISMATCH")):
+        peered = f"{hosts}\npeerings: {{pcx: {{vpcs: [main, far], state: {state}}}}}\n"
+        assert code(outbound(scenario, peered)) == expected
