@@ -231,7 +231,7 @@ def _held(snapshot: Snapshot, entry: RouteEntry, subnet: Subnet) -> Iterator[tup
     if interface is not None and interface.subnet == subnet.id:
         yield tuple(interface.blocks)
     if endpoint is not None and subnet.id in endpoint.subnets:
-        own = [found for name in endpoint.interfaces if (found := snapshot.get(NetworkInterface, name)) and found.subnet == subnet.id]
+        own = [found for name in endpoint.interfaces if (found := snapshot.get(NetworkInterface, name))]
         yield tuple(block for found in own for block in found.blocks)
 
 

@@ -93,7 +93,7 @@ def _describe_rule(item: Item, draft: Draft) -> None:
     arn = item.get("RuleArn", "")
     if ":listener-rule/" in arn:
         draft.later(
-            _add_groups, short_id(arn).replace("listener-rule/", "listener/").rsplit("/", 1)[0], tuple(_groups(item.get("Actions", ())))
+            _add_groups, short_id(arn).replace("listener-rule/", "listener/").rpartition("/")[0], tuple(_groups(item.get("Actions", ())))
         )
 
 
