@@ -193,13 +193,15 @@ class Network:
         destinations: Sequence[str] | None = None,
         progress: Callable[[int, int], None] | None = None,
         remember: bool = False,
+        part: tuple[tuple[int, int], ...] | None = None,
     ) -> Matrix:
         """Who reaches whom: the verdict of `can` for every pair, as one array.
 
         service: as `can` takes it; none: every service that some rule tells from another. sources, destinations: words as `can` takes
         them; none: every workload, the internet, the networks on premises. progress: called with how many of the pairs that need the
         exact analysis are done, and how many there are. remember: note what packets meet, so that the same question to edited copies of
-        this network is answered out of this matrix; it then takes longer. Raises `InputError` for words that mean nothing here.
+        this network is answered out of this matrix; it then takes longer. part: a block alone, from where to where on each axis of
+        `matrix_axes`. Raises `InputError` for words that mean nothing here.
 
         >>> found = load("scenarios/primer/lambda-nat.yaml").matrix("tcp/443")
         >>> found.verdict("lambda:report", "internet"), found.verdict("internet", "lambda:report")
@@ -219,10 +221,24 @@ class Network:
             progress=progress,
             before=self._matrix_before(asked),
             remember=remember,
+            part=part,
         )
         if kept:
             self._kept = {asked: kept}
         return found
+
+    def matrix_axes(
+        self, service: str | None = None, *, sources: Sequence[str] | None = None, destinations: Sequence[str] | None = None
+    ) -> tuple[list[str], list[str], list[str]]:
+        """The words for the sources, destinations and services of a matrix, before anybody is asked. Raises `InputError` as `matrix`.
+
+        >>> load("scenarios/primer/lambda-nat.yaml").matrix_axes("tcp/443")
+        (['lambda:report', 'internet'], ['lambda:report', 'internet'], ['tcp/443'])
+        """
+        from simulator.query.all_pairs import axes_of
+
+        rows, columns, services = axes_of(self.flow_graph, self.snapshot, service, sources, destinations)
+        return [word for word, _ in rows], [word for word, _ in columns], [word for word, _ in services]
 
     def _matrix_before(self, asked: tuple[object, ...]) -> Before | None:
         """Of an edited copy, the last matrix of the network it is a copy of, where it answers the same question and can be used."""

@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from simulator.cli.options import colour_option, network_argument, open_network, shown_progress, write
+
+if TYPE_CHECKING:
+    from simulator.api import Network
+    from simulator.cluster import Work
 
 STANDARD_OUTPUT = "-"
 
@@ -19,6 +24,12 @@ STANDARD_OUTPUT = "-"
 @click.option("--csv", is_flag=False, flag_value=STANDARD_OUTPUT, metavar="[FILE]", help="Every pair in a line, to FILE or printed.")
 @click.option("--json", is_flag=False, flag_value=STANDARD_OUTPUT, metavar="[FILE]", help="The groups as a document, to FILE or printed.")
 @click.option("--parquet", metavar="FILE", help="Every pair in a row of FILE (needs the extra `arrow`).")
+@click.option(
+    "--cluster",
+    metavar="ADDRESS",
+    help="Answer on a Dask cluster (needs the extra `distributed`): `local`, or tcp://HOST:PORT of its scheduler. FILE of --parquet is "
+    "then a folder for the parts, which all workers see; what is there already is not asked again.",
+)
 @click.option("--verbose", "-v", is_flag=True, help="Name every end of a group.")
 @colour_option
 def command(
@@ -29,6 +40,7 @@ def command(
     csv: str | None,
     json: str | None,
     parquet: str | None,
+    cluster: str | None,
     verbose: bool,
     colour: bool,
     parameters: dict[str, str],
@@ -39,7 +51,15 @@ def command(
     `vpcsim can` takes; left out: every workload, the internet and the networks on premises. Each answer is that of
     `vpcsim can` for the pair; what is not listed is never reached.
     """
+    if cluster and (not parquet or csv or json):
+        raise click.UsageError("with --cluster a matrix is written as --parquet FOLDER, and as nothing else")
     opened = open_network(network, parameters)
+    if cluster and parquet:
+        from simulator.cluster import asked
+        from simulator.read.load import inputs_of
+
+        _on_cluster(opened, asked(tuple(inputs_of(network)), parameters, service, sources, destinations, parquet), cluster)
+        return
     with shown_progress("pairs") as progress:
         found = opened.matrix(service, sources=list(sources) or None, destinations=list(destinations) or None, progress=progress)
     from simulator.report import matrix as report
@@ -54,6 +74,15 @@ def command(
         report.write_parquet(found, Path(parquet))
     if not (csv or json or parquet):
         write(report.matrix_text(found, colour=colour, everybody=verbose), colour=colour)
+
+
+def _on_cluster(network: Network, work: Work, address: str) -> None:
+    from simulator.cluster import matrix_parts
+    from simulator.report.escape import plain
+
+    with shown_progress("parts") as progress:
+        parts = matrix_parts(network, work, address, progress=progress)
+    write(f"{len(parts):,} {'part' if len(parts) == 1 else 'parts'} in {plain(work.folder)}")
 
 
 def _put(where: str, text: str) -> None:

@@ -6,7 +6,7 @@ packets of a question and their replies (`evaluate/batch/alike.py`); every other
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -20,7 +20,7 @@ from simulator.evaluate.batch import alike, keys
 from simulator.evaluate.batch import program as is_
 from simulator.evaluate.batch.arrays import Array
 from simulator.evaluate.batch.program import Program
-from simulator.graph.nodes import FlowGraph, Rewrite, Translate
+from simulator.graph.nodes import Choice, FlowGraph, Rewrite, Translate
 from simulator.packet.prefix import NAT64
 from simulator.packet.ranges import Ranges
 from simulator.packet.service import Service
@@ -92,8 +92,8 @@ def _classes(
 ) -> Array:
     """The class of each end."""
     found = np.arange(len(ends))
-    if borders.reads_source_ports or _between_versions(graph, program, ends):
-        return found  # of such conditions and translations a program tells nothing
+    if _between_versions(graph, program, ends):
+        return found  # of such translations a program tells nothing
     able = _Able(graph, program, snapshot)
     some = [at for at, end in enumerate(ends) if able.is_plain(end)]
     if len(some) < 2:
@@ -159,7 +159,15 @@ class _Able:
             points,
             np.array(rest, np.int64),
             {version: self._borders(version, others) for version in VERSIONS},
+            np.array(list(self._left_to_the_walker()), np.int64).reshape(-1, 2),
         )
+
+    def _left_to_the_walker(self) -> Iterator[tuple[int, int]]:
+        """The steps of choices that a program does not have."""
+        for at in np.flatnonzero(self.program.nodes.kind == is_.MASQUERADE).tolist():
+            node = self.graph.nodes[at]
+            if isinstance(node, Choice):
+                yield from ((at, target) for _, target in node.options if isinstance(target, int))
 
     def _borders(self, version: int, others: Iterable[End]) -> Array:
         """The borders of what other ends are."""

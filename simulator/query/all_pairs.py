@@ -35,6 +35,7 @@ from simulator.query.told_apart import Borders
 
 VERSIONS = (4, 6)
 Progress = Callable[[int, int], None]
+Part = tuple[tuple[int, int], ...]  # from where to where on each axis
 
 
 def matrix(
@@ -49,18 +50,15 @@ def matrix(
     progress: Progress | None = None,
     before: Before | None = None,
     remember: bool = False,
+    part: Part | None = None,
 ) -> tuple[Matrix, Kept | None]:
     """All pairs of some ends (`Network.matrix`), and with `remember` what is kept for the next time. `before`: the matrix of the network
-    that this one is an edited copy of. Raises `InputError` for words that mean nothing.
+    that this one is an edited copy of; `part`: a block of the matrix. Raises `InputError` for words that mean nothing.
     """
-    rows = [
-        one for one in parties(graph, snapshot, sources) if can_start(graph, one[1]) and one[1].sort not in (Sort.NOBODY, Sort.PLATFORM)
-    ]
-    columns = parties(graph, snapshot, destinations)
-    if not rows or not columns:
-        raise InputError("nobody is left to ask about: none of the sources starts connections" if columns else "there is no destination")
+    rows, columns, wanted = axes_of(graph, snapshot, service, sources, destinations)
+    if part:
+        rows, columns, wanted = rows[slice(*part[0])], columns[slice(*part[1])], wanted[slice(*part[2])]
     borders = Borders.of(graph)
-    wanted = [(str(parsed_service(service)), parsed_service(service))] if service else list(borders.services())
     asked, ends = [one for _, one in wanted], ([end for _, end in rows], [end for _, end in columns])
     progress = progress or (lambda _done, _of: None)
     axes = tuple(ends[0]), tuple(ends[1]), tuple(name for name, _ in wanted)
@@ -74,7 +72,7 @@ def matrix(
             run.all(progress)
         kept = Kept(*axes, run.seen, run.exact, run.met) if run.met else None
     else:
-        some, others, classes = standing(graph, program, snapshot, borders, *ends, asked if service else None)
+        some, others, classes = standing(graph, program, snapshot, borders, *ends, asked if service or part else None)
         run = _Run(graph, program, snapshot, borders, [ends[0][at] for at in some], [ends[1][at] for at in others], asked)
         run.all(progress)
     said: Array = np.any(run.seen, axis=(0, 1)) | (service is not None)  # ICMPv6 of a network without IPv6 says nothing
@@ -92,6 +90,24 @@ def matrix(
         run.asked,
     )
     return found, kept
+
+
+def axes_of(
+    graph: FlowGraph,
+    snapshot: Snapshot,
+    service: str | None = None,
+    sources: Sequence[str] | None = None,
+    destinations: Sequence[str] | None = None,
+) -> tuple[list[tuple[str, End]], list[tuple[str, End]], list[tuple[str, Service]]]:
+    """The sources, destinations and services of a matrix with the words for them. Raises `InputError` for words that mean nothing."""
+    rows = [
+        one for one in parties(graph, snapshot, sources) if can_start(graph, one[1]) and one[1].sort not in (Sort.NOBODY, Sort.PLATFORM)
+    ]
+    columns = parties(graph, snapshot, destinations)
+    if not rows or not columns:
+        raise InputError("nobody is left to ask about: none of the sources starts connections" if columns else "there is no destination")
+    wanted = [(str(parsed_service(service)), parsed_service(service))] if service else list(Borders.of(graph).services())
+    return rows, columns, wanted
 
 
 class _Run:

@@ -10,12 +10,11 @@ from typing import Any
 
 from simulator.evaluate.result import Verdict
 from simulator.problems import InputError
-from simulator.query.matrix import Matrix
+from simulator.query.matrix import COLUMNS, WORDS, Matrix
 from simulator.query.matrix_groups import Block, blocks_of, joined
 from simulator.report.escape import plain
 from simulator.report.text import STYLE_OF, WIDTH, Page
 
-COLUMNS = ("source", "destination", "service", "verdict")
 NAMES_SHOWN = 4
 INDENT = 7
 
@@ -101,12 +100,27 @@ def matrix_csv(matrix: Matrix) -> str:
 
 
 def write_parquet(matrix: Matrix, path: Path) -> None:
-    """The rows of `matrix_csv` as a Parquet file of words in dictionaries. Raises `InputError` without the extra `arrow`."""
+    """The rows of `matrix_csv` as a Parquet file of words in dictionaries, some sources at a time. Raises `InputError` without the extra
+    `arrow`.
+    """
+    pyarrow = need_arrow()
+    words = [pyarrow.array(of, pyarrow.string()) for of in (matrix.sources, matrix.destinations, matrix.services, WORDS)]
+    kinds = [pyarrow.dictionary(pyarrow.int32(), pyarrow.string()) for _ in COLUMNS]
+    schema = pyarrow.schema(list(zip(COLUMNS, kinds, strict=True)))
+    with pyarrow.parquet.ParquetWriter(path, schema) as file:
+        for numbers in matrix.numbers():
+            columns = [
+                pyarrow.DictionaryArray.from_arrays(pyarrow.array(column, pyarrow.int32()), of)
+                for column, of in zip(numbers, words, strict=True)
+            ]
+            file.write_table(pyarrow.Table.from_arrays(columns, schema=schema))
+
+
+def need_arrow() -> Any:
+    """The library of the extra `arrow`. Raises `InputError` without it."""
     try:
         import pyarrow  # type: ignore[import-untyped,unused-ignore]
         import pyarrow.parquet  # type: ignore[import-untyped,unused-ignore]
     except ImportError:
         raise InputError("Parquet needs the extra `arrow`: pip install 'vpcsim[arrow]'") from None
-    columns: list[tuple[str, ...]] = list(zip(*matrix.rows(), strict=True)) or [()] * len(COLUMNS)
-    words = [pyarrow.array(column, pyarrow.string()).dictionary_encode() for column in columns]
-    pyarrow.parquet.write_table(pyarrow.Table.from_arrays(words, names=list(COLUMNS)), path)
+    return pyarrow

@@ -34,7 +34,8 @@ class Those(NamedTuple):
 
     owner: int32, by node of the program, whose it is, or -1. endpoints, starts: int32, the number of each in the program, and the node
     its packets start at, or -1. points: int64, by version, its address, or -1. others: int64, a number that is equal where all else that
-    matters is. borders: int64, by version, points at which something outside the program parts addresses.
+    matters is. borders: int64, by version, points at which something outside the program parts addresses. steps: int64, two columns,
+    from which node packets may come to which, beside what the program says.
     """
 
     owner: Array
@@ -43,6 +44,7 @@ class Those(NamedTuple):
     points: dict[int, Array]
     others: Array
     borders: dict[int, Array]
+    steps: Array
 
 
 def classes(of: Program, those: Those, keys: Keys | None) -> Array:
@@ -219,6 +221,9 @@ class _Facts:
             at = np.flatnonzero((targets >= 0) & (nodes.kind != is_.LOOKUP))
             whose = owner[targets[at]]
             yield _rows(whose, LED_TO, at, number, self.local[targets[at]])[(whose >= 0) & (whose != owner[at])]
+        before, after = self.those.steps.T
+        whose = owner[after]
+        yield _rows(whose, LED_TO, before, 2, self.local[after])[(whose >= 0) & (whose != owner[before])]
         at = np.flatnonzero(nodes.kind == is_.CHOICE)
         which, slot = np.repeat(at, nodes.first[at]), _spans(nodes.second[at], nodes.second[at] + nodes.first[at])
         whose = owner[nodes.targets[slot]]
@@ -307,7 +312,8 @@ class _Facts:
             self._cut(version, low[side][bounding], (low[side] + span[side])[bounding])
         self.groups.update(np.unique(boxes.group[met]).tolist())
         keys = [np.where(part[met], column[met], 0) for column in (boxes.key_low, boxes.key_span)]
-        rest = [*span, boxes.group[met], boxes.asked[met], boxes.wanted[met], actions, *keys, *whole[:, met]]
+        ports = boxes.port_low[met], boxes.port_span[met]
+        rest = [*span, *ports, boxes.group[met], boxes.asked[met], boxes.wanted[met], actions, *keys, *whole[:, met]]
         seen_by_owner, seen_by_whom = (
             [np.where(sign, OWN, first) for sign, first in zip(signs, low, strict=True)] for signs in (owns, [one >= 0 for one in whom])
         )
