@@ -28,7 +28,7 @@ from simulator.evaluate.batch.tree import Tree
 
 Number = Any  # an integer of Python's or numpy's: compiled, they are the same
 UDP_PAGE, ICMP_PAGE, ICMPV6_PAGE = keys.UDP_PAGE, keys.ICMP_PAGE, keys.ICMPV6_PAGE
-EVERY_BIT = np.uint64(0xFFFFFFFFFFFFFFFF)
+EVERY_BIT, LOW_WORD, HALF = np.uint64(0xFFFFFFFFFFFFFFFF), np.uint64(0xFFFFFFFF), np.uint64(32)
 REPLY_TYPE, IS_ANSWERED = keys.REPLY_TYPE, keys.IS_ANSWERED
 
 
@@ -66,6 +66,22 @@ def routes_of(tree: Tree, directory: Directory, table: Array, point: Array, out:
     _, huge, words, runs, _ = directory
     for row in range(len(table)):
         out[row] = route(root, keys, base, values, huge, words, runs, table[row], point[row])
+
+
+@jit
+def atoms_of(tree: Tree, directory: Directory, atoms: Number, high: Array, low: Array, out: Array) -> None:
+    """The atoms of many IPv6 addresses in halves into `out` (int32): `words.atoms_of`, compiled."""
+    root, keys, base, values = tree
+    _, huge, words, runs, _ = directory
+    for row in range(len(high)):
+        found = np.int64(route(root, keys, base, values, huge, words, runs, 0, np.uint32(high[row] >> HALF)))
+        if found >= atoms:
+            found = np.int64(route(root, keys, base, values, huge, words, runs, found - atoms, np.uint32(high[row] & LOW_WORD)))
+        if found >= atoms:
+            found = np.int64(route(root, keys, base, values, huge, words, runs, found - atoms, np.uint32(low[row] >> HALF)))
+        if found >= atoms:
+            found = np.int64(route(root, keys, base, values, huge, words, runs, found - atoms, np.uint32(low[row] & LOW_WORD)))
+        out[row] = found
 
 
 @jit

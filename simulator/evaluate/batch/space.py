@@ -14,6 +14,7 @@ from typing import NamedTuple
 import numpy as np
 
 from simulator.evaluate.batch.arrays import Array
+from simulator.evaluate.batch.words import Words, atoms_of, words_of
 from simulator.packet.prefix import Prefix
 
 LOW_HALF = (1 << 64) - 1
@@ -21,11 +22,14 @@ Halves = tuple[Array, Array]
 
 
 class Space(NamedTuple):
-    """The points of one version. `high` and `low`: uint64, the halves of the first address of each atom; both empty for IPv4."""
+    """The points of one version. `high` and `low`: uint64, the halves of the first address of each atom; both empty for IPv4. `by_word`
+    finds the atom of an address.
+    """
 
     version: int
     high: Array
     low: Array
+    by_word: Words
 
     def point(self, address: int) -> int:
         """The point of one address."""
@@ -44,14 +48,7 @@ class Space(NamedTuple):
         high, low = addresses
         if self.version == 4:
             return low.astype(np.uint32)
-        base = np.zeros(len(high), np.intp)
-        length = len(self.high)
-        while length > 1:
-            half = length >> 1
-            there = base + half
-            base += half * ((self.high[there] < high) | ((self.high[there] == high) & (self.low[there] <= low)))
-            length -= half
-        return base.astype(np.uint32)
+        return atoms_of(self.by_word, high, low).astype(np.uint32)
 
     def ends(self, prefix: Prefix) -> tuple[int, int]:
         """The first and the last point of a prefix of this version; it must be one that the space was made of."""
@@ -63,12 +60,14 @@ class Space(NamedTuple):
     def of(cls, version: int, prefixes: Iterable[Prefix]) -> Space:
         """The space that tells these prefixes apart."""
         if version == 4:
-            return cls(4, np.zeros(0, np.uint64), np.zeros(0, np.uint64))
+            nothing = np.zeros(0, np.uint64)
+            return cls(4, nothing, nothing, words_of(nothing, nothing))
         cuts = {0}
         for prefix in prefixes:
             cuts |= {prefix.first, prefix.last + 1}
         inside = sorted(cut for cut in cuts if cut >> 128 == 0)
-        return cls(6, np.array([cut >> 64 for cut in inside], np.uint64), np.array([cut & LOW_HALF for cut in inside], np.uint64))
+        high, low = halves(inside)
+        return cls(6, high, low, words_of(high, low))
 
 
 def halves(values: Iterable[int]) -> Halves:

@@ -22,11 +22,13 @@ from simulator.evaluate.batch.directory import Directory
 from simulator.evaluate.batch.intervals import Intervals
 from simulator.evaluate.batch.program import Marks, Nodes, Program, Tables
 from simulator.evaluate.batch.space import Space
+from simulator.evaluate.batch.words import Words
 from simulator.problems import InputError
 
 MAGIC = b"VPCSIM-PROGRAM-2 "
 LINE = 64
-PARTS = {"routes": Intervals, "huge": Directory, "inner": Intervals, "rules": Boxes, "unread": Boxes}  # of `Tables` and `Directory`
+TABLES = {"routes": Intervals, "rules": Boxes, "unread": Boxes, "huge": Directory}
+PARTS = TABLES | {"inner": Intervals, "by_word": Words, "tables": Intervals}  # columns that are several
 
 
 def save(program: Program, file: Path) -> None:
@@ -74,7 +76,7 @@ def open_mapped(file: Path) -> Program:
     data = -(-(start + length) // LINE) * LINE
     found = {column["name"]: _array(whole, data, column, file) for column in header["arrays"]}
     tables = {version: _tuple(Tables, found, f"tables.{version}") for version in (4, 6)}
-    spaces = {version: Space(version, found[f"space.{version}.high"], found[f"space.{version}.low"]) for version in (4, 6)}
+    spaces = {version: _space(version, found) for version in (4, 6)}
     return Program(_tuple(Nodes, found, "nodes"), _tuple(Marks, found, "marks"), tables, spaces, tuple(header["endpoints"]))
 
 
@@ -85,8 +87,8 @@ def _arrays(program: Program) -> Iterator[tuple[str, Array]]:
     for version, tables in program.tables.items():
         yield from _columns(tables, f"tables.{version}")
     for version, space in program.spaces.items():
-        yield f"space.{version}.high", space.high
-        yield f"space.{version}.low", space.low
+        yield from ((f"space.{version}.high", space.high), (f"space.{version}.low", space.low))
+        yield from _columns(space.by_word, f"space.{version}.by_word")
 
 
 def _columns(values: Any, part: str) -> Iterator[tuple[str, Array]]:
@@ -111,3 +113,8 @@ def _array(whole: Array, data: int, column: dict[str, Any], file: Path) -> Array
 def _tuple(of: Any, found: dict[str, Array], part: str) -> Any:
     values = (_tuple(PARTS[name], found, f"{part}.{name}") if name in PARTS else found[f"{part}.{name}"] for name in of._fields)
     return of(*values)
+
+
+def _space(version: int, found: dict[str, Array]) -> Space:
+    part = f"space.{version}"
+    return Space(version, found[f"{part}.high"], found[f"{part}.low"], _tuple(Words, found, f"{part}.by_word"))
