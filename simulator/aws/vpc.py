@@ -34,6 +34,7 @@ class Vpc:
     region: str = ""
     account: str = ""
     dns_support: bool = True
+    dns_hostnames: bool = True
     authored: bool = False
     default: bool = False
 
@@ -57,7 +58,8 @@ def _scenario(name: str, values: Values, draft: Draft) -> None:
     cidrs = (*values["cidr"], *values.get("ipv6_cidr", ()))
     origin = Origin(name, place=values.place)
     region = values.get("region", "")
-    draft.add(Vpc(name, "", tuple(cidrs), origin, region, values.get("account", ""), values.get("dns_support", True), authored=True))
+    names = values.get("dns_support", True), values.get("dns_hostnames", True)
+    draft.add(Vpc(name, "", tuple(cidrs), origin, region, values.get("account", ""), *names, authored=True))
     for key, kind, suffix in GATEWAYS:
         gateway = values.get(key)
         attach = draft.kind(kind).scenario
@@ -95,10 +97,16 @@ def _describe_dns(item: Item, draft: Draft) -> None:
     draft.later(_set_dns, item.beside.get("VpcId", ""), bool(item.data.get("Value", True)))
 
 
-def _set_dns(draft: Draft, vpc_id: str, on: bool) -> None:
+def _describe_hostnames(item: Item, draft: Draft) -> None:
+    """The same of the other attribute that names of endpoints need (IFE-5)."""
+    draft.later(_set_dns, item.beside.get("VpcId", ""), None, bool(item.data.get("Value", True)))
+
+
+def _set_dns(draft: Draft, vpc_id: str, support: bool | None, hostnames: bool | None = None) -> None:
     vpc = draft.get(Vpc, vpc_id)
     if vpc is not None:
-        draft.replace(replace(vpc, dns_support=on))
+        support, hostnames = (old if told is None else told for old, told in ((vpc.dns_support, support), (vpc.dns_hostnames, hostnames)))
+        draft.replace(replace(vpc, dns_support=support, dns_hostnames=hostnames))
 
 
 def _check(vpc: Vpc, snapshot: Snapshot, problems: Problems) -> None:
@@ -146,10 +154,11 @@ KIND = Kind(
         Field("internet_gateway", Either((Flag(), Text())), "the name of its internet gateway; `true` names it after the VPC"),
         Field("egress_only_gateway", Either((Flag(), Text())), "the name of its egress-only internet gateway, likewise"),
         Field("dns_support", Flag(), "whether Amazon's DNS server answers in it; true when left out"),
+        Field("dns_hostnames", Flag(), "whether hosts have names; without, names of services lead to no endpoint; true when left out"),
         Field("region", Text(), "the Region, such as us-east-1"),
         Field("account", Text(), "the owner's account id"),
     ),
     scenario=_scenario,
-    describe={"Vpcs": _describe, "EnableDnsSupport": _describe_dns},
+    describe={"Vpcs": _describe, "EnableDnsSupport": _describe_dns, "EnableDnsHostnames": _describe_hostnames},
     check=_check,
 )

@@ -128,8 +128,9 @@ def _on_premises_in(snapshot: Snapshot, text: str, prefix: Prefix) -> list[End]:
 
 
 def as_resolved(snapshot: Snapshot, source: End, destination: End) -> list[End]:
-    """A service as the source's VPC resolves its name: the interfaces of an endpoint with private DNS, else its public addresses,
-    which a gateway endpoint's routes may catch (IFE-5, GWE-1); in a subnet with DNS64 also as IPv6 addresses (NAT-21).
+    """A service as the source's VPC resolves its name: the interfaces of an endpoint with private DNS, else its public addresses in
+    the VPC's Region, which a gateway endpoint's routes may catch (IFE-5, GWE-1, GWE-2); in a subnet with DNS64 also as IPv6 addresses
+    (NAT-21).
     """
     interface = snapshot.get(NetworkInterface, source.name)
     function = snapshot.get(LambdaFunction, source.name) if source.sort is Sort.FUNCTION else None
@@ -138,10 +139,12 @@ def as_resolved(snapshot: Snapshot, source: End, destination: End) -> list[End]:
     if not destination.service or interface is None:
         return [destination]
     vpc = snapshot.get(Vpc, interface.vpc)
+    if vpc and vpc.region:
+        destination = destination._replace(blocks=tuple(service_prefixes(destination.service, {vpc.region})))
     names = [
         name
         for endpoint in snapshot.by(VpcEndpoint, "vpc")[interface.vpc]
-        if endpoint.service == destination.service and endpoint.private_dns and vpc and vpc.dns_support
+        if endpoint.service == destination.service and endpoint.private_dns and vpc and vpc.dns_support and vpc.dns_hostnames
         for name in endpoint.interfaces
     ]
     labels = {name: destination.label if len(names) == 1 else f"{destination.label} ({name})" for name in names}

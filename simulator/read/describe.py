@@ -43,6 +43,7 @@ SINGLE = frozenset(
     {
         "Configuration",
         "DomainStatus",
+        "EnableDnsHostnames",
         "EnableDnsSupport",
         "Firewall",
         "FirewallPolicyResponse",

@@ -93,6 +93,7 @@ ANSWERS: dict[str, tuple[dict[str, Any], str]] = {
     "ec2-describe-vpn-gateways": ({"VpnGateways": [VGW]}, ""),
     "ec2-describe-security-group-rules": ({"SecurityGroupRules": [{"SecurityGroupRuleId": "sgr-1", "GroupId": "sg-app"}]}, ""),
     "ec2-describe-vpc-attribute": ({"VpcId": "vpc-1", "EnableDnsSupport": {"Value": False}}, ""),
+    "ec2-describe-vpc-attribute-hostnames": ({"VpcId": "vpc-1", "EnableDnsHostnames": {"Value": False}}, ""),
     "ec2-describe-managed-prefix-lists": ({"PrefixLists": [{"PrefixListId": "pl-1", "PrefixListName": "mine", "MaxEntries": 5}]}, ""),
     "ec2-get-managed-prefix-list-entries-pl-1": ({"Entries": [{"Cidr": "10.9.0.0/16", "Description": "x"}, {"Cidr": "10.8.0.0/16"}]}, ""),
     "ec2-describe-traffic-mirror-sessions": ({"TrafficMirrorSessions": [{"TrafficMirrorSessionId": "tms-1"}]}, ""),
@@ -121,6 +122,7 @@ def test_all_of_them_together_are_read_without_a_word(tmp_path: Path) -> None:
             assert verdict(network, end, "i-web", "tcp/443") == "always", end
     (vpc,) = network.snapshot.all(Vpc)
     assert not vpc.dns_support
+    assert not vpc.dns_hostnames
     (found,) = network.snapshot.all(PrefixList)
     assert [str(block) for block in found.entries or ()] == ["10.9.0.0/16", "10.8.0.0/16"]
 

@@ -14,7 +14,7 @@ from tests.aws.reading import Describe, Scenario
 DESCRIBED: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
     "Vpcs": (
         {"VpcId": "vpc-1", "CidrBlock": "10.0.0.0/16"},
-        {"id": "vpc-1", "cidrs": (Prefix.parse("10.0.0.0/16"),), "dns_support": True},
+        {"id": "vpc-1", "cidrs": (Prefix.parse("10.0.0.0/16"),), "dns_support": True, "dns_hostnames": True},
     ),
     "VpcPeeringConnections": (
         {"VpcPeeringConnectionId": "pcx-1", "RequesterVpcInfo": {"VpcId": "vpc-1"}, "AccepterVpcInfo": {"VpcId": "vpc-2"}},

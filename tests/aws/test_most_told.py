@@ -31,7 +31,7 @@ FULL: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
             "IsDefault": True,
             "Tags": TAGS,
         },
-        {"id": "vpc-1", "name": "shop", "account": "111122223333", "dns_support": True, "default": True}
+        {"id": "vpc-1", "name": "shop", "account": "111122223333", "dns_support": True, "dns_hostnames": True, "default": True}
         | {"cidrs": tuple(map(Prefix.parse, ("10.0.0.0/16", "10.5.0.0/16", "2001:db8::/56")))},
     ),
     "Subnets": (

@@ -236,6 +236,7 @@ def test_IFE_5_with_private_dns_the_services_name_leads_to_its_interfaces(scenar
     [
         ("security_groups: ends}", "security_groups: ends, private_dns: false}"),
         ("region: eu-west-1", "region: eu-west-1, dns_support: false"),
+        ("region: eu-west-1", "region: eu-west-1, dns_hostnames: false"),
     ],
 )
 def test_IFE_5_without_it_the_name_stands_for_public_addresses(scenario: Scenario, old: str, new: str) -> None:
