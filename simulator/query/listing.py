@@ -19,8 +19,11 @@ from simulator.aws.regional_nat_gateway import RegionalNatGateway
 from simulator.aws.route_table import LOCAL, RouteTable, table_of, winners
 from simulator.aws.snapshot import Snapshot
 from simulator.aws.subnet import Subnet
+from simulator.aws.transit_gateway import TransitAttachment, TransitGateway
 from simulator.aws.virtual_private_gateway import VirtualPrivateGateway
 from simulator.aws.vpc import Vpc
+from simulator.aws.vpc_endpoint import VpcEndpoint
+from simulator.aws.vpc_peering import VpcPeering
 from simulator.aws.vpn_connection import VpnConnection
 from simulator.packet.prefix import format_address
 from simulator.problems import Problem, Severity
@@ -103,7 +106,23 @@ def _gateways(snapshot: Snapshot) -> Iterable[GatewayRow]:
     for regional in snapshot.all(RegionalNatGateway):
         texts = [format_address(*address) for address in regional.public_addresses]
         yield GatewayRow(regional.id, "regional-nat-gateway", regional.vpc, tuple(texts), regional.name)
+    yield from _ways_to_vpcs(snapshot)
     yield from _ways_to_premises(snapshot)
+
+
+def _ways_to_vpcs(snapshot: Snapshot) -> Iterable[GatewayRow]:
+    """Transit gateways with what they attach, peerings with their VPCs, and endpoints with their addresses, or their service where they
+    have none.
+    """
+    for transit in snapshot.all(TransitGateway):
+        attached = [other.resource for other in snapshot.all(TransitAttachment) if transit.id in other.gateways and other.resource]
+        yield GatewayRow(transit.id, "transit-gateway", ", ".join(dict.fromkeys(attached)), (), transit.name)
+    for peering in snapshot.all(VpcPeering):
+        yield GatewayRow(peering.id, "vpc-peering-connection", ", ".join(peering.vpcs), (), peering.name)
+    for endpoint in snapshot.all(VpcEndpoint):
+        found = [one for name in endpoint.interfaces if (one := snapshot.get(NetworkInterface, name))]
+        texts = [format_address(*address) for one in found for address in one.private_addresses]
+        yield GatewayRow(endpoint.id, "vpc-endpoint", endpoint.vpc, tuple(texts or [endpoint.service]), endpoint.name)
 
 
 def _ways_to_premises(snapshot: Snapshot) -> Iterable[GatewayRow]:
@@ -127,6 +146,7 @@ def _workloads(snapshot: Snapshot) -> Iterable[WorkloadRow]:
             claimed.update(noun.interfaces)
             yield _workload(noun.id, kind.name, noun.name, interfaces)
     claimed.update(nat.interface for nat in snapshot.all(NatGateway))
+    claimed.update(name for endpoint in snapshot.all(VpcEndpoint) for name in endpoint.interfaces)
     for interface in snapshot.all(NetworkInterface):
         if interface.id not in claimed:
             yield _workload(interface.id, "network-interface", interface.name, [interface])

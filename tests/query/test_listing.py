@@ -81,3 +81,22 @@ def test_a_subnet_whose_table_was_not_read(describe: Describe) -> None:
 def test_what_is_not_modelled_is_counted(describe: Describe, count: int) -> None:
     odd = [{"VpcPeeringFrobnicatorId": f"frob-{number}"} for number in range(count)]
     assert describe(**account(), VpcPeeringFrobnicators=odd).inventory().not_modelled == {"VpcPeeringFrobnicators": count}
+
+
+def test_ways_to_other_vpcs_and_endpoints_are_listed(scenario: Scenario) -> None:
+    rows = scenario(
+        f"""{HOSTS}
+vpcs: {{far: {{cidr: 10.1.0.0/16}}}}
+transit_gateways: {{tgw: {{}}}}
+transit_attachments: {{here: {{transit_gateway: tgw, vpc: main, subnets: app}}, there: {{transit_gateway: tgw, vpc: far, subnets: far-net}}}}
+peerings: {{pcx: {{vpcs: [main, far]}}}}
+vpc_endpoints: {{sqs: {{vpc: main, service: sqs, subnets: lone}}, s3: {{vpc: main, service: s3, route_tables: []}}}}
+""".replace("subnets:\n", "subnets:\n  far-net: {vpc: far, cidr: 10.1.0.0/24}\n", 1)
+    ).inventory()
+    assert [(row.id, row.kind, row.at, row.addresses) for row in rows.gateways][-4:] == [
+        ("tgw", "transit-gateway", "main, far", ()),
+        ("pcx", "vpc-peering-connection", "main, far", ()),
+        ("sqs", "vpc-endpoint", "main", ("10.0.3.4",)),
+        ("s3", "vpc-endpoint", "main", ("s3",)),
+    ]
+    assert "sqs-eni-lone" not in [row.id for row in rows.workloads]
