@@ -88,7 +88,8 @@ def test_ways_to_other_vpcs_and_endpoints_are_listed(scenario: Scenario) -> None
         f"""{HOSTS}
 vpcs: {{far: {{cidr: 10.1.0.0/16}}}}
 transit_gateways: {{tgw: {{}}}}
-transit_attachments: {{here: {{transit_gateway: tgw, vpc: main, subnets: app}}, there: {{transit_gateway: tgw, vpc: far, subnets: far-net}}}}
+transit_attachments:
+  {{here: {{transit_gateway: tgw, vpc: main, subnets: app}}, there: {{transit_gateway: tgw, vpc: far, subnets: far-net}}}}
 peerings: {{pcx: {{vpcs: [main, far]}}}}
 vpc_endpoints: {{sqs: {{vpc: main, service: sqs, subnets: lone}}, s3: {{vpc: main, service: s3, route_tables: []}}}}
 """.replace("subnets:\n", "subnets:\n  far-net: {vpc: far, cidr: 10.1.0.0/24}\n", 1)
