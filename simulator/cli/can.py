@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from simulator.cli.options import colour_option, json_option, network_argument, open_network, write, write_json
+from simulator.cli.options import colour_option, json_option, network_argument, open_network, what_if_option, write, write_json
 
 STATUS = {"always": 0, "never": 1, "sometimes": 3, "unknown": 4}
 
@@ -19,6 +19,7 @@ STATUS = {"always": 0, "never": 1, "sometimes": 3, "unknown": 4}
 @click.option("--all-blockers", is_flag=True, help="Go on past every denial and list all of them.")
 @click.option("--verbose", "-v", is_flag=True, help="Show plumbing steps and every case too.")
 @json_option
+@what_if_option
 @colour_option
 def command(
     network: str,
@@ -31,6 +32,7 @@ def command(
     verbose: bool,
     as_json: bool,
     colour: bool,
+    what_if: tuple[str, ...],
     parameters: dict[str, str],
 ) -> int:
     """Can SOURCE reach DESTINATION?
@@ -41,7 +43,7 @@ def command(
 
     Exit status: 0 always, 1 never, 3 sometimes, 4 unknown, 2 wrong usage or input.
     """
-    answer = open_network(network, parameters).can(
+    answer = open_network(network, parameters, what_if).can(
         source, destination, service, source_port=source_port, one_way=one_way, all_blockers=all_blockers
     )
     if as_json:

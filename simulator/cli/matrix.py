@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from simulator.cli.options import colour_option, network_argument, open_network, shown_progress, write
+from simulator.cli.options import colour_option, network_argument, open_network, shown_progress, what_if_option, write
 
 if TYPE_CHECKING:
     from simulator.api import Network
@@ -31,6 +31,7 @@ STANDARD_OUTPUT = "-"
     "then a folder for the parts, which all workers see; what is there already is not asked again.",
 )
 @click.option("--verbose", "-v", is_flag=True, help="Name every end of a group.")
+@what_if_option
 @colour_option
 def command(
     network: str,
@@ -43,6 +44,7 @@ def command(
     cluster: str | None,
     verbose: bool,
     colour: bool,
+    what_if: tuple[str, ...],
     parameters: dict[str, str],
 ) -> None:
     """Who reaches whom in NETWORK, grouped: what ends with the same answers is told together.
@@ -53,7 +55,9 @@ def command(
     """
     if cluster and (not parquet or csv or json):
         raise click.UsageError("with --cluster a matrix is written as --parquet FOLDER, and as nothing else")
-    opened = open_network(network, parameters)
+    if cluster and what_if:
+        raise click.UsageError("--what-if is for one machine; the workers of a cluster read the network as it is written")
+    opened = open_network(network, parameters, what_if)
     if cluster and parquet:
         from simulator.cluster import asked
         from simulator.read.load import inputs_of

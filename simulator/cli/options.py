@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -29,6 +29,16 @@ def network_argument(command: Command) -> Command:
         help="A value for a parameter of a template or plan; repeatable.",
     )(command)
     return click.argument("network", type=click.Path(), metavar="NETWORK")(command)
+
+
+def what_if_option(command: Command) -> Command:
+    """The option `--what-if`."""
+    return click.option(
+        "--what-if",
+        multiple=True,
+        metavar="EDIT",
+        help='Ask the network as it would be after a change, "open sg-1 tcp/443 from 10.0.0.0/8"; repeatable, in this order.',
+    )(command)
 
 
 def colour_option(command: Command) -> Command:
@@ -65,15 +75,16 @@ def _colour(_ctx: click.Context, _parameter: click.Parameter, choice: str) -> bo
     return sys.stdout.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
 
 
-def open_network(text: str, parameters: dict[str, str]) -> Network:
-    """Read a network, and tell on standard error what the user should know of it.
+def open_network(text: str, parameters: dict[str, str], edits: Sequence[str] = ()) -> Network:
+    """Read a network, change a copy as `edits` say, and tell on standard error what the user should know of it. No file is changed.
 
-    Raises `InputError` when it cannot be read.
+    Raises `InputError` when it cannot be read, or an edit cannot be made.
     """
     from simulator.api import load
     from simulator.read.load import inputs_of
 
     network = load(inputs_of(text), parameters=parameters)
+    network = network.edit(*edits) if edits else network
     tell_problems(network)
     return network
 

@@ -1,6 +1,7 @@
 """`vpcsim can`: the exit status says the verdict, the answer goes to standard output and the rest to standard error."""
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ from simulator.problems import InputError, Problem, Severity
 from tests.cli.fakes import FakeNetwork
 from tests.report.examples import always, never, sometimes, unknown
 
+ROOT = Path(__file__).parents[2]
 Captured = pytest.CaptureFixture[str]
 QUESTION = ["can", "net.yaml", "report", "internet", "tcp/443"]
 
@@ -147,3 +149,16 @@ def test_colour_is_for_terminals(
     monkeypatch.setattr("sys.stdout.isatty", lambda: terminal)
     run([*QUESTION, *options])
     assert ("\x1b[" in capsys.readouterr().out) is coloured
+
+
+def test_what_if_asks_a_changed_copy(capsys: Captured) -> None:
+    question = ["can", str(ROOT / "scenarios/primer/lambda-nat.yaml"), "lambda:report", "internet", "tcp/443"]
+    assert run([*question, "--what-if", "unroute private-routes 0.0.0.0/0"]) == 1
+    assert "NO_ROUTE_TO_DESTINATION" in capsys.readouterr().out
+    edits = ["unroute private-routes 0.0.0.0/0", "route private-routes 0.0.0.0/0 -> nat"]
+    assert run([*question, *(word for edit in edits for word in ("--what-if", edit))]) == 0
+    capsys.readouterr()
+    assert run([*question, "--what-if", "unroute nobody 0.0.0.0/0", "--what-if", "opn x"]) == 2
+    told = capsys.readouterr().err
+    assert "there is no route table `nobody`" in told
+    assert "`opn` is no verb" in told
