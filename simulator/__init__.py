@@ -2,7 +2,7 @@
 
 >>> import simulator
 >>> sorted(name for name in simulator.__all__ if name[0].islower())
-['load']
+['diff', 'load']
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from simulator.api import Network, Reached, load
+    from simulator.api import Network, Reached, diff, load
     from simulator.evaluate.answer import Allowed, Answer, Blocker, Case, Gap
     from simulator.evaluate.result import Disposition, Hop, RoundTrip, Step, Trace, Verdict
     from simulator.problems import InputError, Problem, VpcsimError
@@ -34,6 +34,7 @@ _HOMES = {
     "Trace": "evaluate.result",
     "Verdict": "evaluate.result",
     "VpcsimError": "problems",
+    "diff": "api",
     "load": "api",
 }
 
@@ -54,6 +55,7 @@ __all__ = [
     "Trace",
     "Verdict",
     "VpcsimError",
+    "diff",
     "load",
 ]
 

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from simulator.evaluate.batch.program import Program
     from simulator.query.batch import Batch
     from simulator.query.chains import Chain
+    from simulator.query.changes import Difference
     from simulator.query.edits import Edit
     from simulator.query.exposed import Exposure
     from simulator.query.inventory import Inventory
@@ -312,6 +313,25 @@ class Network:
 
     def __repr__(self) -> str:
         return f"<Network {self.name}: {sum(1 for _ in self.snapshot.everything())} resources>"
+
+
+def diff(before: Network, after: Network, *, progress: Callable[[int, int], None] | None = None) -> Difference:
+    """Every flow that two networks answer differently, with a witness in each and the changed resources it met; there is no other.
+
+    Compared are all workloads, the internet and the networks on premises, as sources and as destinations, on every service.
+    progress: called with how many of the pairs that need the exact analysis are done, and how many there are.
+    Raises `InputError` where a pair falls into too many pieces.
+
+    >>> network = load("scenarios/primer/lambda-nat.yaml")
+    >>> changed = diff(network, network.edit("unroute private-routes 0.0.0.0/0"))
+    >>> [(one.source, one.destination, one.services, one.before.value, one.after.value) for one in changed.changes]
+    [('lambda:report', 'internet', ('tcp/443',), 'always', 'never')]
+    """
+    from simulator.query.diff import Compared
+    from simulator.query.diff import diff as compared
+
+    one, other = (Compared(each.name, each.snapshot, each.flow_graph, each._program) for each in (before, after))
+    return compared(one, other, progress or (lambda _done, _of: None))
 
 
 def load(inputs: str | Path | Sequence[str | Path], *, parameters: Mapping[str, str] | None = None) -> Network:

@@ -12,6 +12,7 @@ COMMANDS = {
     "can": ("can", "can SOURCE reach DESTINATION: the verdict, both legs hop by hop, and why"),
     "matrix": ("matrix", "who reaches whom: all pairs, grouped"),
     "exposure": ("exposure", "what the internet reaches, exactly, and what lets it in"),
+    "diff": ("diff", "what a change opens and closes: every flow whose verdict differs"),
     "show": ("show", "what a network holds: VPCs, subnets, gateways, workloads"),
     "test": ("scenarios", "run scenario files: questions with expected answers"),
     "verify": ("verify", "the same questions put to this machine's Linux kernel, with real packets"),

@@ -110,6 +110,19 @@ def axes_of(
     return rows, columns, wanted
 
 
+def plain_pairs(
+    graph: FlowGraph, program: Program, snapshot: Snapshot, sources: Sequence[End], destinations: Sequence[End], services: Sequence[Service]
+) -> tuple[Array, Array]:
+    """The answers of the pairs whose way is simple (`Matrix.seen`), and which pairs are left for the exact analysis.
+
+    Each service has to lie in one cell of what the rules tell apart (`told_apart.py`).
+    """
+    rows, columns = ([("", end) for end in ends] for ends in (sources, destinations))
+    run = _Run(graph, program, snapshot, Borders.of(graph), rows, columns, list(services))
+    run._simply(Block(*(np.ones(size, bool) for size in run.exact.shape)))
+    return run.seen, run.exact
+
+
 class _Run:
     """All pairs under way."""
 

@@ -51,6 +51,17 @@ class Borders(NamedTuple):
                     found[match.protocol] |= {value, value + 1}
         return cls(_frozen(ports), _frozen(types), _frozen(codes), frozenset(protocols), reads_source_ports)
 
+    @classmethod
+    def joined(cls, several: Iterable[Borders]) -> Borders:
+        """Borders wherever one of several has one."""
+        found = list(several)
+        ports, types, codes = (
+            {number: frozenset().union(*(each[number] for each in some)) for number in some[0]}
+            for some in ([each.ports for each in found], [each.types for each in found], [each.codes for each in found])
+        )
+        protocols = frozenset().union(*(each.protocols for each in found))
+        return cls(ports, types, codes, protocols, any(each.reads_source_ports for each in found))
+
     def source_ports(self, protocol: int, ports: Ranges, destination_port: int) -> list[int]:
         """One source port of each cell of some: of a protocol without ports one for all. A packet from the port it is sent to may look
         like its own reply, so that one is a cell of its own.
