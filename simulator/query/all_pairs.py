@@ -117,8 +117,7 @@ def plain_pairs(
 
     Each service has to lie in one cell of what the rules tell apart (`told_apart.py`).
     """
-    rows, columns = ([("", end) for end in ends] for ends in (sources, destinations))
-    run = _Run(graph, program, snapshot, Borders.of(graph), rows, columns, list(services))
+    run = _Run(graph, program, snapshot, Borders.of(graph), list(sources), list(destinations), list(services))
     run._simply(Block(*(np.ones(size, bool) for size in run.exact.shape)))
     return run.seen, run.exact
 
