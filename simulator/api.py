@@ -324,8 +324,8 @@ def diff(before: Network, after: Network, *, progress: Callable[[int, int], None
 
     >>> network = load("scenarios/primer/lambda-nat.yaml")
     >>> changed = diff(network, network.edit("unroute private-routes 0.0.0.0/0"))
-    >>> [(one.source, one.destination, one.services, one.before.value, one.after.value) for one in changed.changes]
-    [('lambda:report', 'internet', ('tcp/443',), 'always', 'never')]
+    >>> [(one.sources, one.destinations, one.services, one.before.value, one.after.value) for one in changed.changes]
+    [(('lambda:report',), ('internet',), ('tcp/443',), 'always', 'never')]
     """
     from simulator.query.diff import Compared
     from simulator.query.diff import diff as compared

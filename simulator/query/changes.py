@@ -26,16 +26,16 @@ class NounChange(NamedTuple):
 
 
 class Change(NamedTuple):
-    """Traffic of one pair that fares otherwise than before.
+    """Traffic that fares otherwise than before, from each of some sources to each of some destinations but itself.
 
-    source, destination: words that `can` takes, of the network after; of the one before where an end is gone. before, after: the verdicts,
-    none where an end was not there or is gone. services, senders, receivers: which of it; no senders or receivers:
-    all addresses of that end. trips: a
-    packet of it in each network, with its reply. causes: the changed resources that either of them met.
+    sources, destinations: words that `can` takes, of the network after; of the one before where an end is gone.
+    before, after: the verdicts, none where an end was not there or is gone.
+    services, senders, receivers: which of it; no senders or receivers: all addresses of that end.
+    trips: a packet of it in each network, with its reply, between the first of them. causes: the changed resources that either met.
     """
 
-    source: str
-    destination: str
+    sources: tuple[str, ...]
+    destinations: tuple[str, ...]
     services: tuple[str, ...]
     before: Verdict | None
     after: Verdict | None

@@ -25,10 +25,11 @@ from simulator.packet.prefix import prefixes_of
 from simulator.packet.ranges import Ranges
 from simulator.packet.service import NAMES, Service
 from simulator.packet.space import Box
+from simulator.query.alike_ends import standing
 from simulator.query.all_pairs import plain_pairs
 from simulator.query.changes import Change, Difference, NounChange
 from simulator.query.endpoints import End, Sort
-from simulator.query.matrix import VERDICT_OF
+from simulator.query.matrix import VERDICT_OF, Classes
 from simulator.query.noun_changes import noun_changes
 from simulator.query.overlay import Cell, Outcomes, Side, differing, joined_boxes, meet, side_of
 from simulator.query.parties import parties
@@ -64,18 +65,14 @@ class _Ends:
 def diff(before: Compared, after: Compared, progress: Progress = lambda _done, _of: None) -> Difference:
     """All that two networks answer differently. Raises `InputError` where a pair falls into too many pieces."""
     nouns = noun_changes(before.snapshot, after.snapshot)
-    rows = _matched(before, after, starting=True)
-    columns = _matched(before, after, starting=False)
+    rows, columns = (_matched(before, after, starting=starting) for starting in (True, False))
     run = _Run(before, after, rows, columns, nouns)
     changes = list(run.plain())
-    left = run.left
-    for done, (row, column) in enumerate(left):
-        progress(done, len(left))
-        changes.extend(run.exactly(row, column))
-    order = {
-        words: at for at, words in enumerate((row[1] or row[0], column[1] or column[0]) for row in rows.words for column in columns.words)
-    }
-    changes.sort(key=lambda change: order[change.source, change.destination])
+    for done, pair in enumerate(run.left):
+        progress(done, len(run.left))
+        changes.extend(run.exactly(*pair))
+    place = {new or old: at for at, (old, new) in enumerate((*rows.words, *columns.words))}
+    changes.sort(key=lambda change: (place[change.sources[0]], place[change.destinations[0]]))
     words = {*rows.words, *columns.words}
     return Difference(
         before.name,
@@ -138,27 +135,47 @@ def _addresses(snapshot: Snapshot, end: End) -> object:
 
 
 class _Run:
-    """A comparison under way. left: the pairs for the exact analysis, by row and column."""
+    """A comparison under way, of one source and one destination of each class of ends that neither network tells apart.
 
-    def __init__(self, before: Compared, after: Compared, rows: _Ends, columns: _Ends, nouns: Sequence[NounChange]) -> None:
-        self.sides, self.rows, self.columns = (before, after), rows, columns
+    rows, columns: the classes, as numbers of ends; left: the pairs of classes for the exact analysis.
+    """
+
+    def __init__(self, before: Compared, after: Compared, sources: _Ends, destinations: _Ends, nouns: Sequence[NounChange]) -> None:
+        self.sides, self.sources, self.destinations = (before, after), sources, destinations
         self.by_id: dict[str, list[NounChange]] = {}
         for noun in nouns:
             for name in noun.ids:
                 self.by_id.setdefault(name, []).append(noun)
         self.services = list(Borders.joined([Borders.of(side.graph) for side in self.sides]).services())
+        self.rows, self.columns = self._classes()
         self.left: list[tuple[int, int]] = []
+
+    def _classes(self) -> tuple[list[list[int]], list[list[int]]]:
+        """Ends that both networks have, those together that are alike in both; after them each of the others alone."""
+        mine, others = self.sources.both(), self.destinations.both()
+        alike: list[Classes] = []
+        for number, side in enumerate(self.sides if mine and others else ()):
+            some = [_end(self.sources, at, number) for at in mine], [_end(self.destinations, at, number) for at in others]
+            alike.append(standing(side.graph, side.program, side.snapshot, Borders.of(side.graph), *some, None).classes)
+        found: list[list[list[int]]] = []
+        for axis, (both, ends) in enumerate(((mine, self.sources), (others, self.destinations))):
+            classes: dict[object, list[int]] = {}
+            numbers = [(of.rows, of.columns)[axis].tolist() for of in alike]
+            for at, *key in zip(both, *numbers, strict=True):
+                classes.setdefault(tuple(key), []).append(at)
+            found.append([*classes.values(), *([at] for at in range(len(ends.ends)) if at not in set(both))])
+        return found[0], found[1]
+
+    def _pair(self, row: int, column: int) -> tuple[int, int]:
+        """A source and a destination that stand for their classes: in a class with itself two ends, if it has two."""
+        return self.rows[row][0], self.columns[column][-1]
 
     def plain(self) -> Iterator[Change]:
         """The changes of plain pairs of ends that both networks have; what is not plain goes to `left`."""
-        mine, others = self.rows.both(), self.columns.both()
-        self.left = [
-            (row, column)
-            for row in range(len(self.rows.ends))
-            for column in range(len(self.columns.ends))
-            if not (all(self.rows.ends[row]) and all(self.columns.ends[column]))
-        ]
-        if not (mine and others):
+        mine, others = ([at for at, one in enumerate(some) if all(ends.ends[one[0]])] for some, ends in self._axes())
+        known = {(row, column) for row in mine for column in others}
+        self.left = [(row, column) for row in range(len(self.rows)) for column in range(len(self.columns)) if (row, column) not in known]
+        if not known:
             return
         services = [service for _, service in self.services]
         found = [
@@ -166,8 +183,8 @@ class _Run:
                 side.graph,
                 side.program,
                 side.snapshot,
-                [_end(self.rows, at, number) for at in mine],
-                [_end(self.columns, at, number) for at in others],
+                [_end(self.sources, self.rows[at][0], number) for at in mine],
+                [_end(self.destinations, self.columns[at][-1], number) for at in others],
                 services,
             )
             for number, side in enumerate(self.sides)
@@ -186,29 +203,34 @@ class _Run:
             for (before, after), numbers in cells.items():
                 words = tuple(word for at in numbers for word in _ranges(self.services[at][0]))
                 trips = self._witnesses(mine[row], others[column], self.services[numbers[0]][1], before, after)
-                yield self._change(mine[row], others[column], words, before, after, ((), ()), trips)
+                yield from self._change(mine[row], others[column], words, before, after, ((), ()), trips)
+
+    def _axes(self) -> tuple[tuple[list[list[int]], _Ends], tuple[list[list[int]], _Ends]]:
+        return (self.rows, self.sources), (self.columns, self.destinations)
 
     def _witnesses(
         self, row: int, column: int, service: Service, before: Verdict | None, after: Verdict | None
     ) -> tuple[RoundTrip | None, RoundTrip | None]:
         found: list[RoundTrip | None] = []
+        source, destination = self._pair(row, column)
         for number, (side, verdict) in enumerate(zip(self.sides, (before, after), strict=True)):
-            one, other = self.rows.words[row][number], self.columns.words[column][number]
+            one, other = self.sources.words[source][number], self.destinations.words[destination][number]
             answer: Answer | None = can(side.graph, side.snapshot, one, other, str(service)) if verdict else None
             found.append(None if answer is None else answer.fails if verdict is Verdict.NEVER else answer.witness)
         return found[0], found[1]
 
     def exactly(self, row: int, column: int) -> Iterator[Change]:
-        """The changes of one pair, by the exact analysis of both networks."""
+        """The changes of one pair of classes, by the exact analysis of both networks."""
         sides: list[Side] = []
+        source, destination = self._pair(row, column)
         for number, side in enumerate(self.sides):
-            one, other = self.rows.ends[row][number], self.columns.ends[column][number]
+            one, other = self.sources.ends[source][number], self.destinations.ends[destination][number]
             if one is None or other is None or one == other:
                 sides.append(Side((), ()))
                 continue
             without = [name for name, end in (("source", one), ("destination", other)) if end.sort in HELD]
             sides.append(side_of(side.graph, side.snapshot, one, other, without=without))
-        both = all(self.rows.ends[row]) and all(self.columns.ends[column])
+        both = all(self.sources.ends[source]) and all(self.destinations.ends[destination])
         cells = [cell for cell in differing(*sides) if both or Verdict.NEVER not in cell.verdicts]
         groups: dict[object, list[Cell]] = {}
         for cell in cells:
@@ -221,7 +243,7 @@ class _Run:
                 words = tuple(word for box in boxes for word in _services(box))
                 cell = next(cell for cell in group if any(meet(cell.box, box) for box in boxes))
                 trips = _trip(cell.before, cell.after, cell.box), _trip(cell.after, cell.before, cell.box)
-                yield self._change(row, column, words, *group[0].verdicts, blocks, trips)
+                yield from self._change(row, column, words, *group[0].verdicts, blocks, trips)
 
     def _change(
         self,
@@ -232,13 +254,16 @@ class _Run:
         after: Verdict | None,
         blocks: _Blocks,
         trips: tuple[RoundTrip | None, RoundTrip | None],
-    ) -> Change:
-        source, destination = (pair[1] or pair[0] for pair in (self.rows.words[row], self.columns.words[column]))
+    ) -> Iterator[Change]:
+        sources = tuple(new or old for old, new in (self.sources.words[at] for at in self.rows[row]))
+        destinations = tuple(new or old for old, new in (self.destinations.words[at] for at in reversed(self.columns[column])))
+        if sources == destinations and len(sources) == 1:  # an end and itself
+            return
         causes: dict[NounChange, None] = {}
         for step in (step for trip in trips if trip for step in trip.steps):
             for name in (step.because.resource if step.because else "", step.place.id):
                 causes.update(dict.fromkeys(self.by_id.get(name, ())))
-        return Change(source, destination, services, before, after, *blocks, trips, tuple(causes))
+        yield Change(sources, destinations, services, before, after, *blocks, trips, tuple(causes))
 
 
 def _end(ends: _Ends, at: int, number: int) -> End:

@@ -44,25 +44,38 @@ def diff_text(found: Difference, *, colour: bool = False, width: int = WIDTH, ev
 
 
 def _direction(page: Page, changes: Sequence[Change], word: str, style: str, *, everything: bool) -> None:
-    groups: dict[object, list[Change]] = {}
-    for change in changes:
-        key = (change.source, change.services, change.senders, change.receivers, change.before, change.after, change.causes)
-        groups.setdefault(key, []).append(change)
+    groups = _grouped(changes)
     if groups:
         page.line((word, "strong"))
-    for group in groups.values():
-        first = group[0]
-        names = _some([change.destination for change in group], everything=everything)
-        source = f"{first.source} ({_some(first.senders, everything=everything)})" if first.senders else first.source
-        names += f" ({_some(first.receivers, everything=everything)})" if first.receivers else ""
+    for sources, destinations, first in groups:
+        left = _some(sources, everything=everything)
+        left += f" ({_some(first.senders, everything=everything)})" if first.senders else ""
+        right = _some(destinations, everything=everything)
+        right += f" ({_some(first.receivers, everything=everything)})" if first.receivers else ""
         verdicts = " -> ".join(verdict.value if verdict else "not there" for verdict in (first.before, first.after))
-        page.row("", f"{source} -> {names}: {', '.join(joined(first.services))}", column=2, style=style)
+        page.row("", f"{left} -> {right}: {', '.join(joined(first.services))}", column=2, style=style)
         page.row("", verdicts, column=4)
         for cause in first.causes:
             page.row("", f"because {_cause(cause)}", column=4)
         page.row("", _witness(first), column=4, style="quiet")
     if groups:
         page.line()
+
+
+def _grouped(changes: Sequence[Change]) -> list[tuple[tuple[str, ...], tuple[str, ...], Change]]:
+    """Sources and destinations with one change, and one of theirs: first those of one set of sources, then those to one of destinations."""
+    by_source: dict[object, list[Change]] = {}
+    for change in changes:
+        alike = (change.services, change.senders, change.receivers, change.before, change.after, change.causes)
+        by_source.setdefault((change.sources, alike), []).append(change)
+    by_destination: dict[object, list[tuple[tuple[str, ...], Change]]] = {}
+    for (_sources, alike), group in by_source.items():  # type: ignore[misc]
+        destinations = tuple(dict.fromkeys(name for change in group for name in change.destinations))
+        by_destination.setdefault((frozenset(destinations), alike), []).append((destinations, group[0]))
+    return [
+        (tuple(dict.fromkeys(name for _, change in group for name in change.sources)), group[0][0], group[0][1])
+        for group in by_destination.values()
+    ]
 
 
 def _witness(change: Change) -> str:
@@ -114,8 +127,8 @@ def diff_document(found: Difference) -> dict[str, Any]:
         "changes": [
             {
                 "direction": direction(change),
-                "source": change.source,
-                "destination": change.destination,
+                "sources": list(change.sources),
+                "destinations": list(change.destinations),
                 "services": joined(change.services),
                 "from": list(change.senders) or "all",
                 "to": list(change.receivers) or "all",

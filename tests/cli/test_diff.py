@@ -45,8 +45,8 @@ def test_a_document_for_programs(capsys: Captured, after: str) -> None:
     document = json.loads(capsys.readouterr().out)
     assert document["schema"] == "vpcsim/diff/1"
     opened = [one for one in document["changes"] if one["direction"] == "opens"]
-    assert [(one["source"], one["destination"], one["services"], one["from"], one["because"]) for one in opened] == [
-        ("internet", "instance:server", ["tcp/22-442"], ["203.0.113.0/24"], ["web"])
+    assert [(one["sources"], one["destinations"], one["services"], one["from"], one["because"]) for one in opened] == [
+        (["internet"], ["instance:server"], ["tcp/22-442"], ["203.0.113.0/24"], ["web"])
     ]
     assert [(one["kind"], one["before"], one["after"]) for one in document["resources"]] == [("security-group", "web", "web")]
     assert opened[0]["witness"][1]["end"] == "arrives, and the reply comes back"
