@@ -281,7 +281,12 @@ class FieldReader:
         return prefix
 
     def _of_version(self, wanted: int, version: int, value: Any, node: Located, what: str) -> Any:
-        return value if wanted in (0, version) else self._refuse(f"{what}: `{node.text}` is not IPv{wanted}", node)
+        if wanted in (0, version):
+            return value
+        key = what.rpartition(", ")[2]  # blocks of IPv6 have keys of their own
+        other = key.removeprefix("ipv6_") if wanted == 6 else f"ipv6_{key}"
+        hint = f"; write it as `{other}`" if key.endswith("cidr") else ""
+        return self._refuse(f"{what}: `{node.text}` is not IPv{wanted}{hint}", node)
 
     def _parsed(self, parse: Callable[[str], Any], word: str, node: Located, what: str) -> Any:
         try:

@@ -86,7 +86,7 @@ def test_an_ipv6_address_needs_an_ipv6_block(scenario: Scenario) -> None:
     [
         ('ipv6: "2001:db8:0:1::20"', "ipv6: 10.0.1.21", "ipv6: `10.0.1.21` is not true or false or an IPv6 address such as 2001:db8::7"),
         ('six:  {vpc: main, ipv6_cidr: "2001:db8:0:100::/64"}', "six: {vpc: main, ipv6_cidr: 10.0.2.0/24}", "is not IPv6"),
-        ("cidr: 10.0.1.0/24", 'cidr: "2001:db8:0:2::/64"', "subnet `both`, cidr: `2001:db8:0:2::/64` is not IPv4"),
+        ("cidr: 10.0.1.0/24", 'cidr: "2001:db8:0:2::/64"', "subnet `both`, cidr: `2001:db8:0:2::/64` is not IPv4; write it as `ipv6_cidr`"),
         ('six:  {vpc: main, ipv6_cidr: "2001:db8:0:100::/64"}', "six: {vpc: main}", "subnet `six`: say its `cidr`, or its `ipv6_cidr`"),
     ],
 )
