@@ -53,6 +53,10 @@ class Packets(NamedTuple):
     groups: Array
     marks: Array
 
+    def rows(self, chosen: Array) -> Packets:
+        """Some of the packets."""
+        return Packets(*[column[chosen] for column in self])
+
 
 def covers(boxes: Boxes, box: Array, packets: Packets, member: Array, *, marks: bool = True) -> Array:
     """Whether each packet is in its box. member: by set of groups and group. marks: whether groups and marks must fit as well."""
@@ -61,23 +65,29 @@ def covers(boxes: Boxes, box: Array, packets: Packets, member: Array, *, marks: 
     inside &= packets.port - boxes.port_low[box] <= boxes.port_span[box]
     inside &= packets.key - boxes.key_low[box] <= boxes.key_span[box]
     if marks:
-        group = boxes.group[box]
-        inside &= (group == ANY_GROUP) | member[packets.groups, group]
-        inside &= packets.marks & boxes.asked[box] == boxes.wanted[box]
+        inside &= marks_fit(boxes, box, packets, member)
     return inside
 
 
-def first_box(boxes: Boxes, lists: Array, packets: Packets, member: Array) -> Array:
+def marks_fit(boxes: Boxes, box: Array, packets: Packets, member: Array) -> Array:
+    """Whether the sender of each packet has the group and the marks that its box asks for."""
+    group = boxes.group[box]
+    found: Array = (group == ANY_GROUP) | member[packets.groups, group]
+    found &= packets.marks & boxes.asked[box] == boxes.wanted[box]
+    return found
+
+
+def first_box(boxes: Boxes, lists: Array, packets: Packets, member: Array, begin: Array | None = None) -> Array:
     """The first box of its list that covers each packet, or -1. The boxes of all lists are gone through together, one at a time, with
-    the packets that still look for one.
+    the packets that still look for one. begin: from which box on, where it is not the first of the list.
     """
     found = np.full(len(lists), NO_BOX, np.int32)
     rows = np.arange(len(lists))
-    box, end = boxes.first[lists].astype(np.intp), boxes.first[lists + 1]
+    box, end = (boxes.first[lists] if begin is None else begin).astype(np.intp), boxes.first[lists + 1]
     left = box < end
     while left.any():
         rows, box, end = rows[left], box[left], end[left]
-        hit = covers(boxes, box, Packets(*[column[rows] for column in packets]), member)
+        hit = covers(boxes, box, packets.rows(rows), member)
         found[rows[hit]] = box[hit]
         box += 1
         left = ~hit & (box < end)

@@ -14,6 +14,7 @@ from simulator.evaluate.batch import kernels, keys
 from simulator.evaluate.batch.arrays import Array
 from simulator.evaluate.batch.boxes import BY_REFERENCE, PERMITS, REFERENCE, REPLY
 from simulator.evaluate.batch.flows import CHOICES_KEPT, NO_NODE, NO_RULE, Ends, Outcomes, Starts
+from simulator.evaluate.batch.index import LONGEST, Worth, index_of, index_when_worth
 from simulator.evaluate.batch.jit import jit
 from simulator.evaluate.batch.lower import NUMBER
 from simulator.evaluate.batch.packed import ENDING, FIRST, KIND, MARKS, MISS, RULE, SECOND, THEN, WATCHED, Packed, pack
@@ -32,6 +33,7 @@ from simulator.evaluate.batch.program import (
     TRANSLATE,
     Program,
 )
+from simulator.evaluate.batch.rule_kernels import Rules, first_rule, rules_of
 from simulator.evaluate.batch.staged import SESSIONS_KEPT, STEPS_KEPT, VERSIONS_KEPT, WATCHED_KEPT
 from simulator.evaluate.result import Disposition
 
@@ -40,6 +42,7 @@ DELIVERED, ELSEWHERE, UNEXPECTED, DENIED, GAP = (
     for one in (Disposition.DELIVERED, Disposition.ELSEWHERE, Disposition.REPLY_NOT_EXPECTED, Disposition.DENIED, Disposition.GAP)
 )
 UDP_PAGE = keys.UDP_PAGE
+WORTH = Worth(boxes=40, flows=50_000)  # a block of 16 boxes takes as long as a level of a tree: few flows never notice
 
 
 def run(of: Program, version: int, starts: Starts, *, one_way: bool = False) -> Outcomes:
@@ -47,14 +50,26 @@ def run(of: Program, version: int, starts: Starts, *, one_way: bool = False) -> 
     flows = len(starts.node)
     packed = of.prepared.setdefault(version, None) or pack(of, version)
     of.prepared[version] = packed
+    lists = _rules(of, version, flows)
     dispositions = np.full((2, flows), 255, np.uint8)
     nodes, rules = np.full((2, flows), NO_NODE, np.int32), np.full((2, flows), NO_RULE, np.int32)
     scratch = np.zeros((VERSIONS_KEPT, 4), np.uint32), np.zeros((SESSIONS_KEPT, 3), np.int32), np.zeros((WATCHED_KEPT, 5), np.int32)
     found = Found(dispositions, nodes, rules, np.zeros(flows, np.uint8), np.zeros(flows, np.bool_), *scratch)
     with np.errstate(over="ignore"):  # interpreted, numpy warns of the subtractions modulo 2^32
-        _round_trips(packed, of.marks, of.tables[version], starts, one_way, found)
+        _round_trips(packed, lists, of.marks, of.tables[version], starts, one_way, found)
     forward, back = (Ends(dispositions[leg], nodes[leg], rules[leg]) for leg in range(2))
     return Outcomes(forward, back, found.chosen, found.strange)
+
+
+def _rules(of: Program, version: int, flows: int) -> Rules:
+    """The rule lists, with an index once it pays."""
+    boxes = of.tables[version].rules
+    index = index_when_worth(of.prepared, ("long lists", version), boxes, flows, WORTH)
+    key = "rules", version, index is None
+    if key not in of.prepared:
+        of.prepared[key] = rules_of(boxes, index or index_of(boxes, LONGEST))
+    found: Rules = of.prepared[key]
+    return found
 
 
 class Found(NamedTuple):
@@ -71,7 +86,7 @@ class Found(NamedTuple):
 
 
 @jit
-def _round_trips(packed: Packed, marks: Any, tables: Any, starts: Any, one_way: bool, found: Found) -> None:  # noqa: PLR0915 - see below
+def _round_trips(packed: Packed, lists: Any, marks: Any, tables: Any, starts: Any, one_way: bool, found: Found) -> None:  # noqa: PLR0915 - see below
     """Every flow: as `staged.py`, in scalars. All arrays are taken out of their tuples first, and all is one function, because
     numba counts references at each access and each call: that took four fifths of the time.
     """
@@ -128,7 +143,7 @@ def _round_trips(packed: Packed, marks: Any, tables: Any, starts: Any, one_way: 
                     route = kernels.route(roots, tree_keys, tree_base, routes, huge, words, runs, first, destination)
                     node = np.int64(nodes[node, MISS]) if route < 0 else np.int64(targets[nodes[node, SECOND] + route])
                 elif kind == FILTER:
-                    box = kernels.box(first_box, rules, first, source, destination, port, key, groups, bits, member)
+                    box = np.int64(first_rule(lists, first, source, destination, port, key, groups, bits, member))
                     action = np.int64(rules[box, MARKS] >> 16) if box >= 0 else 0
                     permit = (action & PERMITS) != 0 if box >= 0 else permits[first]
                     if (

@@ -100,8 +100,8 @@ class Marks(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Program:
-    """A lowered graph. `endpoints`: the names behind the numbers. `tables` and `spaces`: by version. `prepared`: what the compiled
-    evaluator makes of it for itself, once, by version.
+    """A lowered graph. `endpoints`: the names behind the numbers. `tables` and `spaces`: by version. `prepared`: what evaluators
+    make of it for themselves, once.
     """
 
     nodes: Nodes
@@ -109,4 +109,4 @@ class Program:
     tables: dict[int, Tables]
     spaces: dict[int, Space]
     endpoints: tuple[str, ...]
-    prepared: dict[int, Any] = field(default_factory=dict, compare=False, repr=False)
+    prepared: dict[Any, Any] = field(default_factory=dict, compare=False, repr=False)

@@ -8,7 +8,7 @@ goes on until so many flows were compared.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import chain, count, islice
 from random import Random
 
@@ -16,9 +16,11 @@ import numpy as np
 import pytest
 
 from simulator.evaluate.batch import compiled, staged
-from simulator.evaluate.batch.flows import NO_RULE, Outcomes, Sent, starts_of
+from simulator.evaluate.batch.flows import NO_RULE, Outcomes, Sent, Starts, starts_of
+from simulator.evaluate.batch.index import index_of
 from simulator.evaluate.batch.jit import COMPILES
 from simulator.evaluate.batch.lower import lower
+from simulator.evaluate.batch.program import Program
 from simulator.evaluate.exact import Piece, Question, explore
 from simulator.evaluate.many import Ended, ended, run_flows
 from simulator.evaluate.region import choice_name
@@ -36,8 +38,23 @@ PIECES = int(os.environ.get("VPCSIM_FLOWS", "1000000"))
 NOT_WALKED = Ended(255, -1, NO_RULE)
 # Each of these once told a wrong line from the right one.
 TELLING = (230, 1503, 1577, 2995)
-EVALUATORS = {"staged": staged.run, "compiled": compiled.run}
 SHARE = {"staged": 1, "compiled": 1 if COMPILES else 0.002}  # interpreted, it only has to be right
+SHARE |= {f"{name}, lists indexed": share / 4 for name, share in SHARE.items()}
+
+
+def indexed(evaluator: Evaluator) -> Evaluator:
+    """The same with an index of all rule lists, which otherwise only many flows are worth."""
+
+    def run(of: Program, version: int, starts: Starts, *, one_way: bool = False) -> Outcomes:
+        of.prepared["index", version] = of.prepared["long lists", version] = index_of(of.tables[version].rules, 1), 0
+        return evaluator(of, version, starts, one_way=one_way)
+
+    return run
+
+
+Evaluator = Callable[..., Outcomes]
+EVALUATORS: dict[str, Evaluator] = {"staged": staged.run, "compiled": compiled.run}
+EVALUATORS |= {f"{name}, lists indexed": indexed(run) for name, run in EVALUATORS.items()}
 
 
 def cases(seed: int, version: int) -> tuple[FlowGraph, Question, list[tuple[Sent, RoundTrip]]]:
