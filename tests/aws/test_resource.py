@@ -37,3 +37,18 @@ def test_an_untagged_thing_has_no_name(tags: object) -> None:
 
 def test_a_place_inside_an_element() -> None:
     assert (str(item({}).place()), str(item({}).place("Routes", 2))) == ("all", "Routes/2")
+
+
+@pytest.mark.parametrize(
+    ("file", "found"),
+    [
+        ("tgw-rtb-0ab/routes.json", "tgw-rtb-0ab"),
+        ("account/routes tgw-rtb-0ab.json", "tgw-rtb-0ab"),
+        ("tgw-rtb-1/routes-tgw-rtb-2.json", "tgw-rtb-2"),
+        ("tgw-rtb-0ab/more/routes.json", ""),
+        ("tgw-rtb-0ab", "tgw-rtb-0ab"),
+        ("routes.json", ""),
+    ],
+)
+def test_an_id_that_the_file_or_its_folder_is_named_after(file: str, found: str) -> None:
+    assert Item({}, lambda path: Spot(file, None), Problems()).named(r"tgw-rtb-[0-9a-z]+") == found
