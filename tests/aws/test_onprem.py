@@ -120,3 +120,26 @@ def test_an_on_premises_site_that_was_not_read_goes_by_the_id_of_the_connection(
     network = describe(**hybrid(route("192.168.0.0/16"), CustomerGateways=None, VpnConnections=[vpn("192.168.10.0/24")]))
     assert blocks(network) == {"cgw-1": ["192.168.10.0/24"]}
     assert path(network, "i-app", HOST)[-2:] == ["vpn-1", "cgw-1"]
+
+
+def told(*routes: str) -> str:
+    """Connections of sites of their own, each with the blocks that BGP tells; `vpn-0` first."""
+    sites = ", ".join(f"site-{number}: {{}}" for number in range(len(routes)))
+    lines = "".join(f"\n  vpn-{n}: {{gateway: vgw, customer_gateway: site-{n}, bgp_routes: [{one}]}}" for n, one in enumerate(routes))
+    return f"vpn_gateways: {{vgw: {{vpc: main}}}}\ncustomer_gateways: {{{sites}}}\nvpn_connections:{lines}\n"
+
+
+def test_links_of_one_site_lead_to_one_network_whatever_each_is_told(scenario: Scenario) -> None:
+    text = told("192.168.10.0/24", "172.31.0.0/16").replace("customer_gateway: site-1", "customer_gateway: site-0")
+    assert links(scenario(text)) == {"site-0": ["vpn-0", "vpn-1"]}
+    assert blocks(scenario(text)) == {"site-0": ["172.31.0.0/16", "192.168.10.0/24"]}
+
+
+def test_blocks_overlap_whatever_is_told_between_them(scenario: Scenario) -> None:
+    """The widest comes last, and joins what came before it with what a link of its own is told."""
+    text = told("10.50.1.0/24", "192.168.0.0/16", "10.60.0.0/16", "10.0.0.0/8")
+    assert links(scenario(text)) == {"site-0": ["vpn-0", "vpn-2", "vpn-3"], "site-1": ["vpn-1"]}
+
+
+def test_a_block_as_long_as_eight_is_one_and_a_shorter_one_stands_for_everything_else(scenario: Scenario) -> None:
+    assert blocks(scenario(told("10.0.0.0/8", "192.0.0.0/7"))) == {"site-0": ["10.0.0.0/8"], "site-1": []}
