@@ -21,7 +21,7 @@ import numpy as np
 from simulator.evaluate.batch import keys, program
 from simulator.evaluate.batch.arrays import Array
 from simulator.evaluate.batch.boxes import ANY_GROUP, BY_REFERENCE, EVERY, PERMITS, REFERENCE, REPLY, Boxes
-from simulator.evaluate.batch.intervals import NOTHING, look_up
+from simulator.evaluate.batch.intervals import NOTHING
 from simulator.evaluate.batch.lower import DISPOSITIONS
 from simulator.evaluate.batch.program import NO_TABLE, Program
 from simulator.evaluate.result import Disposition
@@ -61,10 +61,10 @@ class Crowd:
         rows = np.flatnonzero(some)
         return Crowd(self.rows[rows], self.columns, there[rows], self.groups[rows]) if rows.size else None
 
-    def at(self, columns: Array) -> Crowd | None:
-        """Those of some receivers, given by place."""
-        part = Crowd(self.rows, self.columns[columns], self.there[:, columns], self.groups)
-        return part.only(part.there)
+    def at(self, places: Array, columns: Array) -> Crowd | None:
+        """Those of some receivers, given by place and by number."""
+        there = self.there[:, places]
+        return Crowd(self.rows, columns, there, self.groups).only(there)
 
 
 # How a crowd came here: what its packets and senders have been through that later nodes may ask for.
@@ -82,6 +82,8 @@ class State:
     sent: bool = False
 
 
+# A winning route, the places of the receivers it wins for (none: of all) and their numbers.
+Parts = list[tuple[int, Array | None, Array]]
 # Told of a node, and the senders and receivers whose packets stand there, on either leg.
 Meeting = Callable[[int, Array, Array], None]
 
@@ -143,7 +145,8 @@ class _Leg:
         self.sender = np.full((len(sources), len(destinations)), program.NOBODY, np.int32)
         self.answers: list[tuple[int, Crowd]] = []
         self.next: dict[tuple[int, State], list[Crowd]] = {}
-        self.routes: dict[int, list[tuple[int, Array | None]]] = {}
+        self.routes: dict[tuple[int, int], tuple[Array, Parts]] = {}  # by table and receivers, which are kept so that their id stays
+        self.asks_ports = _asking_ports(self.tables.rules) | _asking_ports(self.tables.unread)
         self.meeting: Meeting | None = None
         self.steps: dict[int, Callable[[int, State, Crowd], None]] = {
             program.LOOKUP: self._look_up,
@@ -187,31 +190,32 @@ class _Leg:
 
     def _look_up(self, node: int, state: State, crowd: Crowd) -> None:
         begin = int(self.nodes.second[node])
-        for route, places in self._parted(int(self.nodes.first[node]), crowd.columns):
+        for route, places, columns in self._parted(int(self.nodes.first[node]), crowd.columns):
             target = int(self.nodes.miss[node]) if route == NOTHING else int(self.nodes.targets[begin + route])
-            self._go(target, state, crowd if places is None else crowd.at(places))
+            self._go(target, state, crowd if places is None else crowd.at(places, columns))
 
-    def _parted(self, table: int, columns: Array) -> list[tuple[int, Array | None]]:
-        """Some receivers by winning route: their places, none for all. Those of everybody are kept: there are many nodes where all are
-        looked up in one table.
+    def _parted(self, table: int, columns: Array) -> Parts:
+        """Some receivers by winning route. What is found is kept: there are many nodes where the same receivers are looked up in one table,
+        and those of equal sets, which are one object as often as not, are put together and looked up faster.
         """
-        everybody = len(columns) == len(self.destinations)
-        if everybody and table in self.routes:
-            return self.routes[table]
-        route = look_up(self.tables.routes, np.full(len(columns), table), self.destinations[columns])
+        known = self.routes.get((table, id(columns)))
+        if known:
+            return known[1]
+        begin, end = self.tables.routes.first[table : table + 2]
+        interval = self.tables.routes.starts[begin:end].searchsorted(self.destinations[columns], "right") - 1
+        route = self.tables.routes.values[begin:end][interval]
         if (route == route[0]).all():
-            found: list[tuple[int, Array | None]] = [(int(route[0]), None)]
+            found: Parts = [(int(route[0]), None, columns)]
         else:
             order = np.argsort(route, kind="stable")
             parts = np.split(order, np.flatnonzero(np.diff(route[order])) + 1)
-            found = [(int(route[part[0]]), part) for part in parts]
-        if everybody:
-            self.routes[table] = found
+            found = [(int(route[part[0]]), part, columns[part]) for part in parts]
+        self.routes[table, id(columns)] = columns, found
         return found
 
     def _filter(self, node: int, state: State, crowd: Crowd) -> None:
         rules = int(self.nodes.first[node])
-        if any(_asks_ports(boxes, rules) for boxes in (self.tables.rules, self.tables.unread)):
+        if self.asks_ports[rules]:
             self._leave(node, state, crowd)
             return
         permitted, referred, undecided = self._decided(self.tables.rules, rules, state, crowd)
@@ -316,9 +320,11 @@ class _Leg:
             self._end(crowd, GAP)
 
 
-def _asks_ports(boxes: Boxes, number: int) -> bool:
-    """Whether a list tells source ports apart, which a crowd has many of."""
-    return bool((boxes.port_span[boxes.first[number] : boxes.first[number + 1]] != EVERY).any())
+def _asking_ports(boxes: Boxes) -> Array:
+    """Which lists tell source ports apart, which a crowd has many of."""
+    before = np.concatenate([[0], np.cumsum(boxes.port_span != EVERY)])
+    found: Array = before[boxes.first[1:]] > before[boxes.first[:-1]]
+    return found
 
 
 def _places(among: Array, wanted: Array) -> tuple[Array, Array]:
