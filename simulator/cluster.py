@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from simulator.api import Network
 
 LOCAL = "local"
-SOURCES, DESTINATIONS, SERVICES = 8192, 32768, 8  # of a block, at most
+SOURCES, DESTINATIONS, SERVICES = 8192, 32768, 4  # of a block, at most
 RETRIES = 3  # of a task that fails, or whose worker is lost
 MANIFEST, PROGRAM = "matrix.json", "network.program"
 SCHEMA = "vpcsim/matrix-parts/1"
