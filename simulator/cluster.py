@@ -13,7 +13,7 @@ import json
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -33,7 +33,9 @@ Progress = Callable[[int, int], None]
 
 
 class Work(NamedTuple):
-    """What all tasks of one matrix share: the inputs of the network and their parameters, the service or none, the ends, the folder."""
+    """What all tasks of one matrix share: the inputs of the network and their parameters, the service or none, the ends, the folder.
+    stamp: tells the matrix from one of the same words about a network that was changed.
+    """
 
     inputs: tuple[str, ...]
     parameters: tuple[tuple[str, str], ...]
@@ -41,6 +43,7 @@ class Work(NamedTuple):
     sources: tuple[str, ...] | None
     destinations: tuple[str, ...] | None
     folder: str
+    stamp: str = ""
 
 
 class Part(NamedTuple):
@@ -71,7 +74,7 @@ def matrix_parts(network: Network, work: Work, address: str, *, workers: int | N
     folder.mkdir(parents=True, exist_ok=True)
     save(network._program, folder / PROGRAM)
     axes = network.matrix_axes(work.service, sources=work.sources, destinations=work.destinations)
-    _same_as_before(folder, work, [list(axis) for axis in axes])
+    work = work._replace(stamp=_same_as_before(folder, work, axes))
     parts = list(blocks(*map(len, axes)))
     missing = [part for part in parts if not (folder / part.file).exists()]
     if missing:
@@ -92,24 +95,28 @@ def _steps(size: int, most: int) -> Iterator[tuple[int, int]]:
     return ((first, min(first + most, size)) for first in range(0, size, most))
 
 
-def _same_as_before(folder: Path, work: Work, axes: list[list[str]]) -> None:
-    """Leave word of what the parts of a folder are, or see that they are these."""
+def _same_as_before(folder: Path, work: Work, axes: tuple[list[str], ...]) -> str:
+    """Leave word of what the parts of a folder are, or see that they are these; returns their stamp."""
     told = json.dumps([work.service, axes]).encode() + (folder / PROGRAM).read_bytes()
-    manifest = {"schema": SCHEMA, "service": work.service, "of": hashlib.sha256(told).hexdigest()}
+    manifest = {"schema": SCHEMA, "service": work.service or "", "of": hashlib.sha256(told).hexdigest()}
     file = folder / MANIFEST
     if not file.exists():
         file.write_text(json.dumps(manifest, indent=2) + "\n", "utf-8")
-        return
+        return manifest["of"]
     try:
         known = json.loads(file.read_text("utf-8"))
     except ValueError:
         known = None
     if known != manifest:
         raise InputError(f"{folder}: holds parts of another matrix, or of this one as it was; name another folder, or remove it")
+    return manifest["of"]
 
 
 def _run(client: Any, work: Work, parts: list[Part], of: int, progress: Progress) -> None:
-    waiting = {client.submit(answer, work, part, key=f"{work.folder}/{part.file}", retries=RETRIES, pure=True): part for part in parts}
+    waiting = {
+        client.submit(answer, work, part, key=f"{work.folder}/{part.file} of {work.stamp}", retries=RETRIES, pure=True): part
+        for part in parts
+    }
     done = of - len(parts)
     progress(done, of)
     try:
@@ -142,13 +149,16 @@ def answer(work: Work, part: Part) -> str:
     return part.file
 
 
-@cache
+@lru_cache(maxsize=1)
 def _opened(work: Work) -> Network:
     from simulator.api import load
     from simulator.evaluate.batch.storage import open_mapped
 
     network = load(work.inputs, parameters=dict(work.parameters))
-    vars(network)["_program"] = open_mapped(Path(work.folder, PROGRAM))
+    program = open_mapped(Path(work.folder, PROGRAM))
+    if len(program.nodes.kind) != len(network.flow_graph.nodes):
+        raise InputError("a worker reads another network than the one that was lowered; do all of them see the same files?")
+    vars(network)["_program"] = program
     return network
 
 

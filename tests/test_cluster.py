@@ -83,6 +83,24 @@ def test_parts_of_another_matrix_are_left_alone(address: str, tmp_path: Path) ->
         cluster.matrix_parts(network, cluster.asked((str(NETWORK),), {}, "tcp/443", (), (), str(tmp_path)), address)
 
 
+def test_a_network_that_was_changed_is_read_again(address: str, tmp_path: Path) -> None:
+    text, file = NETWORK.read_text(), tmp_path / "network.yaml"
+    for number, said in enumerate((text, text.replace("tcp/80", "tcp/81").replace("tcp/443", "tcp/444"))):
+        file.write_text(said)
+        folder = tmp_path / "parts"
+        cluster.matrix_parts(simulator.load(file), cluster.asked((str(file),), {}, None, (), (), str(folder)), address)
+        rows = rows_of(folder)
+        assert rows == sorted(simulator.load(file).matrix().rows()), number
+        folder.rename(tmp_path / f"parts-{number}")
+    assert rows != rows_of(tmp_path / "parts-0")
+
+
+def test_a_worker_that_reads_another_network_says_so(address: str, tmp_path: Path) -> None:
+    other = cluster.asked((str(NETWORK.with_name("w22-ipv6.yaml")),), {}, "tcp/443", (), (), str(tmp_path))
+    with pytest.raises(InputError, match="reads another network"):
+        cluster.matrix_parts(simulator.load(NETWORK), other, address)
+
+
 def test_the_block_of_a_lost_worker_is_given_to_another(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Each of two workers ends itself at the first block it is given, once."""
     distributed = pytest.importorskip("distributed", reason="the extra `distributed` is not installed")
