@@ -146,6 +146,8 @@ class _Leg:
         self.answers: list[tuple[int, Crowd]] = []
         self.next: dict[tuple[int, State], list[Crowd]] = {}
         self.routes: dict[tuple[int, int], tuple[Array, Parts]] = {}  # by table and receivers, which are kept so that their id stays
+        lookups = of.nodes.first[of.nodes.kind == program.LOOKUP]
+        self.shared = np.bincount(lookups, minlength=len(self.tables.routes.first)) > 1
         self.asks_ports = _asking_ports(self.tables.rules) | _asking_ports(self.tables.unread)
         self.meeting: Meeting | None = None
         self.steps: dict[int, Callable[[int, State, Crowd], None]] = {
@@ -195,8 +197,8 @@ class _Leg:
             self._go(target, state, crowd if places is None else crowd.at(places, columns))
 
     def _parted(self, table: int, columns: Array) -> Parts:
-        """Some receivers by winning route. What is found is kept: there are many nodes where the same receivers are looked up in one table,
-        and those of equal sets, which are one object as often as not, are put together and looked up faster.
+        """Some receivers by winning route. Of tables of several nodes what is found is kept: the same receivers, which are one object as
+        often as not, are looked up in them again.
         """
         known = self.routes.get((table, id(columns)))
         if known:
@@ -210,7 +212,8 @@ class _Leg:
             order = np.argsort(route, kind="stable")
             parts = np.split(order, np.flatnonzero(np.diff(route[order])) + 1)
             found = [(int(route[part[0]]), part, columns[part]) for part in parts]
-        self.routes[table, id(columns)] = columns, found
+        if self.shared[table]:
+            self.routes[table, id(columns)] = columns, found
         return found
 
     def _filter(self, node: int, state: State, crowd: Crowd) -> None:
