@@ -72,7 +72,8 @@ def pairs_of(
     wanted, ports = parsed_service(service), _ports(source_port)
     sources, destinations = resolve(snapshot, source), resolve(snapshot, destination)
     if sources[0].sort is Sort.EVENT_SOURCE:
-        raise InputError(f"`{source}` is an event source: it sends no packets; ask what it reaches by invocation")
+        how = "ask what it reaches by invocation (`by: invocation` in a scenario, `invoke` in Python)"
+        raise InputError(f"`{source}` is an event source: it sends no packets; {how}")
     if all(one.sort is Sort.INTERFACE and not can_start(graph, one) for one in sources):
         raise InputError(f"`{source}` starts no connections")
     return _asked(graph, snapshot, sources, destinations, wanted, ports, one_way=one_way)

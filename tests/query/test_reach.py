@@ -319,7 +319,11 @@ def test_IGW_10_the_region_of_a_service_is_assumed_where_no_vpc_names_one(scenar
         ("10.0.1.99", "client", "`10.0.1.99` belongs to no interface that was read, so nothing starts there"),
         ("client", "client", "are one host: that traffic never leaves the guest (ENI-8)"),
         ("client", "10.0.1.10", "are one host"),
-        ("queue", "client", "`queue` is an event source: it sends no packets"),
+        (
+            "queue",
+            "client",
+            "`queue` is an event source: it sends no packets; ask what it reaches by invocation (`by: invocation` in a scenario",
+        ),
         ("client", "queue", "`queue` is an event source: it invokes, and takes no connections"),
     ],
 )
