@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from simulator.query.changes import Difference
     from simulator.query.edits import Edit
     from simulator.query.exposed import Exposure
+    from simulator.query.findings import Checked
     from simulator.query.inventory import Inventory
     from simulator.query.matrix import Matrix
     from simulator.query.matrix_kept import Before, Kept
@@ -271,6 +272,20 @@ class Network:
         from simulator.query.exposure import exposure
 
         return exposure(self.flow_graph, self.snapshot, network=self.name, sources=sources, destinations=destinations, progress=progress)
+
+    def check(self, *, select: Sequence[str] = (), ignore: Sequence[str] = ()) -> Checked:
+        """What is wrong or superfluous: findings of rules with stable ids (docs/checks.md), the worst first.
+
+        select: ids of rules, or their beginnings (`VS1`), to look at; none: all. ignore: those to leave out. Where a rule is about traffic
+        its findings are what `can` answers; what was not read gives none. Raises `InputError` for a rule that does not exist.
+
+        >>> found = load("scenarios/primer/s21-nat-placement.yaml").check(select=["VS305"])
+        >>> [(finding.rule.id, finding.origin.resource) for finding in found.findings]
+        [('VS305', 'deep-nat')]
+        """
+        from simulator.query.check import check
+
+        return check(lambda: self.flow_graph, self.snapshot, network=self.name, select=select, ignore=ignore)
 
     def edit(self, *edits: Edit | str) -> Network:
         """A changed copy, for what-if questions; this network stays as it is.

@@ -13,6 +13,7 @@ COMMANDS = {
     "matrix": ("matrix", "who reaches whom: all pairs, grouped"),
     "exposure": ("exposure", "what the internet reaches, exactly, and what lets it in"),
     "diff": ("diff", "what a change opens and closes: every flow whose verdict differs"),
+    "check": ("check", "what is wrong or superfluous: dead routes, rules that never decide, answers that get lost"),
     "show": ("show", "what a network holds: VPCs, subnets, gateways, workloads"),
     "test": ("scenarios", "run scenario files: questions with expected answers"),
     "verify": ("verify", "the same questions put to this machine's Linux kernel, with real packets"),

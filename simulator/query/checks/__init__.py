@@ -1,0 +1,1 @@
+"""The rules of `vpcsim check`, one file for each family; `rules.py` is the table of all of them."""
