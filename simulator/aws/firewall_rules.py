@@ -203,7 +203,7 @@ def header_rule(data: Mapping[str, Any], number: int, owner: str, place: Place) 
         str(header.get("SourcePort", ANY)),
         str(header.get("Destination", ANY)),
         str(header.get("DestinationPort", ANY)),
-        str(header.get("Direction", "FORWARD")).upper() == "ANY",
+        str(header.get("Direction")).upper() == "ANY",
         " and ".join(words),
     )
 

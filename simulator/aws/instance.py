@@ -114,7 +114,7 @@ def _describe(item: Item, draft: Draft) -> None:
         interfaces = sorted(data.get("NetworkInterfaces") or (), key=lambda eni: (eni.get("Attachment") or {}).get("DeviceIndex", 0))
         inner = Item(data, partial(_inside, item, index), item.problems, item.region, item.account)
         names = tuple(_shown_interface(inner, position, eni, draft) for position, eni in enumerate(interfaces))
-        node = any(str(tag.get("Key", "")).startswith(NODE_TAGS) for tag in inner.get("Tags", ()))
+        node = any(str(tag.get("Key")).startswith(NODE_TAGS) for tag in inner.get("Tags", ()))
         draft.add(
             Instance(
                 instance_id,

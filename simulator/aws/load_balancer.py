@@ -197,7 +197,7 @@ def _node(balancer: LoadBalancer, subnet: str, private: AddressValue | None, pub
     note = f"the node of {balancer.id} in {subnet} was not read: its {' and '.join(unknown)} address is taken freely" if noted else ""
     place = Origin(node_id, place=balancer.origin.place)
     address = InterfaceAddress(private or UNSET, outer)
-    return NetworkInterface(node_id, "", "", subnet, (address,), balancer.groups, place, owner=balancer.id, assumed=note)
+    return NetworkInterface(node_id, "", "", subnet, (address,), balancer.groups, place, assumed=note)
 
 
 def nodes_of(snapshot: Snapshot, balancer: LoadBalancer) -> list[NetworkInterface]:

@@ -111,7 +111,7 @@ def _check(gateway: RegionalNatGateway, snapshot: Snapshot, problems: Problems) 
         problems.warn(f"{told}: its route table `{table.id}` is of another VPC (`{table.vpc}`)", place)
     if table is not None and (table.subnets or table.main):
         problems.warn(f"{told}: its route table `{table.id}` also serves subnets; AWS gives it one of its own (RNAT-1)", place)
-    for zone in sorted({zone for zone, _ in gateway.addresses if zone}):
+    for zone in sorted({zone for zone, _ in gateway.addresses}):
         if len(gateway.in_zone(zone)) > ADDRESSES_PER_ZONE:
             problems.warn(f"{told} has more than {ADDRESSES_PER_ZONE} addresses in zone `{zone}`, the most AWS allows (RNAT-5)", place)
 

@@ -301,7 +301,7 @@ def _described_target(data: dict[str, str]) -> tuple[str, str]:
     if gateway == LOCAL:
         return LOCAL, ""
     if gateway:
-        return GATEWAY_PREFIXES.get(gateway.split("-", 1)[0], "gateway"), gateway
+        return GATEWAY_PREFIXES.get(gateway.partition("-")[0], "gateway"), gateway
     # An instance target is shown with its interface too; the interface is what the route leads to (RT-26).
     return next(((kind, data[key]) for key, kind in TARGET_FIELDS.items() if data.get(key)), ("", ""))
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from simulator.aws.direct_connect import DirectConnectGateway, VirtualInterface
+from simulator.aws.onprem import networks_of
 from simulator.graph.nodes import Lookup
 from simulator.packet.prefix import Prefix
 from tests.aws.hybrid import hybrid, route, vpn_gateway
@@ -56,3 +57,14 @@ def test_DX_1_of_two_that_tell_one_block_the_first_is_named(scenario: Scenario) 
     tables = [node.table for node in network.flow_graph.nodes if isinstance(node, Lookup) and node.what == "routes of dx"]
     (told,) = (one for table in tables for one in table.routes if one.prefix == Prefix.parse("10.0.0.0/8"))
     assert (told.origin.resource, told.what) == ("dx-one", "10.0.0.0/8 -> one")
+
+
+def test_VGW_10_what_a_route_table_shows_of_a_virtual_private_gateway_is_all_that_its_site_told(describe: Describe) -> None:
+    """Whatever else the interface's Direct Connect gateway is."""
+    told = {
+        "directConnectGateways": [{"directConnectGatewayId": "dxgw-1"}],
+        "directConnectGatewayAssociations": [association("10.0.0.0/16")],
+    }
+    lists = hybrid(route("10.50.0.0/16", propagated=True), shown=True, virtualInterfaces=[virtual_interface()], **told)
+    (network,) = networks_of(describe(**lists).snapshot)
+    assert (list(map(str, network.blocks)), network.complete) == (["10.50.0.0/16"], True)

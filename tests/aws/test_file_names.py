@@ -63,3 +63,7 @@ def test_ELB_3_whose_attributes_a_file_has(tmp_path: Path, file: str, crosses: l
 def test_ELB_3_attributes_are_of_the_one_load_balancer(tmp_path: Path) -> None:
     network = read(tmp_path, balancers={"LoadBalancers": [balancer()]}, attributes=ATTRIBUTES)
     assert [one.cross_zone for one in network.snapshot.all(LoadBalancer)] == [True]
+
+
+def test_a_thing_without_a_name_is_spoken_of_by_no_file() -> None:
+    assert spoken_of("answers/-elb.json", {"one": ("",)}) == []

@@ -8,7 +8,7 @@ import pytest
 
 from simulator.aws.ecs_service import EcsService
 from simulator.graph.nodes import Lookup, Masquerade, Rewrite
-from tests.aws.reading import Describe, account, interface
+from tests.aws.reading import Describe, account, changed, instance, interface, path
 from tests.aws.test_client_vpn import described
 
 SERVICE = {
@@ -74,3 +74,14 @@ def test_CVPN_2_people_get_the_first_address_of_an_interface(describe: Describe)
         node.how for node in nodes if isinstance(node, Rewrite) and isinstance(node.how, Masquerade) and node.what == "source translation"
     )
     assert (len(how.addresses), how.ports) == (1, (1024, 65535))
+
+
+def test_RT_26_a_route_of_its_own_subnet_to_an_instance_is_one_to_its_only_interface(describe: Describe) -> None:
+    """The neighbour's packets go to the instance, which forwards them."""
+    lists = changed(account(), "NetworkInterfaces", "eni-app", SourceDestCheck=False)
+    lists["NetworkInterfaces"].append(interface("eni-near", "subnet-app", "10.0.1.50", "sg-app", instance="i-near"))
+    lists["Reservations"][0]["Instances"].append(instance("i-near", "eni-near"))
+    local = {"DestinationCidrBlock": "10.0.0.0/16", "GatewayId": "local", "State": "active"}
+    routed = {"DestinationCidrBlock": "192.0.2.0/24", "InstanceId": "i-app", "State": "active"}
+    network = describe(**changed(lists, "RouteTables", "rtb-main", Routes=[local, routed]))
+    assert path(network, "i-near", "192.0.2.9", "tcp/8080")[:4] == ["i-near", "eni-near", "subnet-app", "eni-app"]

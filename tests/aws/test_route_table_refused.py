@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from simulator.aws.route_table import RouteTable, hidden_blocks
+from simulator.aws.route_table import RouteTable, hidden_blocks, winners
 from tests.aws.reading import Describe, Scenario, account, changed, warnings
 
 LOCAL = {"DestinationCidrBlock": "10.0.0.0/16", "GatewayId": "local", "State": "active", "Origin": "CreateRouteTable"}
@@ -64,3 +64,12 @@ def test_RT_18_what_is_refused_is_told_whatever_stands_before_it(scenario: Scena
     network = scenario(f"{SITE}route_tables: {{rtb: {{vpc: main, subnets: [b], routes: [{first}, {{to: 10.0.1.128/25, via: nat}}]}}}}")
     (told,) = [message for message in warnings(network) if "AWS refuses" in message]
     assert told.startswith("route table `rtb`: AWS refuses 10.0.1.128/25 -> nat;")
+
+
+def test_RT_17_the_local_route_that_a_table_tells_is_named_where_it_stands(describe: Describe) -> None:
+    snapshot = describe(**account()).snapshot
+    table = snapshot.get(RouteTable, "rtb-main")
+    assert table is not None
+    (local,) = winners(snapshot, table)
+    assert (str(local.entry), local.entry.origin.part) == ("10.0.0.0/16 -> local", "route 10.0.0.0/16")
+    assert local.entry.origin.place is not None

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from simulator.aws import (
+    balancing,
     direct_connect,
     ecs_service,
     encryption_control,
@@ -76,6 +77,8 @@ TYPES_OF_INTERFACES = {
 }
 STATES = {
     "ELB LoadBalancerStateEnum": (load_balancer.STATES, "active active_impaired failed provisioning"),
+    "NLB-1: types that always have groups": (load_balancer.WITH_GROUPS, "application classic"),
+    "ELB-2: types whose nodes make connections of their own": (balancing.PROXIES, "application classic"),
     "ELB states that serve": (load_balancer.ACTIVE, "active active_impaired"),
     "ELB TargetHealthStateEnum": (target_group.STATES, "draining healthy initial unavailable unhealthy unused"),
     "ELB-4: gets new connections": (target_group.HEALTHY - {""}, "healthy unavailable"),

@@ -18,7 +18,7 @@ OWN_FILES = 6
 # Files of tests of a module beside those of its name.
 NAMED = {"region": ("/test_piece_sizes.", "/test_exact_edges.", "/test_nat64."), "exact": ("/test_exact_edges.",)}
 # Tests of many modules at once, which tell much for little time.
-OWN_OF_ALL = ("/test_least_told.", "/test_schema.py::test_the_schema_in_the_package")
+OWN_OF_ALL = ("/test_least_told.", "/test_schema.py::test_the_schema_in_the_package", "/test_words_of_aws.", "/test_registry.")
 NEAR = 25  # lines
 OWN_FIRST = 5  # times what another test is worth, and as many at a time
 Lines = dict[str, set[int]]
