@@ -122,7 +122,7 @@ def _describe(item: Item, draft: Draft) -> None:
                 names,
                 Origin(instance_id, place=inner.place()),
                 state,
-                os="windows" if str(data.get("Platform", "")).lower() == "windows" else "linux",
+                os="windows" if str(data.get("Platform")).lower() == "windows" else "linux",
                 pods=TRANSLATED if node else "",
                 pods_assumed=node,
             )
