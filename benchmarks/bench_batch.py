@@ -1,6 +1,7 @@
-"""Round trips of many flows through estates of 100 and 1,000 VPCs: the walker, numpy, and compiled code where numba is installed.
+"""Round trips of many flows through 2,000, 200,000 and 2 million interfaces: the walker, numpy, and compiled code where there is numba.
 
-Plain flows stay in a VPC or pass a transit gateway; others go to the internet by a NAT gateway: choices, translations, sessions.
+Plain flows stay in a VPC or pass a transit gateway; others go to the internet by a NAT gateway: choices, translations, sessions. The
+large networks are many copies of one estate side by side (`tiled.py`): reading millions of interfaces would take an hour.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ import numpy as np
 
 from benchmarks import measuring
 from benchmarks.estates import INTERFACES, instance, write_estate
+from benchmarks.tiled import Tiled, tiled
 from simulator import Network, load
 from simulator.evaluate.batch import compiled, staged
 from simulator.evaluate.batch.flows import Outcomes, Starts
@@ -31,6 +33,7 @@ class Workload(NamedTuple):
     """Flows of one estate: `sent` gives one by its row, for the walker."""
 
     name: str
+    grouped: bool
     network: Network
     starts: Starts
     sent: Callable[[int], Sent]
@@ -43,20 +46,38 @@ def workloads(network: Network, vpcs: int, flows: int) -> list[Workload]:
     def names(vpc: np.ndarray) -> list[str]:
         return [instance(one, at) for one, at in zip(vpc.tolist(), numbers.integers(0, hosts, len(vpc)).tolist(), strict=True)]
 
-    def work(name: str, sources: list[str], destinations: list[str]) -> Workload:
+    def work(name: str, grouped: bool, sources: list[str], destinations: list[str]) -> Workload:
         kept = [(one, other) for one, other in zip(sources, destinations, strict=True) if one != other]
         columns = {"source": [one for one, _ in kept], "destination": [other for _, other in kept], "service": "tcp/443"}
         named = Named(network.flow_graph, network._program, network.snapshot, Columns.of(columns))
-        ((_, rows, starts),) = named.starts()
-        return Workload(f"{vpcs:,} VPCs, {name}", network, starts, lambda row: named.sent(int(rows[row])))
+        parts = [(rows, starts) for _, rows, starts in named.starts()]
+        rows, starts = np.concatenate([some for some, _ in parts]), joined([some for _, some in parts])
+        order = np.argsort(rows, kind="stable")
+        rows, starts = rows[order], starts.rows(order)
+        return Workload(name, grouped, network, starts, lambda row: named.sent(int(rows[row])))
 
-    grouped, anywhere = np.sort(numbers.integers(0, vpcs, flows)), numbers.integers(0, vpcs, flows)
-    some = flows // 4
+    vpc, other = numbers.integers(0, vpcs, flows), numbers.integers(0, vpcs, flows)
+    internet = [f"203.0.113.{at % 250 + 1}" for at in range(flows)]
+    inside, outside = names(vpc), names(other)
+    neighbours = names(vpc)
+    mixed = [(internet, neighbours, outside, neighbours)[at % 4][at] for at in range(flows)]
     return [
-        work("inside VPCs, grouped", names(grouped), names(grouped)),
-        work("any pair, random order", names(anywhere), names(numbers.permutation(anywhere))),
-        work("to the internet, grouped", names(grouped[::4][:some]), [f"203.0.113.{at % 250 + 1}" for at in range(some)]),
+        work("inside VPCs, grouped", True, inside, neighbours),
+        work("inside VPCs, random order", False, inside, neighbours),
+        work("any pair, grouped", True, inside, outside),
+        work("to the internet, grouped", True, inside, internet),
+        work("mixed, grouped", True, inside, mixed),
+        work("mixed, random order", False, inside, mixed),
     ]
+
+
+def joined(parts: list[Starts]) -> Starts:
+    """Flows one after the other, with as many choices as the longest has."""
+    longest = max(part.choices.shape[1] for part in parts)
+    wide = [
+        part._replace(choices=np.pad(part.choices, ((0, 0), (0, longest - part.choices.shape[1])), constant_values=-1)) for part in parts
+    ]
+    return Starts(*(np.concatenate(columns) for columns in zip(*wide, strict=True)))
 
 
 def verify(work: Workload, found: Outcomes) -> None:
@@ -71,53 +92,94 @@ def verify(work: Workload, found: Outcomes) -> None:
         )
 
 
-def measure(work: Workload, repetitions: int) -> tuple[measuring.Times, dict[str, int], float, float]:
-    """Every evaluator once in each turn; the share of flows that were left to the walker, and of those that were answered."""
-    program, graph, flows = work.network._program, work.network.flow_graph, len(work.starts.node)
-    found = staged.run(program, 4, work.starts)
-    verify(work, found)
-    runs: dict[str, tuple[int, Callable[[], object]]] = {OURS: (flows, lambda: staged.run(program, 4, work.starts))}
+class Share(NamedTuple):
+    """Of the flows of a workload: answered, with a choice or a translation on their way, left to the walker."""
+
+    answered: float
+    rewritten: float
+    left: float
+
+
+def share_of(found: Outcomes) -> Share:
+    return Share(float((found.back.disposition == 0).mean()), float((found.chosen > 0).mean()), float(found.strange.mean()))
+
+
+def spread(work: Workload, copies: int, numbers: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
+    """Which flow of the workload each is, and of which copy; in the order of their senders where the workload is grouped."""
+    flows = len(work.starts.node)
+    copy, row = numbers.integers(0, copies, flows), np.arange(flows)
+    order = np.lexsort((work.starts.node, copy)) if work.grouped else row
+    return row[order], copy[order]
+
+
+def measure(work: Workload, large: Tiled, copies: int, repetitions: int) -> tuple[measuring.Times, dict[str, int], Share]:
+    """Every evaluator once in each turn, after the whole output was compared with that of the estate alone."""
+    alone = staged.run(work.network._program, 4, work.starts)
+    rows, copy = spread(work, copies, np.random.default_rng(SEED))
+    starts = large.starts(work.starts.rows(rows), copy)
+    wanted = [column[rows] for ends in (alone.forward, alone.back) for column in (ends.disposition, ends.node, ends.rule)]
+    runs: dict[str, tuple[int, Callable[[], Outcomes]]] = {OURS: (len(rows), lambda: staged.run(large.program, 4, starts))}
     if COMPILES:
-        other = compiled.run(program, 4, work.starts)
-        same = all((one == two).all() for one, two in zip((*found.forward, *found.back), (*other.forward, *other.back), strict=True))
-        measuring.require(same, "compiled code says what numpy says of every flow")
-        runs[COMPILED] = flows, lambda: compiled.run(program, 4, work.starts)
-    some = [work.sent(row) for row in range(min(WALKED, flows))]
-    runs[WALKER] = len(some), lambda: [round_trip(graph, one.node, one.flow, expected=one.expected) for one in some]
-    times = measuring.Times()
+        runs[COMPILED] = len(rows), lambda: compiled.run(large.program, 4, starts)
+    for name, (_, run) in runs.items():
+        same = all((one == other).all() for one, other in zip(large.away(run(), copy), wanted, strict=True))
+        measuring.require(same, f"{name} says of {copies} copies what is so in one: {work.name}")
+    counts, times = {name: count for name, (count, _) in runs.items()}, measuring.Times()
+    turns: dict[str, Callable[[], object]] = {name: run for name, (_, run) in runs.items()}
+    if copies == 1:
+        verify(work, alone)
+        some = [work.sent(row) for row in range(min(WALKED, len(rows)))]
+        turns[WALKER] = lambda: [round_trip(work.network.flow_graph, one.node, one.flow, expected=one.expected) for one in some]
+        counts[WALKER] = len(some)
     for _ in range(repetitions):
-        for name, (_, run) in runs.items():
+        for name, run in turns.items():
             with times.of(name):
                 run()
-    return (
-        times,
-        {name: count for name, (count, _) in runs.items()},
-        float(found.strange.mean()),
-        float((found.back.disposition == 0).mean()),
-    )
+    return times, counts, share_of(alone)
 
 
 def main() -> None:
     options = measuring.options(__doc__.partition("\n")[0])
     repetitions = 1 if options.quick else options.repetitions or 5
-    sizes, flows = ((4,), 2_000) if options.quick else ((100, 1000), 500_000)
-    rows = []
+    vpcs, many, flows = (4, (1, 3), 2_000) if options.quick else (100, (1, 100, 1000), 500_000)
+    rows, shares, best = [], {}, {}
     with tempfile.TemporaryDirectory() as place:
-        for vpcs in sizes:
-            write_estate(Path(place, f"{vpcs}.json"), vpcs)
-            network = load(Path(place, f"{vpcs}.json"))
-            for work in workloads(network, vpcs, flows):
-                times, counts, strange, answered = measure(work, repetitions)
-                for name, count in counts.items():
-                    wall = measuring.per_second(times.wall(name), count)
-                    ratio = times.wall(name).minimum / count / (times.wall(OURS).minimum / counts[OURS])
-                    rows.append([f"{work.name}: {name}", *wall, f"{ratio:.3g}", f"{answered:.0%}", f"{strange:.0%}"])
-    body = f"""{measuring.table(["round trips per second", "min", "median", "max", "cost", "answered", "left"], rows)}
+        write_estate(Path(place, "estate.json"), vpcs)
+        network = load(Path(place, "estate.json"))
+    every = workloads(network, vpcs, flows)
+    for copies in many:
+        large, interfaces = tiled(network._program, copies), copies * vpcs * INTERFACES
+        for work in every:
+            times, counts, share = measure(work, large, copies, repetitions)
+            shares[work.name] = share
+            for name, count in counts.items():
+                cost = best[interfaces, work.name, name] = times.wall(name).minimum / count
+                ratio = f"{cost / best[interfaces, work.name, OURS]:.3g}"
+                rows.append([f"{interfaces:,} interfaces, {work.name}: {name}", *measuring.per_second(times.wall(name), count), ratio])
+    told = [[name, f"{one.answered:.0%}", f"{one.rewritten:.0%}", f"{one.left:.0%}"] for name, one in shares.items()]
+    body = f"""{measuring.table(["round trips per second", "min", "median", "max", "cost"], rows)}
 
-Costs are times for one round trip, as ratios of minima to `{OURS}` of the same workload; {repetitions} turns with every evaluator once.
-`left` are flows that only the walker can answer. Naming the flows is not timed. Verified before: compiled code and numpy say the same of
-every flow, and the walker of {WALKED} flows of each workload."""
+Costs are times for one round trip, as ratios of minima to `{OURS}` of the same workload; {repetitions} turns with every evaluator once,
+each on one core, {flows:,} flows. Naming the flows is not timed. The large networks are copies of one of {vpcs} VPCs side by side, which
+share nothing but sets of groups. Verified before: compiled code and numpy say of every flow, in every copy, what numpy says of it in one
+estate alone, and there the walker of {WALKED} flows of each workload.
+
+{measuring.table(["flows", "answered", "with choices", "left"], told)}
+
+`with choices` are flows that something is chosen for on their way: a NAT gateway's address or port. `left` are flows that only the walker
+can answer.
+
+{growth(best, [copies * vpcs * INTERFACES for copies in many], list(shares))}"""
     measuring.publish("batch", "Round trips of many flows", body, record=options.record)
+
+
+def growth(best: dict[tuple[int, str, str], float], sizes: list[int], names: list[str]) -> str:
+    """How much more a flow costs in the largest network than in the one before it."""
+    evaluators = [OURS, COMPILED] if COMPILES else [OURS]
+    rows = [
+        [f"{work}: {name}", f"{best[sizes[-1], work, name] / best[sizes[-2], work, name]:.2f}"] for work in names for name in evaluators
+    ]
+    return measuring.table([f"a flow of {sizes[-1]:,} interfaces to one of {sizes[-2]:,}", "cost"], rows)
 
 
 if __name__ == "__main__":
