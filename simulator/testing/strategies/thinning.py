@@ -11,6 +11,7 @@ from simulator.aws.network_acl import AclEntry
 from simulator.aws.permissions import Permission, Traffic
 from simulator.aws.resource import Noun
 from simulator.aws.snapshot import Snapshot
+from simulator.aws.subnet import Subnet
 from simulator.aws.transit_gateway import AVAILABLE, TransitAttachment
 from simulator.aws.vpc import Vpc
 from simulator.packet.prefix import Prefix
@@ -124,8 +125,11 @@ def _plain(part: Any) -> Any:
 
 def without(nouns: Iterable[Noun], gone: set[str]) -> list[Noun]:
     """The others, but for those that cannot be without one of them, and without any mention of them."""
-    left, gone = [noun for noun in nouns if noun.id not in gone], set(gone)
+    whole = list(nouns)
+    left, gone = [noun for noun in whole if noun.id not in gone], set(gone)
     while True:
+        # A route for a whole subnet (RT-18) is for nothing without it.
+        gone |= {str(block) for noun in whole if isinstance(noun, Subnet) and noun.id in gone for block in noun.cidrs}
         kept = [(noun, _without(noun, gone)) for noun in left]
         more = {old.id for old, new in kept if new is None}
         left = [new for _, new in kept if new is not None]
@@ -141,7 +145,7 @@ def _without(noun: Noun, gone: set[str]) -> Noun | None:
         if name != "id" and isinstance(value, str) and value in gone:
             return None
         if isinstance(value, tuple):
-            kept = tuple(part for part in value if not _mentions(part, gone))
+            kept = tuple(part for part in value if not _mentions(part, gone) and str(getattr(part, "destination", "")) not in gone)
             if len(kept) < len(value):
                 if (type(noun).__name__, name) in _PAIRS or (not kept and not _may_be_empty(noun, name)):
                     return None
