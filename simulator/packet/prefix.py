@@ -201,6 +201,15 @@ def prefixes_of(version: int, ranges: Iterable[tuple[int, int]]) -> list[Prefix]
     return found
 
 
+def words_of(version: int, ranges: Iterable[tuple[int, int]]) -> tuple[str, ...]:
+    """Addresses as the blocks they make up, a single one without its length.
+
+    >>> words_of(4, [(0x0A000000, 0x0A0000FF), (0x0A000200, 0x0A000200)])
+    ('10.0.0.0/24', '10.0.2.0')
+    """
+    return tuple(format_address(version, block.value) if block.is_host else str(block) for block in prefixes_of(version, ranges))
+
+
 RFC1918 = (Prefix.parse("10.0.0.0/8"), Prefix.parse("172.16.0.0/12"), Prefix.parse("192.168.0.0/16"))
 RFC6598 = (Prefix.parse("100.64.0.0/10"),)
 LINK_LOCAL = Prefix.parse("169.254.0.0/16")

@@ -24,13 +24,13 @@ from simulator.packet.service import Service
 from simulator.packet.space import ALL_PORTS, Box
 from simulator.problems import InputError
 from simulator.query.alike_ends import standing
-from simulator.query.endpoints import End, Sort, as_resolved
+from simulator.query.endpoints import End, Sort
 from simulator.query.matrix import FAILS, GAP, WORKS, Classes, Matrix
 from simulator.query.matrix_kept import Before, Block, Kept, Met, Noted
 from simulator.query.parties import parties
 from simulator.query.services import parsed_service
 from simulator.query.simple_pairs import Interfaces, SimplePairs
-from simulator.query.space import Asked, can_start, destinations_of, hears, in_one_guest, questions_of, spoken_by, with_silent
+from simulator.query.space import Asked, can_start, destinations_of, pairs_of_ends, spoken_by
 from simulator.query.told_apart import Borders
 
 VERSIONS = (4, 6)
@@ -259,8 +259,6 @@ class _Run:
             self.met.exactly[source, destination] = frozenset(self.read)
 
     def _everything(self, source: int, destination: int, one: End, other: End) -> None:
-        if in_one_guest(self.snapshot, one, other):
-            return
         self._ask(
             self.seen[source, destination],
             one,
@@ -273,14 +271,7 @@ class _Run:
 
     def _ask(self, seen: Array, one: End, other: End, service: Service, about: Sequence[int]) -> None:
         """Everything about one pair for some services, which are parts of one."""
-        for target in as_resolved(self.snapshot, one, other):
-            try:
-                if not hears(self.snapshot, target, service):
-                    continue
-                asked = list(questions_of(self.graph, self.snapshot, one, target, service, None, one_way=False))
-            except InputError:
-                continue  # a pair that nobody can ask about
-            graph, asked = with_silent(self.graph, asked)
+        for graph, asked in pairs_of_ends(self.graph, self.snapshot, one, other, service):
             noted = Noted(graph.nodes)
             self._explore(replace(graph, nodes=cast(tuple[AnyNode, ...], noted)), asked, seen, about)
             self.read |= noted.read

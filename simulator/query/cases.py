@@ -10,7 +10,7 @@ from simulator.evaluate.answer import Allowed, Blocker, Case, Gap
 from simulator.evaluate.exact import Piece, Question
 from simulator.evaluate.result import RoundTrip, Step, Verdict
 from simulator.packet.flow import PROTOCOL_NAMES, WITH_PORTS, WITH_TYPES
-from simulator.packet.prefix import prefixes_of
+from simulator.packet.prefix import words_of
 from simulator.packet.ranges import Ranges, union
 from simulator.packet.space import Box
 
@@ -149,7 +149,7 @@ def when_of(box: Box, question: Box, trip: RoundTrip) -> Mapping[str, str | list
 
 def _text(name: str, ranges: Ranges, version: int) -> str:
     if name in ("source", "destination"):
-        return ", ".join(str(p) if not p.is_host else str(p).split("/", maxsplit=1)[0] for p in prefixes_of(version, ranges))
+        return ", ".join(words_of(version, ranges))
     if name == "protocol":
         return ", ".join(_protocol(number) for first, last in ranges for number in ([first] if first == last else [first, last]))
     return str(ranges)

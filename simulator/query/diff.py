@@ -21,7 +21,7 @@ from simulator.evaluate.batch.program import Program
 from simulator.evaluate.result import RoundTrip, Verdict
 from simulator.graph.nodes import FlowGraph
 from simulator.packet.flow import WITH_PORTS, WITH_TYPES
-from simulator.packet.prefix import prefixes_of
+from simulator.packet.prefix import words_of
 from simulator.packet.ranges import Ranges
 from simulator.packet.service import NAMES, Service
 from simulator.packet.space import Box
@@ -163,7 +163,7 @@ class _Run:
             numbers = [(of.rows, of.columns)[axis].tolist() for of in alike]
             for at, *key in zip(both, *numbers, strict=True):
                 classes.setdefault(tuple(key), []).append(at)
-            found.append([*classes.values(), *([at] for at in range(len(ends.ends)) if at not in set(both))])
+            found.append([*classes.values(), *([at] for at, pair in enumerate(ends.ends) if not all(pair))])
         return found[0], found[1]
 
     def _pair(self, row: int, column: int) -> tuple[int, int]:
@@ -289,8 +289,7 @@ def _blocks(field: str, box: Box, sides: Sequence[Side]) -> tuple[str, ...]:
     found = box.ranges.get(field)
     if found is None or any(found == asked.ranges[field] for side in sides for asked in side.asked if asked.version == box.version):
         return ()
-    blocks = prefixes_of(box.version, found)
-    return tuple(str(block).split("/", maxsplit=1)[0] if block.is_host else str(block) for block in blocks)
+    return words_of(box.version, found)
 
 
 def _services(box: Box) -> Iterator[str]:

@@ -15,15 +15,15 @@ from simulator.evaluate.exact import PIECE_LIMIT, TooManyPiecesError, explore
 from simulator.evaluate.result import Outcome, RoundTrip, Verdict
 from simulator.graph.nodes import Filter, FlowGraph
 from simulator.origin import Origin
-from simulator.packet.prefix import prefixes_of
+from simulator.packet.prefix import words_of
 from simulator.packet.service import Service
 from simulator.packet.space import Box
 from simulator.problems import InputError
 from simulator.query.cases import Part, allowed_of, gaps_of, merged, when_of
-from simulator.query.endpoints import End, Sort, as_resolved
+from simulator.query.endpoints import End, Sort
 from simulator.query.exposed import Exposure, Way
 from simulator.query.parties import parties
-from simulator.query.space import can_start, hears, in_one_guest, questions_of, with_silent
+from simulator.query.space import can_start, pairs_of_ends
 
 # What of a header a way says itself; what else a piece depends on (source ports, picks of AWS) makes it hold sometimes only.
 TOLD = ("protocol", "ports", "icmp_type", "source_addresses", "destination_addresses")
@@ -70,24 +70,15 @@ class _Asked:
 
     def explore(self, graph: FlowGraph, snapshot: Snapshot, one: End, other: End) -> None:
         """Every service between two ends. Raises `InputError` where that falls into too many pieces."""
-        if in_one_guest(snapshot, one, other):
-            return
-        for target in as_resolved(snapshot, one, other):
-            try:
-                if not hears(snapshot, target, Service()):
-                    continue
-                asked = list(questions_of(graph, snapshot, one, target, Service(), None, one_way=False))
-            except InputError:
-                continue  # a pair that nobody can ask about
-            whole, asked = with_silent(graph, asked)
+        for whole, asked in pairs_of_ends(graph, snapshot, one, other, Service()):
             for question in (question for pair in asked for question in pair.questions):
                 self.whole.setdefault((question.box.version, question.expected), set()).add(_traffic(question.box))
                 try:
                     pieces = [piece for piece in explore(whole, question, limit=PIECE_LIMIT) if piece.trip.answered is not False]
                 except TooManyPiecesError as error:
-                    told = f"{one.label} to {target.label} falls into more than {PIECE_LIMIT} different pieces"
+                    told = f"{one.label} to {other.label} falls into more than {PIECE_LIMIT} different pieces"
                     raise InputError(f"{told}; ask `vpcsim can` about one service") from error
-                self.parts.extend(Part(one.label, target.label, question, piece, piece.weight) for piece in pieces)
+                self.parts.extend(Part(one.label, other.label, question, piece, piece.weight) for piece in pieces)
 
     def ways(self, source: str, destination: str) -> Iterator[Way]:
         """The pieces, joined where they have the same reasons and the same ends."""
@@ -130,8 +121,7 @@ def _blocks(part: Part, field: str) -> tuple[str, ...]:
     ranges = part.piece.box.ranges[field]
     if field == "source" and ranges == part.question.box.ranges[field]:
         return ()
-    blocks = prefixes_of(part.piece.box.version, ranges)
-    return tuple(str(block).split("/", maxsplit=1)[0] if block.is_host else str(block) for block in blocks)
+    return words_of(part.piece.box.version, ranges)
 
 
 def _services(part: Part) -> Iterator[Allowed]:

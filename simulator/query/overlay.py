@@ -13,8 +13,8 @@ from simulator.graph.nodes import FlowGraph
 from simulator.packet.service import Service
 from simulator.packet.space import Box
 from simulator.problems import InputError
-from simulator.query.endpoints import End, as_resolved
-from simulator.query.space import hears, in_one_guest, questions_of, with_silent
+from simulator.query.endpoints import End
+from simulator.query.space import pairs_of_ends
 
 HEADER = ("protocol", "destination_port", "icmp_type", "icmp_code", "source", "destination", "source_port")
 CELL_LIMIT = 20_000
@@ -68,16 +68,7 @@ def side_of(graph: FlowGraph, snapshot: Snapshot, one: End, other: End, *, witho
     """Everything that one network says of a pair. `without`: fields that play no part. Raises `InputError` for too many pieces."""
     asked_boxes: list[Box] = []
     pieces: list[Piece] = []
-    if in_one_guest(snapshot, one, other):
-        return Side((), ())
-    for target in as_resolved(snapshot, one, other):
-        try:
-            if not hears(snapshot, target, Service()):
-                continue
-            asked = list(questions_of(graph, snapshot, one, target, Service(), None, one_way=False))
-        except InputError:
-            continue  # a pair that nobody can ask about
-        whole, asked = with_silent(graph, asked)
+    for whole, asked in pairs_of_ends(graph, snapshot, one, other, Service()):
         for question in (question for pair in asked for question in pair.questions):
             asked_boxes.append(_header(question.box, without))
             try:

@@ -24,7 +24,7 @@ from simulator.packet.ranges import Ranges
 from simulator.packet.service import Service
 from simulator.packet.space import Box
 from simulator.problems import InputError
-from simulator.query.endpoints import End, Sort, hidden_blocks
+from simulator.query.endpoints import End, Sort, as_resolved, hidden_blocks
 
 SILENT = -1  # the start of packets that nobody can send
 
@@ -68,6 +68,22 @@ def questions_of(
             boxes = [Box(version, {"source": sources, "destination": blocks, **box.ranges}) for box in service.boxes(version, used)]
             questions = tuple(Question(SILENT if silent else _node(entry), box, expected, one_way) for box in boxes)
             yield Asked(source, target, questions, used, "" if ports else entry.why, silent)
+
+
+def pairs_of_ends(
+    graph: FlowGraph, snapshot: Snapshot, source: End, destination: End, service: Service
+) -> Iterator[tuple[FlowGraph, list[Asked]]]:
+    """All questions about two ends, by what the destination is taken for, each with the graph to ask; none where nobody can ask."""
+    if in_one_guest(snapshot, source, destination):
+        return
+    for target in as_resolved(snapshot, source, destination):
+        try:
+            if not hears(snapshot, target, service):
+                continue
+            asked = list(questions_of(graph, snapshot, source, target, service, None, one_way=False))
+        except InputError:
+            continue
+        yield with_silent(graph, asked)
 
 
 def with_silent(graph: FlowGraph, asked: list[Asked]) -> tuple[FlowGraph, list[Asked]]:
